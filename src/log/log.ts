@@ -1,0 +1,22 @@
+/**
+ * One partition of an ordered, append-only log of binary records: the only thing that views share. In memory, in a
+ * folder of files, or a partition of a topic; the code above cannot tell which.
+ */
+export interface Log {
+  /** Position that the next appended record will get; the first record of a log has position 0. */
+  readonly end: number
+
+  /** Appends the records in order and resolves with the position of the first when the log has taken them. */
+  append(records: readonly Uint8Array[]): Promise<number>
+
+  /**
+   * Records from a position on, in order: at least one where there is one, and then as many as fit `maxBytes`. An
+   * empty list means that the position is the end.
+   */
+  read(from: number, maxBytes: number): Promise<readonly Uint8Array[]>
+
+  /** Resolves when everything appended so far would survive a loss of power. */
+  flush(): Promise<void>
+
+  close(): Promise<void>
+}

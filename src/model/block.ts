@@ -1,0 +1,312 @@
+import { Dictionary } from './dictionary'
+
+/**
+ * A block is a batch of events as columns in one buffer: what a log stores is what a fold reads, and nothing is
+ * parsed or allocated for an event in between.
+ *
+ * ```
+ *  header  64 bytes   magic, version, rows, sequence, watermark, epoch, positions, lengths of what follows
+ *  columns            one typed array after the other, widest first, so that each is aligned
+ *  ids                rows + 1 offsets, then the bytes of the event ids
+ *  accounts           a dictionary: the 64-bit hashes and names that the `account` column points to
+ *  contents           the same for `content`; a row without content points to `none`
+ *  source             where the rows come from: a raw partition or the view that wrote the block
+ * ```
+ */
+export interface Columns {
+  /** Event time, ms since 1970. */
+  readonly timeMs: Float64Array
+  /** Keyed hash of the event id. */
+  readonly idHigh: Uint32Array
+  readonly idLow: Uint32Array
+  /** Keyed hash of the actor: its pseudonym. */
+  readonly actorHigh: Uint32Array
+  readonly actorLow: Uint32Array
+  /** When the actor registered, seconds since 1970; 0 where unknown. */
+  readonly createdS: Uint32Array
+  /** Keyed 32-bit hashes; 0 where the event does not say. `network` is the /24 or /48 of the address. */
+  readonly device: Uint32Array
+  readonly network: Uint32Array
+  readonly agent: Uint32Array
+  /** Hash of the folded text. */
+  readonly text: Uint32Array
+  /** How long the visitor stayed; `unknownDwell` where the event does not say. */
+  readonly dwellMs: Uint32Array
+  /** How many actions the record stands for: 1, or the count of an impression record. */
+  readonly amount: Uint32Array
+  /** Index into the block's accounts and contents. */
+  readonly account: Uint16Array
+  readonly content: Uint16Array
+  /** Letters and digits of the folded text. */
+  readonly textLength: Uint16Array
+  /** Codes of `model/event.ts`. */
+  readonly kind: Uint8Array
+  readonly action: Uint8Array
+  readonly entry: Uint8Array
+  /** Annotations of the actor view, 0 before it: see `views/actor`. */
+  readonly breadth: Uint8Array
+  readonly visits: Uint8Array
+  readonly facts: Uint8Array
+}
+
+export const unknownDwell = 0xffffffff
+export const noContent = 0xffff
+/** The most rows of one block, so that 16 bits can point into its dictionaries. */
+export const maxRows = 32_768
+
+const widths = {
+  timeMs: Float64Array,
+  idHigh: Uint32Array,
+  idLow: Uint32Array,
+  actorHigh: Uint32Array,
+  actorLow: Uint32Array,
+  createdS: Uint32Array,
+  device: Uint32Array,
+  network: Uint32Array,
+  agent: Uint32Array,
+  text: Uint32Array,
+  dwellMs: Uint32Array,
+  amount: Uint32Array,
+  account: Uint16Array,
+  content: Uint16Array,
+  textLength: Uint16Array,
+  kind: Uint8Array,
+  action: Uint8Array,
+  entry: Uint8Array,
+  breadth: Uint8Array,
+  visits: Uint8Array,
+  facts: Uint8Array,
+} as const
+const columnNames = Object.keys(widths) as (keyof Columns)[]
+
+const magic = 0x42595341 // "ASYB"
+const version = 1
+const headerBytes = 64
+
+/** What a block says of itself beside its rows. */
+export interface BlockHeader {
+  /** The raw partition, or the view and partition, that wrote it. */
+  readonly source: string
+  /** Running number of the writer: 1, 2, …; a reader that has folded number n skips all up to n. */
+  readonly sequence: number
+  /** No event of this source older than this will follow, other than late ones. */
+  readonly watermarkMs: number
+  /** Where in the source the rows begin and end (end exclusive): bytes of a file, offsets of a topic. */
+  readonly fromPosition: number
+  readonly toPosition: number
+}
+
+export interface Block extends Readonly<Columns>, BlockHeader {
+  readonly rows: number
+  readonly idOffsets: Uint32Array
+  readonly idBytes: Uint8Array
+  readonly accounts: Dictionary
+  readonly contents: Dictionary
+  /** The whole block, as a log stores it. */
+  readonly bytes: Uint8Array
+}
+
+/** Reads a block from the bytes a log stored. Throws when they are not a block of this version. */
+export function readBlock(bytes: Uint8Array): Block {
+  // Views need 8-byte alignment; a buffer cut out of a larger one is copied when it lacks it.
+  const own = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
+  const head = new DataView(own.buffer, own.byteOffset, own.byteLength)
+  if (own.byteLength < headerBytes || head.getUint32(0, true) !== magic) {
+    throw new Error(
+      `a block begins with ASYB, these ${own.byteLength} bytes do not; the log is not one of blocks`,
+    )
+  }
+  if (head.getUint16(4, true) !== version) {
+    throw new Error(
+      `block version ${version} was expected, got ${head.getUint16(4, true)}; use the assay that wrote it`,
+    )
+  }
+  const rows = head.getUint32(8, true)
+  const columns: Record<string, unknown> = {}
+  let at = headerBytes
+  for (const name of columnNames) {
+    const Width = widths[name]
+    columns[name] = new Width(own.buffer, own.byteOffset + at, rows)
+    at += rows * Width.BYTES_PER_ELEMENT
+  }
+  at = align(at)
+  const idOffsets = new Uint32Array(own.buffer, own.byteOffset + at, rows + 1)
+  at += (rows + 1) * 4
+  const idBytes = own.subarray(at, at + head.getUint32(48, true))
+  at = align(at + idBytes.length)
+  const accounts = Dictionary.read(own, at, head.getUint32(52, true))
+  at = align(at + accounts.byteLength)
+  const contents = Dictionary.read(own, at, head.getUint32(56, true))
+  at = align(at + contents.byteLength)
+  return {
+    ...(columns as unknown as Columns),
+    rows,
+    idOffsets,
+    idBytes,
+    accounts,
+    contents,
+    source: textDecoder.decode(own.subarray(at, at + head.getUint32(60, true))),
+    sequence: head.getUint32(12, true),
+    watermarkMs: head.getFloat64(16, true),
+    fromPosition: head.getFloat64(24, true),
+    toPosition: head.getFloat64(32, true),
+    bytes: own,
+  }
+}
+
+/** Collects rows and packs them into a block; one builder serves a writer for its whole life. */
+export class BlockBuilder {
+  rows = 0
+  readonly accounts = new Dictionary()
+  readonly contents = new Dictionary()
+  private capacity = 1024
+  columns = allocate(this.capacity)
+  private idOffsets = new Uint32Array(this.capacity + 1)
+  private idBytes = new Uint8Array(this.capacity * 24)
+
+  /**
+   * Opens the next row with every column 0 and gives its index; the caller fills `columns` and then names the event
+   * id with `setId`.
+   */
+  addRow(): number {
+    if (this.rows === this.capacity) this.grow()
+    const row = this.rows++
+    const { columns } = this
+    columns.createdS[row] = 0
+    columns.device[row] = 0
+    columns.network[row] = 0
+    columns.agent[row] = 0
+    columns.text[row] = 0
+    columns.dwellMs[row] = unknownDwell
+    columns.amount[row] = 1
+    columns.content[row] = noContent
+    columns.textLength[row] = 0
+    columns.action[row] = 0
+    columns.entry[row] = 0
+    columns.breadth[row] = 0
+    columns.visits[row] = 0
+    columns.facts[row] = 0
+    this.idOffsets[row + 1] = this.idOffsets[row]!
+    return row
+  }
+
+  /** Takes the last row back, with its id; names that only it used stay in the dictionaries. */
+  dropRow(): void {
+    this.rows--
+  }
+
+  setId(row: number, bytes: Uint8Array, start: number, end: number): void {
+    const from = this.idOffsets[row]!
+    const to = from + end - start
+    if (to > this.idBytes.length) {
+      const wider = new Uint8Array(Math.max(to, this.idBytes.length * 2))
+      wider.set(this.idBytes.subarray(0, from))
+      this.idBytes = wider
+    }
+    for (let i = start, j = from; i < end; i++, j++) this.idBytes[j] = bytes[i]!
+    this.idOffsets[row + 1] = to
+  }
+
+  /** Copies one row of another block, with the names it points to. */
+  copyRow(block: Block, from: number): number {
+    const row = this.addRow()
+    const { columns } = this
+    columns.timeMs[row] = block.timeMs[from]!
+    columns.idHigh[row] = block.idHigh[from]!
+    columns.idLow[row] = block.idLow[from]!
+    columns.actorHigh[row] = block.actorHigh[from]!
+    columns.actorLow[row] = block.actorLow[from]!
+    columns.createdS[row] = block.createdS[from]!
+    columns.device[row] = block.device[from]!
+    columns.network[row] = block.network[from]!
+    columns.agent[row] = block.agent[from]!
+    columns.text[row] = block.text[from]!
+    columns.dwellMs[row] = block.dwellMs[from]!
+    columns.amount[row] = block.amount[from]!
+    columns.account[row] = this.accounts.copy(block.accounts, block.account[from]!)
+    const content = block.content[from]!
+    columns.content[row] = content === noContent ? noContent : this.contents.copy(block.contents, content)
+    columns.textLength[row] = block.textLength[from]!
+    columns.kind[row] = block.kind[from]!
+    columns.action[row] = block.action[from]!
+    columns.entry[row] = block.entry[from]!
+    columns.breadth[row] = block.breadth[from]!
+    columns.visits[row] = block.visits[from]!
+    columns.facts[row] = block.facts[from]!
+    this.setId(row, block.idBytes, block.idOffsets[from]!, block.idOffsets[from + 1]!)
+    return row
+  }
+
+  /** Packs the rows into a block and empties the builder. */
+  finish(header: BlockHeader): Block {
+    const { rows } = this
+    const source = textEncoder.encode(header.source)
+    const idLength = this.idOffsets[rows]!
+    let size = headerBytes
+    for (const name of columnNames) size += rows * widths[name].BYTES_PER_ELEMENT
+    size = align(align(size) + (rows + 1) * 4 + idLength)
+    const accountsAt = size
+    const contentsAt = align(accountsAt + this.accounts.byteLength)
+    const sourceAt = align(contentsAt + this.contents.byteLength)
+    const bytes = new Uint8Array(sourceAt + source.length)
+
+    const head = new DataView(bytes.buffer)
+    head.setUint32(0, magic, true)
+    head.setUint16(4, version, true)
+    head.setUint32(8, rows, true)
+    head.setUint32(12, header.sequence, true)
+    head.setFloat64(16, header.watermarkMs, true)
+    head.setFloat64(24, header.fromPosition, true)
+    head.setFloat64(32, header.toPosition, true)
+    head.setUint32(48, idLength, true)
+    head.setUint32(52, this.accounts.size, true)
+    head.setUint32(56, this.contents.size, true)
+    head.setUint32(60, source.length, true)
+
+    let at = headerBytes
+    for (const name of columnNames) {
+      const column = this.columns[name].subarray(0, rows)
+      bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at)
+      at += column.byteLength
+    }
+    at = align(at)
+    bytes.set(new Uint8Array(this.idOffsets.buffer, 0, (rows + 1) * 4), at)
+    bytes.set(this.idBytes.subarray(0, idLength), at + (rows + 1) * 4)
+    this.accounts.write(bytes, accountsAt)
+    this.contents.write(bytes, contentsAt)
+    bytes.set(source, sourceAt)
+
+    this.rows = 0
+    this.accounts.clear()
+    this.contents.clear()
+    return readBlock(bytes)
+  }
+
+  private grow(): void {
+    this.capacity *= 2
+    const wider = allocate(this.capacity)
+    for (const name of columnNames) wider[name].set(this.columns[name])
+    this.columns = wider
+    const offsets = new Uint32Array(this.capacity + 1)
+    offsets.set(this.idOffsets)
+    this.idOffsets = offsets
+  }
+}
+
+/** The event id of a row, as text. */
+export function eventIdOf(block: Block, row: number): string {
+  return textDecoder.decode(block.idBytes.subarray(block.idOffsets[row], block.idOffsets[row + 1]))
+}
+
+const textDecoder = new TextDecoder()
+const textEncoder = new TextEncoder()
+
+function allocate(capacity: number): Columns {
+  const columns: Record<string, unknown> = {}
+  for (const name of columnNames) columns[name] = new widths[name](capacity)
+  return columns as unknown as Columns
+}
+
+function align(bytes: number): number {
+  return (bytes + 7) & ~7
+}

@@ -1,0 +1,117 @@
+/**
+ * Names of one block: each distinct name once, found by its 64-bit keyed hash. Two names with one hash are taken for
+ * the same; with a secret key that chance is one in 2^64 a pair.
+ */
+export class Dictionary {
+  size = 0
+  hashHigh: Uint32Array
+  hashLow: Uint32Array
+  private offsets: Uint32Array
+  private bytes: Uint8Array
+  /** Open addressing: index + 1 of a name, 0 where free; empty in a dictionary that is only read. */
+  private slots: Uint16Array
+
+  constructor(names = 64) {
+    this.hashHigh = new Uint32Array(names)
+    this.hashLow = new Uint32Array(names)
+    this.offsets = new Uint32Array(names + 1)
+    this.bytes = new Uint8Array(names * 16)
+    this.slots = new Uint16Array(names * 2)
+  }
+
+  /** The index of a name, which is added when it is new. */
+  add(high: number, low: number, source: Uint8Array, start: number, end: number): number {
+    let slot = low & (this.slots.length - 1)
+    for (let found = this.slots[slot]!; found !== 0; found = this.slots[slot]!) {
+      if (this.hashLow[found - 1] === low && this.hashHigh[found - 1] === high) return found - 1
+      slot = (slot + 1) & (this.slots.length - 1)
+    }
+    if (this.size === this.hashHigh.length) {
+      this.grow()
+      return this.add(high, low, source, start, end)
+    }
+    const index = this.size++
+    this.slots[slot] = index + 1
+    this.hashHigh[index] = high
+    this.hashLow[index] = low
+    const from = this.offsets[index]!
+    const to = from + end - start
+    if (to > this.bytes.length) {
+      const wider = new Uint8Array(Math.max(to, this.bytes.length * 2))
+      wider.set(this.bytes.subarray(0, from))
+      this.bytes = wider
+    }
+    for (let i = start, j = from; i < end; i++, j++) this.bytes[j] = source[i]!
+    this.offsets[index + 1] = to
+    return index
+  }
+
+  /** The index here of a name of another dictionary. */
+  copy(from: Dictionary, index: number): number {
+    return this.add(
+      from.hashHigh[index]!,
+      from.hashLow[index]!,
+      from.bytes,
+      from.offsets[index]!,
+      from.offsets[index + 1]!,
+    )
+  }
+
+  text(index: number): string {
+    return textDecoder.decode(this.bytes.subarray(this.offsets[index], this.offsets[index + 1]))
+  }
+
+  clear(): void {
+    this.size = 0
+    this.slots.fill(0)
+  }
+
+  /** Size of what `write` writes. */
+  get byteLength(): number {
+    return this.size * 8 + (this.size + 1) * 4 + this.offsets[this.size]!
+  }
+
+  write(target: Uint8Array, at: number): void {
+    const names = this.size
+    const numbers = new Uint32Array(names * 3 + 1)
+    numbers.set(this.hashHigh.subarray(0, names), 0)
+    numbers.set(this.hashLow.subarray(0, names), names)
+    numbers.set(this.offsets.subarray(0, names + 1), names * 2)
+    target.set(new Uint8Array(numbers.buffer), at)
+    target.set(this.bytes.subarray(0, this.offsets[names]), at + numbers.byteLength)
+  }
+
+  /** A dictionary over bytes that `write` wrote at an offset divisible by 4; for reading only. */
+  static read(source: Uint8Array, at: number, size: number): Dictionary {
+    const dictionary = new Dictionary(0)
+    const base = source.byteOffset + at
+    dictionary.hashHigh = new Uint32Array(source.buffer, base, size)
+    dictionary.hashLow = new Uint32Array(source.buffer, base + size * 4, size)
+    dictionary.offsets = new Uint32Array(source.buffer, base + size * 8, size + 1)
+    const bytesAt = at + size * 12 + 4
+    dictionary.bytes = source.subarray(bytesAt, bytesAt + dictionary.offsets[size]!)
+    dictionary.size = size
+    return dictionary
+  }
+
+  private grow(): void {
+    const names = this.hashHigh.length * 2
+    this.hashHigh = widened(this.hashHigh, names)
+    this.hashLow = widened(this.hashLow, names)
+    this.offsets = widened(this.offsets, names + 1)
+    this.slots = new Uint16Array(names * 2)
+    for (let index = 0; index < this.size; index++) {
+      let slot = this.hashLow[index]! & (this.slots.length - 1)
+      while (this.slots[slot] !== 0) slot = (slot + 1) & (this.slots.length - 1)
+      this.slots[slot] = index + 1
+    }
+  }
+}
+
+const textDecoder = new TextDecoder()
+
+function widened(array: Uint32Array, length: number): Uint32Array {
+  const wider = new Uint32Array(length)
+  wider.set(array)
+  return wider
+}
