@@ -1,0 +1,94 @@
+import { RecordTable } from './record-table'
+import type { SnapshotReader, SnapshotWriter } from './snapshot'
+
+/**
+ * A record table that forgets by event time without a scan: a young and an old generation. What is touched moves to
+ * the young one; when the span has passed, or the young one is full, the old one is dropped whole. So a record lives
+ * at least one span after its latest touch and at most two, and memory has a cap.
+ */
+export class Generations {
+  young: RecordTable
+  private old: RecordTable
+  private startMs = Number.NEGATIVE_INFINITY
+  /** Whether the last `touch` met the key for the first time. */
+  isNew = false
+  /** Records dropped before their time, because the cap was reached. */
+  evicted = 0
+  rotations = 0
+
+  constructor(
+    readonly options: {
+      /** Words of a record, the two of its key included. */
+      readonly stride: number
+      readonly spanMs: number
+      /** Most records of one generation. */
+      readonly cap: number
+    },
+  ) {
+    this.young = new RecordTable(options.stride)
+    this.old = new RecordTable(options.stride)
+  }
+
+  get byteLength(): number {
+    return this.young.byteLength + this.old.byteLength
+  }
+
+  get size(): number {
+    return this.young.size + this.old.size
+  }
+
+  /** Where the record of a key lies in `young.words`, valid until the next touch. */
+  touch(high: number, low: number): number {
+    if (this.young.size >= this.options.cap && this.young.find(high, low) < 0) this.makeRoom()
+    const before = this.young.size
+    const at = this.young.add(high, low)
+    this.isNew = false
+    if (this.young.size === before) return at
+    const from = this.old.size === 0 ? -1 : this.old.find(high, low)
+    if (from < 0) {
+      this.isNew = true
+      return at
+    }
+    for (let word = 2; word < this.options.stride; word++) {
+      this.young.words[at + word] = this.old.words[from + word]!
+    }
+    return at
+  }
+
+  /** Lets event time pass; true when a generation was dropped. */
+  advance(nowMs: number): boolean {
+    const { spanMs } = this.options
+    if (this.startMs === Number.NEGATIVE_INFINITY) this.startMs = Math.floor(nowMs / spanMs) * spanMs
+    if (nowMs < this.startMs + spanMs) return false
+    this.startMs = Math.floor(nowMs / spanMs) * spanMs
+    this.rotate()
+    return true
+  }
+
+  save(out: SnapshotWriter, name: string): void {
+    this.young.save(out, `${name}.young`)
+    this.old.save(out, `${name}.old`)
+    out.value(`${name}.clock`, { startMs: this.startMs, evicted: this.evicted, rotations: this.rotations })
+  }
+
+  load(from: SnapshotReader, name: string): void {
+    this.young.load(from, `${name}.young`)
+    this.old.load(from, `${name}.old`)
+    const clock = from.value<{ startMs: number | null; evicted: number; rotations: number }>(`${name}.clock`)
+    this.startMs = clock.startMs ?? Number.NEGATIVE_INFINITY
+    this.evicted = clock.evicted
+    this.rotations = clock.rotations
+  }
+
+  private rotate(): void {
+    this.old = this.young
+    this.young = new RecordTable(this.options.stride, this.old.size / 2)
+    this.rotations++
+  }
+
+  /** The cap is reached: the old generation goes before its time. */
+  private makeRoom(): void {
+    this.evicted += this.old.size
+    this.rotate()
+  }
+}

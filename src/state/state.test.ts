@@ -1,0 +1,106 @@
+import fc from 'fast-check'
+import { Generations } from './generations'
+import { RecordTable } from './record-table'
+import { SnapshotReader, SnapshotWriter } from './snapshot'
+
+const keys = fc.array(fc.tuple(fc.nat(50), fc.nat(50)))
+
+describe('a record table', () => {
+  it('counts like a Map, the key of zeros included', () => {
+    fc.assert(
+      fc.property(keys, (touched) => {
+        const table = new RecordTable(3, 1)
+        const expected = new Map<string, number>()
+        for (const [high, low] of touched) {
+          table.words[table.add(high, low) + 2]!++
+          // (0, 0) marks a free slot, so it is kept as (0, 1).
+          const key = `${high} ${high === 0 && low === 0 ? 1 : low}`
+          expected.set(key, (expected.get(key) ?? 0) + 1)
+        }
+        const found = new Map<string, number>()
+        table.forEach((at) => found.set(`${table.words[at + 1]} ${table.words[at]}`, table.words[at + 2]!))
+        expect(found).toEqual(expected)
+        expect(table.size).toBe(expected.size)
+      }),
+    )
+  })
+
+  it('finds what was added and nothing else, also after it has grown', () => {
+    const table = new RecordTable(2, 1)
+    for (let i = 1; i <= 1000; i++) table.add(i, i * 7)
+    for (let i = 1; i <= 1000; i++) expect(table.find(i, i * 7)).toBeGreaterThanOrEqual(0)
+    expect(table.find(5, 5)).toBe(-1)
+  })
+})
+
+describe('generations', () => {
+  const options = { stride: 3, spanMs: 1000, cap: 100 }
+
+  it('remember what was touched for one span at least and two at most', () => {
+    //  0        1000       2000       3000
+    //  a        a          ·          a is new again
+    const table = new Generations(options)
+    table.advance(0)
+    write(table, 1, 7)
+    table.advance(1000)
+    expect(read(table, 1)).toBe(7)
+    expect(table.isNew).toBe(false)
+    table.advance(2000)
+    table.advance(3000)
+    table.touch(1, 1)
+    expect(table.isNew).toBe(true)
+    expect(table.evicted).toBe(0)
+  })
+
+  it('stay under their cap in a flood of new keys, and count what they drop', () => {
+    const table = new Generations(options)
+    for (let i = 1; i <= 10_000; i++) table.touch(i, i)
+    expect(table.size).toBeLessThanOrEqual(202)
+    expect(table.evicted).toBeGreaterThanOrEqual(10_000 - 202)
+  })
+
+  it('keep the newcomer that went over the cap', () => {
+    const table = new Generations(options)
+    for (let i = 1; i <= 101; i++) write(table, i, i)
+    expect(read(table, 101)).toBe(101)
+    expect(table.isNew).toBe(false)
+    expect(read(table, 100)).toBe(100)
+  })
+
+  it('come back from a snapshot', () => {
+    const table = new Generations(options)
+    table.advance(0)
+    write(table, 1, 3)
+    table.advance(1500)
+    const out = new SnapshotWriter()
+    table.save(out, 't')
+    const again = new Generations(options)
+    again.load(new SnapshotReader(out.parts().map((part) => part.slice())), 't')
+    expect(read(again, 1)).toBe(3)
+    expect(again.advance(1900)).toBe(false)
+    expect(again.advance(2000)).toBe(true)
+  })
+})
+
+describe('a snapshot', () => {
+  it('says what it lacks', () => {
+    const out = new SnapshotWriter()
+    out.array('numbers', new Uint32Array([1, 2]))
+    const [directory, numbers] = out.parts()
+    expect(() => new SnapshotReader([directory!, numbers!.subarray(1)])).toThrow('2 numbers of "numbers", got 7 bytes')
+    const reader = new SnapshotReader(out.parts())
+    expect(() => reader.uint32('other')).toThrow('lacks the Uint32Array "other"')
+    expect(() => reader.value('words')).toThrow('lacks "words"')
+  })
+})
+
+/** Touching first: the touch may replace the words. */
+function write(table: Generations, key: number, value: number): void {
+  const at = table.touch(key, key)
+  table.young.words[at + 2] = value
+}
+
+function read(table: Generations, key: number): number {
+  const at = table.touch(key, key)
+  return table.young.words[at + 2]!
+}

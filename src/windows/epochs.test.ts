@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { blockOf, idsOf } from '../../test/support/blocks'
+import type { TestEvent } from '../../test/support/blocks'
+import { eventIdOf } from '../model/block'
+import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { EpochBuffer } from './epochs'
+
+describe('an epoch buffer', () => {
+  it('closes an epoch when the watermark passes its end, in order of time and without repeats', () => {
+    //  arrival    c a b a | d            epochs of 10 s
+    //  epoch 0    a b c                  closed by the watermark of the second block
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf([at('c', 9000), at('a', 1000), at('b', 1000), at('a', 1000)], { watermarkMs: 5000 }))
+    expect(closedBy(buffer)).toEqual([])
+    buffer.add(blockOf([at('d', 12_000)], { watermarkMs: 10_000 }))
+    const [epoch] = closedBy(buffer)
+    expect(new Set(epoch?.slice(0, 2))).toEqual(new Set(['a', 'b']))
+    expect(epoch?.[2]).toBe('c')
+    expect(buffer.duplicates).toBe(1)
+  })
+
+  it('waits for the slowest source, and no longer for one that has ended', () => {
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf([], { source: 'slow' }))
+    buffer.add(blockOf([at('a', 1000)], { source: 'fast', watermarkMs: 99_000 }))
+    expect(closedBy(buffer)).toEqual([])
+    buffer.add(blockOf([], { source: 'slow', watermarkMs: Number.POSITIVE_INFINITY }))
+    expect(closedBy(buffer)).toEqual([['a']])
+  })
+
+  it('closes everything when all sources have ended', () => {
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf([at('a', 1000), at('b', 31_000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    expect(closedBy(buffer)).toEqual([['a'], ['b']])
+  })
+
+  it('counts what comes for a closed epoch as late', () => {
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf([at('a', 1000)], { watermarkMs: 20_000 }))
+    closedBy(buffer)
+    buffer.add(blockOf([at('late', 2000), at('b', 21_000)], { watermarkMs: 30_000 }))
+    expect(closedBy(buffer)).toEqual([['b']])
+    expect(buffer.late).toBe(1)
+  })
+
+  it('gives the same epochs whatever the order of arrival and the cut into blocks', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ id: fc.integer({ min: 0, max: 200 }), timeMs: fc.integer({ min: 0, max: 60_000 }) })),
+        fc.integer({ min: 1, max: 7 }),
+        fc.infiniteStream(fc.nat()),
+        (events, perBlock, chances) => {
+          const inOrder = events.map(({ id, timeMs }) => at(`${id}-${timeMs}`, timeMs))
+          const shuffled = inOrder
+            .map((event) => [chances.next().value as number, event] as const)
+            .sort(([a], [b]) => a - b)
+            .map(([, event]) => event)
+          expect(epochsOf(shuffled, perBlock)).toEqual(epochsOf(inOrder, 1000))
+        },
+      ),
+    )
+  })
+
+  it('goes on from a snapshot as if nothing had happened', () => {
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf([at('a', 1000), at('b', 11_000), at('b', 11_000)], { watermarkMs: 10_500 }))
+    expect(closedBy(buffer)).toEqual([['a']])
+    const out = new SnapshotWriter()
+    buffer.save(out, 'epochs')
+    const again = new EpochBuffer(10_000)
+    again.load(new SnapshotReader(out.parts().map((part) => part.slice())), 'epochs')
+    for (const one of [buffer, again]) {
+      one.add(blockOf([at('c', 12_000), at('x', 3000)], { watermarkMs: 30_000 }))
+      expect(closedBy(one)).toEqual([['b', 'c']])
+      expect({ duplicates: one.duplicates, late: one.late }).toEqual({ duplicates: 1, late: 1 })
+    }
+  })
+})
+
+function at(id: string, timeMs: number): TestEvent {
+  return { id, timeMs }
+}
+
+function closedBy(buffer: EpochBuffer): string[][] {
+  const closed: string[][] = []
+  buffer.close(({ blocks, block, row, rows }) => {
+    closed.push(Array.from({ length: rows }, (_, i) => eventIdOf(blocks[block[i]!]!, row[i]!)))
+  })
+  return closed
+}
+
+function epochsOf(events: readonly TestEvent[], perBlock: number): string[][] {
+  const buffer = new EpochBuffer(10_000)
+  for (let from = 0; from < events.length; from += perBlock) {
+    const block = blockOf(events.slice(from, from + perBlock))
+    expect(idsOf(block)).toHaveLength(block.rows)
+    buffer.add(block)
+  }
+  buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }))
+  return closedBy(buffer)
+}
