@@ -1,0 +1,100 @@
+import type { CheckpointStore } from '../store/checkpoint-store'
+import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import type { View } from './view'
+
+/** Where a view's records go: a log partition, or a file that people read. The view is its only writer. */
+export interface Output {
+  /** Records it holds. */
+  readonly end: number
+  append(records: readonly Uint8Array[]): Promise<unknown>
+  flush(): Promise<void>
+}
+
+/** What a runner reads: a log, from a position on. */
+export interface Input {
+  readonly end: number
+  read(from: number, maxBytes: number): Promise<readonly Uint8Array[]>
+}
+
+/**
+ * Makes a view survive a crash. The order of safety: outputs flushed, then the checkpoint with the position in the
+ * input and the number of records put out. After a crash the view goes on from its checkpoint, and since a fold gives
+ * the same records again, those that the outputs already hold are counted and not appended.
+ *
+ * ```
+ *  input    0 1 2 3 4 5 6 7 8 …        checkpoint: position 4, put out 2
+ *  output   a b c d                    replay of 4 5 …: c and d fall silent, e is appended
+ * ```
+ */
+export class Runner {
+  position = 0
+  private readonly emitted: number[]
+  private pending: Uint8Array[][]
+
+  constructor(
+    readonly view: View,
+    private readonly io: {
+      readonly input: Input
+      readonly outputs: readonly Output[]
+      readonly checkpoints: CheckpointStore
+    },
+  ) {
+    this.emitted = io.outputs.map(() => 0)
+    this.pending = io.outputs.map(() => [])
+  }
+
+  /**
+   * Takes the newest checkpoint whose outputs are all there; one that is ahead of an output (which lost its end) is
+   * passed over. Without any the view starts from the beginning of its input. `makeView` is not needed: a view that
+   * was not loaded is new.
+   */
+  async restore(): Promise<void> {
+    for (const handle of await this.io.checkpoints.list(this.view.name)) {
+      const checkpoint = await handle.load()
+      if (checkpoint === undefined) continue
+      const snapshot = new SnapshotReader(checkpoint.parts)
+      const progress = snapshot.value<Progress>(progressName)
+      if (progress.emitted.some((count, output) => count > this.io.outputs[output]!.end)) continue
+      this.view.load(snapshot)
+      this.position = progress.position
+      progress.emitted.forEach((count, output) => (this.emitted[output] = count))
+      return
+    }
+  }
+
+  /** Folds what the input holds, up to some bytes, and appends what follows; false when there was nothing. */
+  async step(maxBytes = 4_194_304): Promise<boolean> {
+    const records = await this.io.input.read(this.position, maxBytes)
+    if (records.length === 0) return false
+    for (const record of records) {
+      this.view.fold(record, (output, out) => {
+        this.emitted[output]!++
+        if (this.emitted[output]! > this.io.outputs[output]!.end + this.pending[output]!.length) {
+          this.pending[output]!.push(out)
+        }
+      })
+      this.position++
+    }
+    const { pending } = this
+    this.pending = this.io.outputs.map(() => [])
+    for (const [output, appended] of pending.entries()) {
+      if (appended.length > 0) await this.io.outputs[output]!.append(appended)
+    }
+    return true
+  }
+
+  /** Makes everything so far survive a crash. */
+  async checkpoint(): Promise<void> {
+    for (const output of this.io.outputs) await output.flush()
+    const snapshot = new SnapshotWriter()
+    this.view.save(snapshot)
+    snapshot.value(progressName, { position: this.position, emitted: this.emitted } satisfies Progress)
+    await this.io.checkpoints.save(this.view.name, { sequence: this.position, parts: snapshot.parts() })
+  }
+}
+
+interface Progress {
+  readonly position: number
+  readonly emitted: readonly number[]
+}
+const progressName = 'runner.progress'

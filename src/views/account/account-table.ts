@@ -1,0 +1,67 @@
+import { RecordTable } from '../../state/record-table'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+
+/** The public accounts of a partition, numbered in the order in which they first appear. */
+export class AccountTable {
+  private readonly table = new RecordTable(3)
+  readonly names: string[] = []
+  /** The devices from which each account's operator publishes: the latest four, newest first. */
+  private operators = new Uint32Array(1024 * devicesKept)
+
+  /** The number of an account; `name` is asked for only when it is new. */
+  slotOf(high: number, low: number, name: () => string): number {
+    const before = this.table.size
+    const at = this.table.add(high, low)
+    if (this.table.size !== before) {
+      this.table.words[at + 2] = this.names.length
+      this.names.push(name())
+      if (this.names.length * devicesKept > this.operators.length) this.operators = doubled(this.operators)
+    }
+    return this.table.words[at + 2]!
+  }
+
+  get size(): number {
+    return this.names.length
+  }
+
+  get byteLength(): number {
+    return this.table.byteLength + this.operators.byteLength
+  }
+
+  addOperatorDevice(slot: number, device: number): void {
+    const at = slot * devicesKept
+    const { operators } = this
+    if (operators[at] === device) return
+    let place = 1
+    while (place < devicesKept - 1 && operators[at + place] !== device) place++
+    operators.copyWithin(at + 1, at, at + place)
+    operators[at] = device
+  }
+
+  isOperatorDevice(slot: number, device: number): boolean {
+    const at = slot * devicesKept
+    const { operators } = this
+    for (let place = 0; place < devicesKept; place++) if (operators[at + place] === device) return true
+    return false
+  }
+
+  save(out: SnapshotWriter): void {
+    this.table.save(out, 'accounts')
+    out.array('accounts.operators', this.operators)
+    out.value('accounts.names', this.names)
+  }
+
+  load(from: SnapshotReader): void {
+    this.table.load(from, 'accounts')
+    this.operators = from.uint32('accounts.operators') as Uint32Array<ArrayBuffer>
+    this.names.push(...from.value<string[]>('accounts.names'))
+  }
+}
+
+const devicesKept = 4
+
+function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
+  const wider = new Uint32Array(array.length * 2)
+  wider.set(array)
+  return wider
+}

@@ -1,0 +1,435 @@
+import { accountDetectors } from '../../detectors'
+import type { AudienceParams } from '../../detectors/audience'
+import { honestCount, tellingTraits } from '../../detectors/audience'
+import type { AudienceHistory, Reference } from '../../detectors/detector'
+import { eventIdOf, noContent, readBlock } from '../../model/block'
+import type { Block } from '../../model/block'
+import { judgedKinds, kindCode } from '../../model/event'
+import type { Counts, EpochReport, Finding, HourCounts } from '../../model/finding'
+import { traitCount, traits } from '../../model/traits'
+import type { Emit, View } from '../../runtime/view'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { EpochBuffer } from '../../windows/epochs'
+import type { Epoch } from '../../windows/epochs'
+import { PaneStore } from '../../windows/panes'
+import { AccountTable } from './account-table'
+import { ContentHours } from './content-hours'
+import { EventTraits, isJudged, isSuspicious } from './event-traits'
+import { PlatformMix } from './platform-mix'
+import { Samples } from './samples'
+import { SeriesStates } from './series-states'
+
+export interface AccountViewOptions {
+  readonly partition: number
+  readonly epochMs: number
+  /** Most pairs of an account and a device, network, program or text that one generation remembers. */
+  readonly originCap: number
+  readonly params: AudienceParams
+}
+
+/**
+ * Measures every public account: counts and traits of its events in panes of a minute and an hour, its seasonal
+ * baseline, its own mix. When an epoch closes it judges the accounts that grew, and when an hour closes, all that had
+ * enough events, and reports what looks made.
+ *
+ * A series is one account and kind; its number is `account * 4 + kind`.
+ */
+export class AccountView implements View {
+  readonly name = 'account'
+  private readonly epochs: EpochBuffer
+  private readonly accounts = new AccountTable()
+  private readonly eventTraits: EventTraits
+  private readonly minutes = new PaneStore({ paneMs: minuteMs, panes: burstMinutes + 1, counters })
+  private readonly hours = new PaneStore({ paneMs: hourMs, panes: hoursKept, counters })
+  private readonly contents = new ContentHours(hoursKept)
+  private readonly samples = new Samples()
+  private readonly mix = new PlatformMix()
+  private readonly states = new SeriesStates()
+  private readonly touched = new Set<number>()
+  private sequence = 0
+  private openHour = -1
+  private openPeriod = -1
+  /** Rows folded, by kind code: what the books call counted. */
+  readonly counted = new Float64Array(16)
+
+  constructor(private readonly options: AccountViewOptions) {
+    this.epochs = new EpochBuffer(options.epochMs)
+    this.eventTraits = new EventTraits(this.accounts, options.originCap)
+  }
+
+  fold(record: Uint8Array, emit: Emit): void {
+    this.epochs.add(readBlock(record))
+    this.epochs.close((epoch) => {
+      this.closeHoursBefore(epoch, emit)
+      this.measure(epoch)
+      this.judgeBursts(epoch, emit)
+    })
+  }
+
+  get stats(): AccountViewStats {
+    return {
+      duplicates: this.epochs.duplicates,
+      late: this.epochs.late,
+      accounts: this.accounts.size,
+      origins: this.eventTraits.size,
+      evicted: this.eventTraits.evicted,
+      bytes:
+        this.accounts.byteLength +
+        this.eventTraits.byteLength +
+        this.minutes.byteLength +
+        this.hours.byteLength +
+        this.contents.byteLength +
+        this.states.byteLength,
+    }
+  }
+
+  save(out: SnapshotWriter): void {
+    this.epochs.save(out, 'epochs')
+    this.accounts.save(out)
+    this.eventTraits.save(out)
+    this.minutes.save(out, 'minutes')
+    this.hours.save(out, 'hours')
+    this.contents.save(out)
+    this.samples.save(out)
+    this.mix.save(out)
+    this.states.save(out)
+    out.array('counted', this.counted)
+    out.value('clock', { sequence: this.sequence, openHour: this.openHour, openPeriod: this.openPeriod })
+  }
+
+  load(from: SnapshotReader): void {
+    this.epochs.load(from, 'epochs')
+    this.accounts.load(from)
+    this.eventTraits.load(from)
+    this.minutes.load(from, 'minutes')
+    this.hours.load(from, 'hours')
+    this.contents.load(from)
+    this.samples.load(from)
+    this.mix.load(from)
+    this.states.load(from)
+    this.counted.set(from.float64('counted'))
+    const clock = from.value<{ sequence: number; openHour: number; openPeriod: number }>('clock')
+    this.sequence = clock.sequence
+    this.openHour = clock.openHour
+    this.openPeriod = clock.openPeriod
+  }
+
+  private measure(epoch: Epoch): void {
+    this.eventTraits.advance(epoch.startMs)
+    const minute = this.minutes.paneAt(epoch.startMs)
+    const hour = this.hours.paneAt(epoch.startMs)
+    for (let i = 0; i < epoch.rows; i++) {
+      const block = epoch.blocks[epoch.block[i]!]!
+      const row = epoch.row[i]!
+      const kind = block.kind[row]!
+      this.counted[kind]!++
+      const named = block.account[row]!
+      const account = this.accounts.slotOf(
+        block.accounts.hashHigh[named]!,
+        block.accounts.hashLow[named]!,
+        () => block.accounts.text(named),
+      )
+      if (kind === post && block.device[row] !== 0) this.accounts.addOperatorDevice(account, block.device[row]!)
+      if (isJudged(block, row)) this.count(block, row, { account, series: account * kindsJudged + kind, minute, hour })
+    }
+  }
+
+  private count(
+    block: Block,
+    row: number,
+    at: { account: number; series: number; minute: number; hour: number },
+  ): void {
+    const { eventTraits } = this
+    eventTraits.see(block, row, at)
+    this.touched.add(at.series)
+    this.raise(this.minutes, at.series, at.minute)
+    this.raise(this.hours, at.series, at.hour)
+    const suspicious = isSuspicious(eventTraits.mask)
+    if (suspicious) {
+      this.samples.add(at.series, block.timeMs[row]!, block.idHigh[row]!, () => eventIdOf(block, row))
+    }
+    const content = block.content[row]!
+    this.contents.add({
+      series: at.series,
+      hour: at.hour,
+      contentHigh: content === noContent ? 0 : block.contents.hashHigh[content]!,
+      contentLow: content === noContent ? 0 : block.contents.hashLow[content]!,
+      isSuspicious: suspicious,
+      name: () => (content === noContent ? '' : block.contents.text(content)),
+    })
+  }
+
+  /** Adds the event that `eventTraits` has just seen to a pane. */
+  private raise(panes: PaneStore, series: number, pane: number): void {
+    const { mask, weight, denseNetwork } = this.eventTraits
+    const at = panes.open(series, pane) + 1
+    const ring = panes.ring(pane)
+    ring[at]!++
+    for (let rest = mask; rest !== 0; rest &= rest - 1) {
+      const trait = 31 - Math.clz32(rest & -rest)
+      ring[at + 1 + trait]! += weight[trait]!
+    }
+    if (denseNetwork !== 0) ring[at + networksCounter]! |= 1 << (denseNetwork & 31)
+  }
+
+  /** Judges, ten minutes back, each series that has grown by a quarter since it was judged last. */
+  private judgeBursts(epoch: Epoch, emit: Emit): void {
+    const findings: Finding[] = []
+    const to = this.minutes.paneAt(epoch.startMs)
+    const from = to - burstMinutes + 1
+    for (const series of this.touched) {
+      const count = this.burstCount(series, { from, to })
+      if (!this.states.hasGrown(series, count, this.options.params.minCount)) continue
+      const window = { start: from * minuteMs, end: epoch.endMs }
+      this.judge(series, this.minutes, { from, to, window }, findings)
+    }
+    this.touched.clear()
+    this.report({ endMs: epoch.endMs, findings, hours: [] }, emit)
+  }
+
+  private burstCount(series: number, { from, to }: { from: number; to: number }): number {
+    let count = 0
+    for (let pane = from; pane <= to; pane++) count += this.minutes.count(series, pane, 0)
+    return count
+  }
+
+  /** Closes what ended before an epoch: periods of ten minutes, and hours. */
+  private closeHoursBefore(epoch: Epoch, emit: Emit): void {
+    const period = Math.floor(epoch.startMs / periodMs)
+    if (this.openPeriod >= 0 && period > this.openPeriod) this.closePeriod(this.openPeriod)
+    this.openPeriod = Math.max(this.openPeriod, period)
+
+    const hour = Math.floor(epoch.startMs / hourMs)
+    if (this.openHour >= 0 && hour > this.openHour) this.closeHour(this.openHour, emit)
+    this.openHour = Math.max(this.openHour, hour)
+  }
+
+  /** Shows the platform what its accounts' events of the last ten minutes were like. */
+  private closePeriod(period: number): void {
+    const to = ((period + 1) * periodMs) / minuteMs - 1
+    const seen = new Set<number>()
+    const totals = new Float64Array(counters)
+    for (let minute = to - burstMinutes + 1; minute <= to; minute++) {
+      this.minutes.forEach(minute, (series) => {
+        if (seen.has(series)) return
+        seen.add(series)
+        totals.fill(0)
+        this.minutes.sum(series, { from: to - burstMinutes + 1, to }, totals)
+        if (totals[0]! < leastInPeriod) return
+        for (let trait = 0; trait < traitCount; trait++) {
+          this.mix.learnPeriod(series % kindsJudged, trait, totals[1 + trait]!, totals[0]!)
+        }
+      })
+    }
+    this.mix.closePeriod()
+  }
+
+  /** Judges every series of the hour over an hour, six and a day; then learns from those beyond suspicion. */
+  private closeHour(hour: number, emit: Emit): void {
+    const endMs = (hour + 1) * hourMs
+    const findings: Finding[] = []
+    const suspected = new Set<number>()
+    this.hours.forEach(hour, (series) => {
+      for (const hoursBack of hourWindows) {
+        const from = hour - hoursBack + 1
+        const window = { start: from * hourMs, end: endMs }
+        if (this.judge(series, this.hours, { from, to: hour, window }, findings)) suspected.add(series)
+      }
+    })
+    const hours = this.hourCounts(hour)
+    this.learn(hour, suspected)
+    this.samples.forgetBefore(endMs - hoursKept * hourMs)
+    this.contents.forgetBefore(hour - hoursKept + 1)
+    this.report({ endMs, findings, hours }, emit)
+  }
+
+  /** Judges one series in one window; true when something was found. */
+  private judge(
+    series: number,
+    panes: PaneStore,
+    { from, to, window }: { from: number; to: number; window: { start: number; end: number } },
+    findings: Finding[],
+  ): boolean {
+    const totals = new Float64Array(counters)
+    panes.sum(series, { from, to }, totals)
+    if (totals[0]! < this.options.params.minCount) return false
+    const history = this.history(series, { totals, window, networks: this.networksIn(panes, series, { from, to }) })
+    let found = false
+    for (const detector of accountDetectors[history.kind]) {
+      const finding = detector.judge(history, this.options.params)
+      if (finding === undefined) continue
+      findings.push(finding)
+      found = true
+      if (finding.pValue <= suspicionPValue) {
+        this.states.suspect(series, {
+          traits: tellingTraits(finding.evidence, this.options.params),
+          fromHour: this.hours.paneAt(window.start),
+          untilMs: window.end + suspicionMs,
+        })
+      }
+    }
+    return found
+  }
+
+  private history(
+    series: number,
+    measured: { totals: Float64Array; window: { start: number; end: number }; networks: number },
+  ): AudienceHistory {
+    const { totals, window, networks } = measured
+    const account = Math.floor(series / kindsJudged)
+    const kind = series % kindsJudged
+    const count = totals[0]!
+    return {
+      accountId: this.accounts.names[account]!,
+      kind: judgedKinds[kind]!,
+      window,
+      count,
+      traits: totals.subarray(1, 1 + traitCount),
+      denseNetworks: networks,
+      reference: (trait) => this.reference(series, trait),
+      surprise: this.states.surprise(series, count, window),
+      eventIds: this.samples.within(series, window),
+    }
+  }
+
+  private reference(series: number, trait: number): Reference | undefined {
+    return this.mix.reference(series % kindsJudged, trait, this.states.ownMix(series, trait))
+  }
+
+  private networksIn(panes: PaneStore, series: number, { from, to }: { from: number; to: number }): number {
+    let bits = 0
+    for (let pane = from; pane <= to; pane++) bits |= panes.count(series, pane, networksCounter - 0)
+    let count = 0
+    for (let rest = bits; rest !== 0; rest &= rest - 1) count++
+    return count
+  }
+
+  /** Counts of the hours that are in dispute, for the series under suspicion: the closed one, and any not told yet. */
+  private hourCounts(hour: number): HourCounts[] {
+    const due = this.states.hoursDue(hour, hoursKept)
+    const counted: HourCounts[] = []
+    for (const [closed, series] of due) {
+      const contents = this.contents.of(closed, series)
+      for (const one of series) {
+        const totals = new Float64Array(counters)
+        this.hours.sum(one, { from: closed, to: closed }, totals)
+        const telling = this.states.tellingTraits(one)
+        const counts = honestCount(totals[0]!, totals.subarray(1), telling, (trait) => this.reference(one, trait))
+        const list = contents.get(one)
+        if (list === undefined || counts.disputed === 0) continue
+        counted.push({
+          accountId: this.accounts.names[Math.floor(one / kindsJudged)]!,
+          kind: judgedKinds[one % kindsJudged]!,
+          hour: closed * hourMs,
+          contents: shareOut(counts, list),
+        })
+      }
+    }
+    return counted
+  }
+
+  /** Teaches baselines, own mixes and the platform's mix; what is suspected teaches nothing. */
+  private learn(hour: number, suspected: ReadonlySet<number>): void {
+    const startMs = hour * hourMs
+    this.hours.forEach(hour, (series, at) => {
+      const ring = this.hours.ring(hour)
+      const count = ring[at + 1]!
+      const isSuspect = suspected.has(series) || this.states.isSuspected(series, startMs + hourMs)
+      this.states.learnCount(series, { count, hour, isSuspect })
+      if (isSuspect) return
+      for (let trait = 0; trait < traitCount; trait++) {
+        const carrying = Math.min(count, ring[at + 2 + trait]!)
+        this.states.learnMix(series, trait, { carrying, count })
+        if (count >= leastInHour) this.mix.learnHour(series % kindsJudged, trait, carrying, count)
+      }
+    })
+    this.mix.closeHour()
+  }
+
+  private report(report: Pick<EpochReport, 'endMs' | 'findings' | 'hours'>, emit: Emit): void {
+    if (report.findings.length === 0 && report.hours.length === 0) return
+    const full: EpochReport = {
+      source: `account/${this.options.partition}`,
+      sequence: ++this.sequence,
+      ...report,
+    }
+    emit(0, textEncoder.encode(JSON.stringify(full)))
+  }
+}
+
+export interface AccountViewStats {
+  readonly duplicates: number
+  readonly late: number
+  readonly accounts: number
+  readonly origins: number
+  readonly evicted: number
+  readonly bytes: number
+}
+
+/**
+ * Shares an account's counts out over its contents: the disputed part by where the suspicious events are, never more
+ * than a content has. The shares add up to the whole.
+ */
+export function shareOut(
+  counts: Counts,
+  contents: readonly { contentId: string; count: number; suspicious: number }[],
+): HourCounts['contents'] {
+  const disputed = allot(
+    counts.disputed,
+    contents.map(({ suspicious, count }) => Math.min(suspicious, count)),
+    contents.map(({ count }) => count),
+  )
+  const spread = { low: counts.authentic - counts.low, high: counts.high - counts.authentic }
+  return contents.map(({ contentId, count }, index) => {
+    const share = counts.raw === 0 ? 0 : count / counts.raw
+    const authentic = count - disputed[index]!
+    return {
+      contentId,
+      counts: {
+        raw: count,
+        authentic,
+        disputed: disputed[index]!,
+        low: Math.max(0, Math.floor(authentic - spread.low * share)),
+        high: Math.min(count, Math.ceil(authentic + spread.high * share)),
+      },
+    }
+  })
+}
+
+/** Whole parts of a total in proportion to weights, none over its limit; what is left over goes where room is. */
+function allot(total: number, weights: readonly number[], limits: readonly number[]): number[] {
+  const weightSum = weights.reduce((sum, weight) => sum + weight, 0)
+  const limitSum = limits.reduce((sum, limit) => sum + limit, 0)
+  const parts = limits.map((limit, index) => {
+    const share = weightSum > 0 ? weights[index]! / weightSum : limit / limitSum
+    return Math.min(limit, Math.floor(total * share))
+  })
+  let rest = total - parts.reduce((sum, part) => sum + part, 0)
+  const order = limits.map((_, index) => index).sort((a, b) => weights[b]! - weights[a]! || a - b)
+  for (const index of order) {
+    const more = Math.min(rest, limits[index]! - parts[index]!)
+    parts[index]! += more
+    rest -= more
+  }
+  return parts
+}
+
+const minuteMs = 60_000
+const hourMs = 3_600_000
+const periodMs = 600_000
+const burstMinutes = 10
+const hoursKept = 25
+/** The windows that are judged when an hour closes. */
+const hourWindows = [1, 6, 24] as const
+const kindsJudged = judgedKinds.length
+/** Counters of a pane: events, then one a trait, then a bitmap of dense networks. */
+const counters = traits.length + 2
+const networksCounter = traits.length + 1
+/** Fewer events say nothing of an account's mix. */
+const leastInPeriod = 8
+const leastInHour = 10
+/** From this chance on an account's hours are told to the decide view and no longer learnt from. */
+const suspicionPValue = 1e-3
+const suspicionMs = 24 * hourMs
+const post = kindCode('post')
+const textEncoder = new TextEncoder()

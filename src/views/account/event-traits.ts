@@ -1,0 +1,324 @@
+import type { Block } from '../../model/block'
+import { unknownDwell } from '../../model/block'
+import { actionCode, entryCode, kindCode } from '../../model/event'
+import { mix32 } from '../../model/hash'
+import { families, traitIndex, traits } from '../../model/traits'
+import { Generations } from '../../state/generations'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { CountMin } from '../../windows/count-min'
+import { hasRead } from '../actor/actor-view'
+import type { AccountTable } from './account-table'
+
+/**
+ * Sees the traits of one event. For the traits that are about company (who else shares this device, network, program,
+ * text) it remembers, for a day or two, which origins an account's events came from.
+ */
+export class EventTraits {
+  /** The traits of the last event, as bits by their place in `traits`. */
+  mask = 0
+  /** How many events the last event's trait of company stands for: its forerunners count when company is complete. */
+  readonly weight = new Uint16Array(traits.length)
+  /** The network of the last event if it is a dense one, else 0. */
+  denseNetwork = 0
+
+  private readonly origins: Generations
+  private readonly networks: PlatformShares
+  private readonly agents: PlatformShares
+  private volume = new Float64Array(1024)
+  private readonly lastTimeMs = new SeriesArray()
+  private readonly lastGapMs = new SeriesArray()
+  private day = 0
+
+  constructor(
+    private readonly accounts: AccountTable,
+    originCap: number,
+  ) {
+    this.origins = new Generations({ stride: originStride, spanMs: dayMs, cap: originCap })
+    this.networks = new PlatformShares()
+    this.agents = new PlatformShares()
+  }
+
+  get byteLength(): number {
+    return this.origins.byteLength + this.networks.byteLength + this.agents.byteLength
+  }
+
+  get evicted(): number {
+    return this.origins.evicted
+  }
+
+  get size(): number {
+    return this.origins.size
+  }
+
+  /** Lets event time pass; the memory of origins and the platform's shares grow old together. */
+  advance(timeMs: number): void {
+    this.day = Math.floor(timeMs / dayMs)
+    if (!this.origins.advance(timeMs)) return
+    this.networks.halve()
+    this.agents.halve()
+    for (let slot = 0; slot < this.volume.length; slot++) this.volume[slot]! *= 0.5
+  }
+
+  /** Looks at one event of a judged kind; the result is in `mask`, `weight` and `denseNetwork`. */
+  see(block: Block, row: number, at: { account: number; series: number }): void {
+    this.mask = 0
+    this.denseNetwork = 0
+    this.seeActor(block, row)
+    this.seeConduct(block, row)
+    this.seeRhythm(block.timeMs[row]!, at.series)
+    this.seeCompany(block, row, at.account)
+  }
+
+  save(out: SnapshotWriter): void {
+    this.origins.save(out, 'origins')
+    this.networks.save(out, 'networks')
+    this.agents.save(out, 'agents')
+    out.array('volume', this.volume)
+    this.lastTimeMs.save(out, 'lastTimeMs')
+    this.lastGapMs.save(out, 'lastGapMs')
+  }
+
+  load(from: SnapshotReader): void {
+    this.origins.load(from, 'origins')
+    this.networks.load(from, 'networks')
+    this.agents.load(from, 'agents')
+    this.volume = from.float64('volume') as Float64Array<ArrayBuffer>
+    this.lastTimeMs.load(from, 'lastTimeMs')
+    this.lastGapMs.load(from, 'lastGapMs')
+  }
+
+  private set(trait: number, weight = 1): void {
+    this.mask |= 1 << trait
+    this.weight[trait] = weight
+  }
+
+  private seeActor(block: Block, row: number): void {
+    const createdS = block.createdS[row]!
+    if (createdS !== 0) {
+      const ageMs = block.timeMs[row]! - createdS * 1000
+      if (ageMs < 7 * dayMs) this.set(weekOld)
+      if (ageMs < 60 * dayMs) this.set(young)
+    }
+    if (block.breadth[row]! <= 1) this.set(newcomer)
+  }
+
+  private seeConduct(block: Block, row: number): void {
+    const kind = block.kind[row]!
+    const dwellMs = block.dwellMs[row]!
+    if (kind === click && dwellMs !== unknownDwell && dwellMs < shortDwellMs) this.set(shortDwell)
+    if (kind !== click && (block.facts[row]! & hasRead) === 0) this.set(unread)
+    if (block.visits[row]! >= 3) this.set(repeated)
+    const entry = block.entry[row]!
+    if (kind !== comment && (entry === 0 || entry === unknownEntry || entry === directEntry)) this.set(noEntry)
+  }
+
+  /**
+   * A gap within a tenth of the one before. Between independent arrivals the ratio of two gaps is r/(1+r)-distributed
+   * at any rate, so that one in twenty looks regular by chance; a timer's nearly all do. Gaps near the resolution of
+   * the clock that stamped them say nothing.
+   */
+  private seeRhythm(timeMs: number, series: number): void {
+    const before = this.lastTimeMs.get(series)
+    this.lastTimeMs.set(series, timeMs)
+    if (before === 0) return
+    const gapMs = timeMs - before
+    const gapBeforeMs = this.lastGapMs.get(series)
+    this.lastGapMs.set(series, gapMs)
+    const resolutionMs = timeMs % 60_000 === 0 ? 60_000 : timeMs % 1000 === 0 ? 1000 : 1
+    if (gapMs < 20 * resolutionMs || gapBeforeMs < 20 * resolutionMs) return
+    if (Math.abs(gapMs - gapBeforeMs) <= 0.1 * gapBeforeMs) this.set(regularGap)
+  }
+
+  private seeCompany(block: Block, row: number, account: number): void {
+    if (account >= this.volume.length) this.volume = widened(this.volume)
+    const volume = ++this.volume[account]!
+    const actor = block.actorLow[row]!
+    const device = block.device[row]!
+    const network = block.network[row]!
+    const agent = block.agent[row]!
+    const text = block.text[row]!
+
+    if (device !== 0) {
+      const { actors, count } = this.meet(account, 1, device, actor)
+      if (actors >= 3) this.set(sharedDevice, actors === 3 ? this.forerunners(count) : 1)
+      if (actors >= 5 && this.accounts.isOperatorDevice(account, device)) this.set(operatorDevice)
+    }
+    if (network !== 0) {
+      const { actors, count } = this.meet(account, 2, network, actor)
+      const elsewhere = this.networks.expected(network, { count, volume })
+      if (actors >= 4 && elsewhere >= 0 && count > 5 + 4 * elsewhere) {
+        this.set(denseNetworkTrait, actors === 4 ? this.forerunners(count) : 1)
+        this.denseNetwork = network
+      }
+      this.networks.add(network)
+    }
+    if (agent !== 0) {
+      const { actors, count } = this.meet(account, 3, agent, actor)
+      const elsewhere = this.agents.expected(agent, { count, volume })
+      if (actors >= 4 && elsewhere >= 0 && count > 5 + 4 * elsewhere) this.set(denseAgent)
+      this.agents.add(agent)
+    }
+    if (text !== 0 && block.textLength[row]! >= leastTextLength) {
+      const { actors, count } = this.meet(account, 4, text, actor)
+      if (actors >= 3) this.set(sharedText, actors === 3 ? this.forerunners(count) : 1)
+    }
+  }
+
+  /** Whoever came before the company was complete belongs to it: the event that completes it counts for all. */
+  private forerunners(count: number): number {
+    return this.isCompleting ? count : 1
+  }
+
+  private isCompleting = false
+  private readonly met = { actors: 0, count: 0 }
+
+  /** Notes one more event of an account from an origin; gives how many actors and events it has had from there. */
+  private meet(account: number, family: number, origin: number, actor: number): { actors: number; count: number } {
+    const at = this.origins.touch(origin, mix32(account * 8 + family, origin))
+    const { words } = this.origins.young
+    // Counts halve from day to day, like those of the platform that they are compared with.
+    const daysAgo = this.origins.isNew ? 0 : this.day - words[at + dayWord]!
+    words[at + dayWord] = this.day
+    if (daysAgo > 1) words[at + actorsWord] = 0
+    if (daysAgo > 0) words[at + countWord]! >>>= Math.min(31, daysAgo)
+    const before = words[at + actorsWord]! | 0
+    const bits = before | (1 << (actor & 31))
+    words[at + actorsWord] = bits
+    this.isCompleting = bits !== before
+    this.met.actors = bitCount(bits)
+    this.met.count = ++words[at + countWord]!
+    return this.met
+  }
+}
+
+/** Records of origins: two words of key, then a bitmap of actors by their hash, the events, the day of the latest. */
+const originStride = 5
+const actorsWord = 2
+const countWord = 3
+const dayWord = 4
+
+/** How often each origin occurs on the platform, for a day or two. */
+class PlatformShares {
+  private readonly counts = new CountMin({ width: 65_536, depth: 3 })
+
+  add(key: number): void {
+    this.counts.add(key, 1)
+  }
+
+  /**
+   * How many of an account's events would come from an origin if it drew from it like the rest of the platform does;
+   * -1 while the rest has shown too little.
+   */
+  expected(key: number, own: { count: number; volume: number }): number {
+    const rest = this.counts.total - own.volume
+    if (rest < leastElsewhere) return -1
+    const elsewhere = Math.max(0, this.counts.estimate(key) - own.count)
+    return (elsewhere / rest) * own.volume
+  }
+
+  halve(): void {
+    this.counts.scale(0.5)
+  }
+
+  get byteLength(): number {
+    return this.counts.byteLength
+  }
+
+  save(out: SnapshotWriter, name: string): void {
+    this.counts.save(out, name)
+  }
+
+  load(from: SnapshotReader, name: string): void {
+    this.counts.load(from, name)
+  }
+}
+
+/** One number a series, growing as series appear. */
+class SeriesArray {
+  private numbers = new Float64Array(4096)
+
+  get(series: number): number {
+    return series < this.numbers.length ? this.numbers[series]! : 0
+  }
+
+  set(series: number, value: number): void {
+    while (series >= this.numbers.length) this.numbers = widened(this.numbers)
+    this.numbers[series] = value
+  }
+
+  save(out: SnapshotWriter, name: string): void {
+    out.array(name, this.numbers)
+  }
+
+  load(from: SnapshotReader, name: string): void {
+    this.numbers = from.float64(name) as Float64Array<ArrayBuffer>
+  }
+}
+
+/** Whether the traits of a mask are of two families, one of them hard. */
+export function isSuspicious(mask: number): boolean {
+  return (mask & hardMask) !== 0 && familiesIn(mask) >= 2
+}
+
+/** Subscriptions that the platform itself carried over from elsewhere are nobody's doing, and are not judged. */
+export function isJudged(block: Block, row: number): boolean {
+  const kind = block.kind[row]!
+  if (kind > comment) return false
+  if (kind !== subscription) return true
+  return block.action[row] === subscribe && block.entry[row] !== importEntry
+}
+
+function familiesIn(mask: number): number {
+  let count = 0
+  for (const family of familyMasks) if ((mask & family) !== 0) count++
+  return count
+}
+
+function bitCount(bits: number): number {
+  let rest = bits - ((bits >>> 1) & 0x55555555)
+  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333)
+  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+}
+
+function widened(array: Float64Array): Float64Array<ArrayBuffer> {
+  const wider = new Float64Array(array.length * 2)
+  wider.set(array)
+  return wider
+}
+
+const familyMasks = Object.keys(families)
+  .filter((family) => family !== 'control')
+  .map((family) => traits.reduce((mask, trait, index) => mask | (trait.family === family ? 1 << index : 0), 0))
+const hardMask = traits.reduce(
+  (mask, trait, index) => mask | (families[trait.family] === 'hard' ? 1 << index : 0),
+  0,
+)
+
+const dayMs = 86_400_000
+const shortDwellMs = 3000
+/** Shorter texts are language: many people write 支持 or "first!" by themselves. */
+const leastTextLength = 12
+/** Events that the rest of the platform must have shown before an origin can be called dense. */
+const leastElsewhere = 1000
+
+const subscription = kindCode('subscription')
+const click = kindCode('click')
+const comment = kindCode('comment')
+const subscribe = actionCode('subscribe')
+const importEntry = entryCode('import')
+const unknownEntry = entryCode('unknown')
+const directEntry = entryCode('direct')
+
+const sharedDevice = traitIndex('shared-device')
+const denseNetworkTrait = traitIndex('dense-network')
+const regularGap = traitIndex('regular-gap')
+const weekOld = traitIndex('week-old')
+const young = traitIndex('young')
+const newcomer = traitIndex('newcomer')
+const shortDwell = traitIndex('short-dwell')
+const unread = traitIndex('unread')
+const repeated = traitIndex('repeated')
+const sharedText = traitIndex('shared-text')
+const noEntry = traitIndex('no-entry')
+const denseAgent = traitIndex('dense-agent')
+const operatorDevice = traitIndex('operator-device')

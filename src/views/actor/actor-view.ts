@@ -1,0 +1,163 @@
+import { BlockBuilder, readBlock } from '../../model/block'
+import type { Block } from '../../model/block'
+import { kindCode } from '../../model/event'
+import { mix32 } from '../../model/hash'
+import type { Emit, View } from '../../runtime/view'
+import { Generations } from '../../state/generations'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { EpochBuffer } from '../../windows/epochs'
+import type { Epoch } from '../../windows/epochs'
+
+/** The actor has read (clicked) something of this account before. */
+export const hasRead = 1
+/** The actor has never done anything with this account before. */
+export const isFirstContact = 2
+
+export interface ActorViewOptions {
+  readonly partition: number
+  readonly epochMs: number
+  /** Most actors, and most pairs of actor and account, that one generation remembers. */
+  readonly actorCap: number
+  readonly pairCap: number
+}
+
+export const defaultActorViewOptions: ActorViewOptions = {
+  partition: 0,
+  epochMs: 10_000,
+  actorCap: 2_000_000,
+  pairCap: 4_000_000,
+}
+
+/**
+ * Puts the stream in order and says of each event what is known of its actor: the first view an event meets, keyed by
+ * actor, so that everything somebody did, on whichever account, is in one place.
+ *
+ * It takes blocks in any order, gives blocks of closed epochs in canonical order and without repeats, and fills three
+ * columns: `breadth` (how many other accounts the actor had acted on), `visits` (how often the actor had done this to
+ * this account since the day before) and `facts`.
+ */
+export class ActorView implements View {
+  readonly name = 'actor'
+  private readonly epochs: EpochBuffer
+  private readonly actors: Generations
+  private readonly pairs: Generations
+  private readonly out = new BlockBuilder()
+  private sequence = 0
+
+  constructor(private readonly options: ActorViewOptions = defaultActorViewOptions) {
+    this.epochs = new EpochBuffer(options.epochMs)
+    this.actors = new Generations({ stride: actorStride, spanMs: 30 * dayMs, cap: options.actorCap })
+    this.pairs = new Generations({ stride: pairStride, spanMs: 7 * dayMs, cap: options.pairCap })
+  }
+
+  fold(record: Uint8Array, emit: Emit): void {
+    this.epochs.add(readBlock(record))
+    this.epochs.close((epoch) => {
+      this.annotate(epoch, emit)
+    })
+  }
+
+  /** What the view remembers and what fell out of it, for the books and the metrics. */
+  get stats(): ActorViewStats {
+    return {
+      duplicates: this.epochs.duplicates,
+      late: this.epochs.late,
+      actors: this.actors.size,
+      pairs: this.pairs.size,
+      evicted: this.actors.evicted + this.pairs.evicted,
+      bytes: this.actors.byteLength + this.pairs.byteLength,
+    }
+  }
+
+  save(out: SnapshotWriter): void {
+    this.epochs.save(out, 'epochs')
+    this.actors.save(out, 'actors')
+    this.pairs.save(out, 'pairs')
+    out.value('sequence', this.sequence)
+  }
+
+  load(from: SnapshotReader): void {
+    this.epochs.load(from, 'epochs')
+    this.actors.load(from, 'actors')
+    this.pairs.load(from, 'pairs')
+    this.sequence = from.number('sequence')
+  }
+
+  private annotate(epoch: Epoch, emit: Emit): void {
+    this.actors.advance(epoch.startMs)
+    this.pairs.advance(epoch.startMs)
+    const day = Math.floor(epoch.startMs / dayMs)
+    for (let i = 0; i < epoch.rows; i++) {
+      const block = epoch.blocks[epoch.block[i]!]!
+      const row = this.out.copyRow(block, epoch.row[i]!)
+      // Beyond the judged kinds an actor is an author, a feed or a reviewer, not a member of an audience.
+      if (this.out.columns.kind[row]! <= lastJudgedKind) this.know(block, epoch.row[i]!, row, day)
+      if (this.out.rows === rowsPerBlock) this.send(epoch, epoch.startMs, emit)
+    }
+    this.send(epoch, epoch.endMs, emit)
+  }
+
+  private know(block: Block, from: number, row: number, day: number): void {
+    const { columns } = this.out
+    const actorHigh = block.actorHigh[from]!
+    const actorLow = block.actorLow[from]!
+    const account = block.account[from]!
+    const pairAt = this.pairs.touch(
+      mix32(actorHigh, block.accounts.hashHigh[account]!),
+      mix32(actorLow, block.accounts.hashLow[account]!),
+    )
+    const isNewPair = this.pairs.isNew
+    const actorAt = this.actors.touch(actorHigh, actorLow)
+    const actors = this.actors.young.words
+    const accountsBefore = actors[actorAt + accountsWord]!
+    if (isNewPair) actors[actorAt + accountsWord] = accountsBefore + 1
+    columns.breadth[row] = Math.min(255, isNewPair ? accountsBefore : Math.max(0, accountsBefore - 1))
+
+    const pairs = this.pairs.young.words
+    const kind = columns.kind[row]!
+    if (pairs[pairAt + dayWord]! >>> 1 !== day) {
+      pairs[pairAt + dayWord] = (day << 1) | (pairs[pairAt + dayWord]! & 1)
+      pairs[pairAt + visitsWord] = 0
+    }
+    const shift = kind * 8
+    const visits = (pairs[pairAt + visitsWord]! >>> shift) & 0xff
+    columns.visits[row] = visits
+    if (visits < 255) pairs[pairAt + visitsWord]! += 1 << shift
+    columns.facts[row] = (pairs[pairAt + dayWord]! & 1 ? hasRead : 0) | (isNewPair ? isFirstContact : 0)
+    if (kind === click) pairs[pairAt + dayWord]! |= 1
+  }
+
+  /** Only the last block of an epoch moves the watermark over it. */
+  private send(epoch: Epoch, watermarkMs: number, emit: Emit): void {
+    const block = this.out.finish({
+      source: `actor/${this.options.partition}`,
+      sequence: ++this.sequence,
+      watermarkMs,
+      fromPosition: epoch.startMs,
+      toPosition: epoch.endMs,
+    })
+    emit(0, block.bytes)
+  }
+}
+
+export interface ActorViewStats {
+  readonly duplicates: number
+  readonly late: number
+  readonly actors: number
+  readonly pairs: number
+  readonly evicted: number
+  readonly bytes: number
+}
+
+const dayMs = 86_400_000
+/** Records: two words of key, then these. */
+const actorStride = 3
+const accountsWord = 2
+const pairStride = 4
+/** Visits of the day, a byte for each judged kind. */
+const visitsWord = 2
+/** The day that the visits are of, and in the lowest bit whether the actor has read the account. */
+const dayWord = 3
+const rowsPerBlock = 4096
+const click = kindCode('click')
+const lastJudgedKind = kindCode('comment')
