@@ -110,7 +110,8 @@ export interface Block extends Readonly<Columns>, BlockHeader {
 export function readBlock(bytes: Uint8Array): Block {
   // Views need 8-byte alignment; a buffer cut out of a larger one is copied when it lacks it.
   const own = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
-  const head = new DataView(own.buffer, own.byteOffset, own.byteLength)
+  const memory = own.buffer as ArrayBuffer
+  const head = new DataView(memory, own.byteOffset, own.byteLength)
   if (own.byteLength < headerBytes || head.getUint32(0, true) !== magic) {
     throw new Error(
       `a block begins with ASYB, these ${own.byteLength} bytes do not; the log is not one of blocks`,
@@ -126,11 +127,11 @@ export function readBlock(bytes: Uint8Array): Block {
   let at = headerBytes
   for (const name of columnNames) {
     const Width = widths[name]
-    columns[name] = new Width(own.buffer, own.byteOffset + at, rows)
+    columns[name] = new Width(memory, own.byteOffset + at, rows)
     at += rows * Width.BYTES_PER_ELEMENT
   }
   at = align(at)
-  const idOffsets = new Uint32Array(own.buffer, own.byteOffset + at, rows + 1)
+  const idOffsets = new Uint32Array(memory, own.byteOffset + at, rows + 1)
   at += (rows + 1) * 4
   const idBytes = own.subarray(at, at + head.getUint32(48, true))
   at = align(at + idBytes.length)
@@ -291,6 +292,11 @@ export class BlockBuilder {
     offsets.set(this.idOffsets)
     this.idOffsets = offsets
   }
+}
+
+/** A block without rows: it says how far a source is, `-Infinity` before its first event, `Infinity` at its end. */
+export function markBlock(source: string, watermarkMs: number): Block {
+  return new BlockBuilder().finish({ source, sequence: 0, watermarkMs, fromPosition: 0, toPosition: 0 })
 }
 
 /** The event id of a row, as text. */

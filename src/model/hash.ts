@@ -23,22 +23,15 @@ export class KeyedHash {
 
   /** Hashes `bytes[start, end)` into `high` and `low`. */
   update(bytes: Uint8Array, start: number, end: number): void {
-    let v0 = this.key0
+    // `| 0` tells the engine that all of this is 32-bit arithmetic, from the first round on.
+    let v0 = this.key0 | 0
     let v1 = this.key1 ^ 0xee
     let v2 = 0x6c796765 ^ this.key0
     let v3 = 0x74656462 ^ this.key1
     const length = end - start
     const tail = end - (length & 3)
-    for (let at = start; at <= tail; at += 4) {
-      let word: number
-      if (at < tail) {
-        word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
-      } else {
-        word = length << 24
-        if (end - at > 2) word |= bytes[at + 2]! << 16
-        if (end - at > 1) word |= bytes[at + 1]! << 8
-        if (end - at > 0) word |= bytes[at]!
-      }
+    for (let at = start; at < tail; at += 4) {
+      const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
       v3 ^= word
       // One round.
       v0 = (v0 + v1) | 0
@@ -53,6 +46,23 @@ export class KeyedHash {
       v2 = (v2 << 16) | (v2 >>> 16)
       v0 ^= word
     }
+    // The last word has a round of its own, so that the loop stays without a branch.
+    let last = length << 24
+    if (end - tail > 2) last |= bytes[tail + 2]! << 16
+    if (end - tail > 1) last |= bytes[tail + 1]! << 8
+    if (end - tail > 0) last |= bytes[tail]!
+    v3 ^= last
+    v0 = (v0 + v1) | 0
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+    v0 = (v0 << 16) | (v0 >>> 16)
+    v2 = (v2 + v3) | 0
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+    v0 = (v0 + v3) | 0
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+    v2 = (v2 + v1) | 0
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+    v2 = (v2 << 16) | (v2 >>> 16)
+    v0 ^= last
     v2 ^= 0xee
     for (let round = 0; round < 6; round++) {
       if (round === 3) {

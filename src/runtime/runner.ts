@@ -50,9 +50,9 @@ export class Runner {
    */
   async restore(): Promise<void> {
     for (const handle of await this.io.checkpoints.list(this.view.name)) {
-      const checkpoint = await handle.load()
-      if (checkpoint === undefined) continue
-      const snapshot = new SnapshotReader(checkpoint.parts)
+      const outcome = await handle.load()
+      if (outcome.kind === 'broken') continue
+      const snapshot = new SnapshotReader(outcome.checkpoint.parts)
       const progress = snapshot.value<Progress>(progressName)
       if (progress.emitted.some((count, output) => count > this.io.outputs[output]!.end)) continue
       this.view.load(snapshot)

@@ -66,6 +66,12 @@ export class EpochBuffer {
     return this.latestMs === Number.NEGATIVE_INFINITY ? least : this.latestMs + this.epochMs
   }
 
+  /** Whether every source has said that it is at its end. */
+  get hasEnded(): boolean {
+    for (const watermarkMs of this.sources.values()) if (watermarkMs !== Number.POSITIVE_INFINITY) return false
+    return this.sources.size > 0
+  }
+
   /** Closes what the watermark has passed, oldest first. Epochs without rows are passed over. */
   close(visit: (epoch: Epoch) => void): void {
     const watermarkMs = this.watermarkMs

@@ -1,11 +1,12 @@
 import { accountDetectors } from '../../detectors'
 import type { AudienceParams } from '../../detectors/audience'
-import { honestCount, tellingTraits } from '../../detectors/audience'
+import { audienceParams, honestCount, mostTelling, tellingTraits } from '../../detectors/audience'
 import type { AudienceHistory, Reference } from '../../detectors/detector'
 import { eventIdOf, noContent, readBlock } from '../../model/block'
 import type { Block } from '../../model/block'
 import { judgedKinds, kindCode } from '../../model/event'
 import type { Counts, EpochReport, Finding, HourCounts } from '../../model/finding'
+import { suspicious } from '../../model/significance'
 import { traitCount, traits } from '../../model/traits'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -14,7 +15,7 @@ import type { Epoch } from '../../windows/epochs'
 import { PaneStore } from '../../windows/panes'
 import { AccountTable } from './account-table'
 import { ContentHours } from './content-hours'
-import { EventTraits, isJudged, isSuspicious } from './event-traits'
+import { EventTraits, isJudged, isSuspicious, unpackWhere } from './event-traits'
 import { PlatformMix } from './platform-mix'
 import { Samples } from './samples'
 import { SeriesStates } from './series-states'
@@ -24,7 +25,8 @@ export interface AccountViewOptions {
   readonly epochMs: number
   /** Most pairs of an account and a device, network, program or text that one generation remembers. */
   readonly originCap: number
-  readonly params: AudienceParams
+  /** Settings and mode of each detector, by its name. */
+  readonly detectors: Readonly<Record<string, AudienceParams & { readonly mode: string }>>
 }
 
 /**
@@ -64,6 +66,7 @@ export class AccountView implements View {
       this.measure(epoch)
       this.judgeBursts(epoch, emit)
     })
+    if (this.epochs.hasEnded && this.openHour >= 0) this.judgeOpenHour(emit)
   }
 
   get stats(): AccountViewStats {
@@ -142,8 +145,9 @@ export class AccountView implements View {
     const { eventTraits } = this
     eventTraits.see(block, row, at)
     this.touched.add(at.series)
-    this.raise(this.minutes, at.series, at.minute)
-    this.raise(this.hours, at.series, at.hour)
+    this.raise(this.minutes, at.series, at.minute, eventTraits.weight)
+    this.raise(this.hours, at.series, at.hour, eventTraits.ownWeight)
+    this.countForerunners(at)
     const suspicious = isSuspicious(eventTraits.mask)
     if (suspicious) {
       this.samples.add(at.series, block.timeMs[row]!, block.idHigh[row]!, () => eventIdOf(block, row))
@@ -160,8 +164,8 @@ export class AccountView implements View {
   }
 
   /** Adds the event that `eventTraits` has just seen to a pane. */
-  private raise(panes: PaneStore, series: number, pane: number): void {
-    const { mask, weight, denseNetwork } = this.eventTraits
+  private raise(panes: PaneStore, series: number, pane: number, weight: Uint16Array): void {
+    const { mask, denseNetwork } = this.eventTraits
     const at = panes.open(series, pane) + 1
     const ring = panes.ring(pane)
     ring[at]!++
@@ -172,6 +176,16 @@ export class AccountView implements View {
     if (denseNetwork !== 0) ring[at + networksCounter]! |= 1 << (denseNetwork & 31)
   }
 
+  /** Events that were counted before they turned out to belong to a company carry its trait in their own hour. */
+  private countForerunners(at: { account: number; hour: number }): void {
+    const { forerunners } = this.eventTraits
+    for (let i = 0; i < forerunners.length; i += 2) {
+      const { kind, hour } = unpackWhere(forerunners[i + 1]!, at.hour)
+      const record = this.hours.find(at.account * kindsJudged + kind, hour)
+      if (record >= 0) this.hours.ring(hour)[record + 2 + forerunners[i]!]!++
+    }
+  }
+
   /** Judges, ten minutes back, each series that has grown by a quarter since it was judged last. */
   private judgeBursts(epoch: Epoch, emit: Emit): void {
     const findings: Finding[] = []
@@ -179,7 +193,7 @@ export class AccountView implements View {
     const from = to - burstMinutes + 1
     for (const series of this.touched) {
       const count = this.burstCount(series, { from, to })
-      if (!this.states.hasGrown(series, count, this.options.params.minCount)) continue
+      if (!this.states.hasGrown(series, count, leastCount)) continue
       const window = { start: from * minuteMs, end: epoch.endMs }
       this.judge(series, this.minutes, { from, to, window }, findings)
     }
@@ -196,7 +210,7 @@ export class AccountView implements View {
   /** Closes what ended before an epoch: periods of ten minutes, and hours. */
   private closeHoursBefore(epoch: Epoch, emit: Emit): void {
     const period = Math.floor(epoch.startMs / periodMs)
-    if (this.openPeriod >= 0 && period > this.openPeriod) this.closePeriod(this.openPeriod)
+    if (this.openPeriod >= 0 && period > this.openPeriod) this.closePeriod(this.openPeriod, emit)
     this.openPeriod = Math.max(this.openPeriod, period)
 
     const hour = Math.floor(epoch.startMs / hourMs)
@@ -204,9 +218,11 @@ export class AccountView implements View {
     this.openHour = Math.max(this.openHour, hour)
   }
 
-  /** Shows the platform what its accounts' events of the last ten minutes were like. */
-  private closePeriod(period: number): void {
-    const to = ((period + 1) * periodMs) / minuteMs - 1
+  /** Shows the platform what its accounts' events of the last ten minutes were like, and tells of disputed hours. */
+  private closePeriod(period: number, emit: Emit): void {
+    const endMs = (period + 1) * periodMs
+    const to = endMs / minuteMs - 1
+    this.report({ endMs, findings: [], hours: this.hourCounts(this.hours.paneAt(endMs - 1)) }, emit)
     const seen = new Set<number>()
     const totals = new Float64Array(counters)
     for (let minute = to - burstMinutes + 1; minute <= to; minute++) {
@@ -224,9 +240,25 @@ export class AccountView implements View {
     this.mix.closePeriod()
   }
 
-  /** Judges every series of the hour over an hour, six and a day; then learns from those beyond suspicion. */
+  /** Judges the closed hour, and learns from those beyond suspicion. */
   private closeHour(hour: number, emit: Emit): void {
     const endMs = (hour + 1) * hourMs
+    const { findings, suspected } = this.judgeHour(hour, endMs)
+    this.report({ endMs, findings, hours: this.hourCounts(hour) }, emit)
+    this.learn(hour, suspected)
+    this.samples.forgetBefore(endMs - hoursKept * hourMs)
+    this.contents.forgetBefore(hour - hoursKept + 1)
+  }
+
+  /** The input is at its end, in the middle of an hour: says what there is to say of it. */
+  private judgeOpenHour(emit: Emit): void {
+    const endMs = this.epochs.closedMs
+    const { findings } = this.judgeHour(this.openHour, endMs)
+    this.report({ endMs, findings, hours: this.hourCounts(this.openHour) }, emit)
+  }
+
+  /** Judges every series of the hour over the hour, six and a day. */
+  private judgeHour(hour: number, endMs: number): { findings: Finding[]; suspected: Set<number> } {
     const findings: Finding[] = []
     const suspected = new Set<number>()
     this.hours.forEach(hour, (series) => {
@@ -236,11 +268,7 @@ export class AccountView implements View {
         if (this.judge(series, this.hours, { from, to: hour, window }, findings)) suspected.add(series)
       }
     })
-    const hours = this.hourCounts(hour)
-    this.learn(hour, suspected)
-    this.samples.forgetBefore(endMs - hoursKept * hourMs)
-    this.contents.forgetBefore(hour - hoursKept + 1)
-    this.report({ endMs, findings, hours }, emit)
+    return { findings, suspected }
   }
 
   /** Judges one series in one window; true when something was found. */
@@ -252,17 +280,19 @@ export class AccountView implements View {
   ): boolean {
     const totals = new Float64Array(counters)
     panes.sum(series, { from, to }, totals)
-    if (totals[0]! < this.options.params.minCount) return false
+    if (totals[0]! < leastCount) return false
     const history = this.history(series, { totals, window, networks: this.networksIn(panes, series, { from, to }) })
     let found = false
     for (const detector of accountDetectors[history.kind]) {
-      const finding = detector.judge(history, this.options.params)
+      const params = this.options.detectors[detector.name]!
+      if (params.mode === 'off') continue
+      const finding = detector.judge(history, params)
       if (finding === undefined) continue
       findings.push(finding)
       found = true
-      if (finding.pValue <= suspicionPValue) {
+      if (finding.pValue <= suspicious) {
         this.states.suspect(series, {
-          traits: tellingTraits(finding.evidence, this.options.params),
+          trait: mostTelling(history, tellingTraits(finding.evidence, params)),
           fromHour: this.hours.paneAt(window.start),
           untilMs: window.end + suspicionMs,
         })
@@ -304,7 +334,7 @@ export class AccountView implements View {
     return count
   }
 
-  /** Counts of the hours that are in dispute, for the series under suspicion: the closed one, and any not told yet. */
+  /** Counts of the hours in dispute, up to the given one: those of which something new is known. */
   private hourCounts(hour: number): HourCounts[] {
     const due = this.states.hoursDue(hour, hoursKept)
     const counted: HourCounts[] = []
@@ -313,10 +343,12 @@ export class AccountView implements View {
       for (const one of series) {
         const totals = new Float64Array(counters)
         this.hours.sum(one, { from: closed, to: closed }, totals)
-        const telling = this.states.tellingTraits(one)
-        const counts = honestCount(totals[0]!, totals.subarray(1), telling, (trait) => this.reference(one, trait))
+        const trait = this.states.tellingTrait(one)
+        if (trait === undefined) continue
+        const expected = this.states.expectedHour(one, closed)
+        const counts = honestCount(totals[0]!, totals[1 + trait]!, this.reference(one, trait), expected)
         const list = contents.get(one)
-        if (list === undefined || counts.disputed === 0) continue
+        if (list === undefined || !this.states.isNews(one, closed, counts.disputed)) continue
         counted.push({
           accountId: this.accounts.names[Math.floor(one / kindsJudged)]!,
           kind: judgedKinds[one % kindsJudged]!,
@@ -427,9 +459,9 @@ const counters = traits.length + 2
 const networksCounter = traits.length + 1
 /** Fewer events say nothing of an account's mix. */
 const leastInPeriod = 8
-const leastInHour = 10
-/** From this chance on an account's hours are told to the decide view and no longer learnt from. */
-const suspicionPValue = 1e-3
+const leastInHour = 5
+/** The least count that any detector's settings allow it to judge. */
+const leastCount = audienceParams.minCount.min
 const suspicionMs = 24 * hourMs
 const post = kindCode('post')
 const textEncoder = new TextEncoder()

@@ -16,8 +16,15 @@ import type { AccountTable } from './account-table'
 export class EventTraits {
   /** The traits of the last event, as bits by their place in `traits`. */
   mask = 0
-  /** How many events the last event's trait of company stands for: its forerunners count when company is complete. */
+  /**
+   * How many events the last event's trait stands for. Whoever came before the company was complete belongs to it too,
+   * so the event that completes it counts for its forerunners; `weight` has them all, `ownWeight` leaves out those
+   * that `forerunners` names with their hours.
+   */
   readonly weight = new Uint16Array(traits.length)
+  readonly ownWeight = new Uint16Array(traits.length)
+  /** Forerunners of the last event: pairs of a trait and of where it is to be counted, packed by `packedWhere`. */
+  readonly forerunners: number[] = []
   /** The network of the last event if it is a dense one, else 0. */
   denseNetwork = 0
 
@@ -63,10 +70,13 @@ export class EventTraits {
   see(block: Block, row: number, at: { account: number; series: number }): void {
     this.mask = 0
     this.denseNetwork = 0
+    this.forerunners.length = 0
+    this.where = packedWhere(block.timeMs[row]!, block.kind[row]!)
     this.seeActor(block, row)
     this.seeConduct(block, row)
     this.seeRhythm(block.timeMs[row]!, at.series)
     this.seeCompany(block, row, at.account)
+    if (isSuspicious(this.mask)) this.set(suspicious)
   }
 
   save(out: SnapshotWriter): void {
@@ -87,9 +97,25 @@ export class EventTraits {
     this.lastGapMs.load(from, 'lastGapMs')
   }
 
-  private set(trait: number, weight = 1): void {
+  private set(trait: number): void {
     this.mask |= 1 << trait
-    this.weight[trait] = weight
+    this.weight[trait] = 1
+    this.ownWeight[trait] = 1
+  }
+
+  /** Sets a trait of company; the event that completes it brings the forerunners with it. */
+  private setCompany(trait: number, needed: number): void {
+    this.set(trait)
+    const { actors, count, early } = this.met
+    if (!this.isCompleting || actors !== needed) return
+    this.weight[trait] = count
+    let known = 0
+    for (const where of [early & 0xffff, early >>> 16]) {
+      if (where === 0 || known === count - 1) continue
+      known++
+      this.forerunners.push(trait, where)
+    }
+    this.ownWeight[trait] = count - known
   }
 
   private seeActor(block: Block, row: number): void {
@@ -139,15 +165,15 @@ export class EventTraits {
     const text = block.text[row]!
 
     if (device !== 0) {
-      const { actors, count } = this.meet(account, 1, device, actor)
-      if (actors >= 3) this.set(sharedDevice, actors === 3 ? this.forerunners(count) : 1)
+      const { actors } = this.meet(account, 1, device, actor)
+      if (actors >= 3) this.setCompany(sharedDevice, 3)
       if (actors >= 5 && this.accounts.isOperatorDevice(account, device)) this.set(operatorDevice)
     }
     if (network !== 0) {
       const { actors, count } = this.meet(account, 2, network, actor)
       const elsewhere = this.networks.expected(network, { count, volume })
       if (actors >= 4 && elsewhere >= 0 && count > 5 + 4 * elsewhere) {
-        this.set(denseNetworkTrait, actors === 4 ? this.forerunners(count) : 1)
+        this.setCompany(denseNetworkTrait, 4)
         this.denseNetwork = network
       }
       this.networks.add(network)
@@ -159,21 +185,22 @@ export class EventTraits {
       this.agents.add(agent)
     }
     if (text !== 0 && block.textLength[row]! >= leastTextLength) {
-      const { actors, count } = this.meet(account, 4, text, actor)
-      if (actors >= 3) this.set(sharedText, actors === 3 ? this.forerunners(count) : 1)
+      const { actors } = this.meet(account, 4, text, actor)
+      if (actors >= 3) this.setCompany(sharedText, 3)
     }
   }
 
-  /** Whoever came before the company was complete belongs to it: the event that completes it counts for all. */
-  private forerunners(count: number): number {
-    return this.isCompleting ? count : 1
-  }
-
   private isCompleting = false
-  private readonly met = { actors: 0, count: 0 }
+  private readonly met = { actors: 0, count: 0, early: 0 }
+  private where = 0
 
   /** Notes one more event of an account from an origin; gives how many actors and events it has had from there. */
-  private meet(account: number, family: number, origin: number, actor: number): { actors: number; count: number } {
+  private meet(
+    account: number,
+    family: number,
+    origin: number,
+    actor: number,
+  ): { actors: number; count: number; early: number } {
     const at = this.origins.touch(origin, mix32(account * 8 + family, origin))
     const { words } = this.origins.young
     // Counts halve from day to day, like those of the platform that they are compared with.
@@ -187,12 +214,19 @@ export class EventTraits {
     this.isCompleting = bits !== before
     this.met.actors = bitCount(bits)
     this.met.count = ++words[at + countWord]!
+    this.met.early = words[at + earlyWord]!
+    if (this.met.early === 0) words[at + earlyWord] = this.where
+    else if (this.met.early >>> 16 === 0) words[at + earlyWord]! |= this.where << 16
     return this.met
   }
 }
 
-/** Records of origins: two words of key, then a bitmap of actors by their hash, the events, the day of the latest. */
-const originStride = 5
+/**
+ * Records of origins: two words of key, then a bitmap of actors by their hash, the events, the day of the latest, and
+ * where the first two events were counted.
+ */
+const originStride = 6
+const earlyWord = 5
 const actorsWord = 2
 const countWord = 3
 const dayWord = 4
@@ -255,6 +289,18 @@ class SeriesArray {
   }
 }
 
+/** An hour, modulo what 14 bits hold, and a judged kind; never 0. */
+function packedWhere(timeMs: number, kind: number): number {
+  return (((Math.floor(timeMs / hourMs) % 16_383) + 1) << 2) | kind
+}
+
+/** The kind of a packed place, and its hour, which is the latest before `now` that the packing can mean. */
+export function unpackWhere(where: number, nowHour: number): { kind: number; hour: number } {
+  const packed = (where >>> 2) - 1
+  const hoursAgo = ((nowHour % 16_383) - packed + 16_383) % 16_383
+  return { kind: where & 3, hour: nowHour - hoursAgo }
+}
+
 /** Whether the traits of a mask are of two families, one of them hard. */
 export function isSuspicious(mask: number): boolean {
   return (mask & hardMask) !== 0 && familiesIn(mask) >= 2
@@ -287,13 +333,14 @@ function widened(array: Float64Array): Float64Array<ArrayBuffer> {
 }
 
 const familyMasks = Object.keys(families)
-  .filter((family) => family !== 'control')
+  .filter((family) => families[family as keyof typeof families] !== 'apart')
   .map((family) => traits.reduce((mask, trait, index) => mask | (trait.family === family ? 1 << index : 0), 0))
 const hardMask = traits.reduce(
   (mask, trait, index) => mask | (families[trait.family] === 'hard' ? 1 << index : 0),
   0,
 )
 
+const hourMs = 3_600_000
 const dayMs = 86_400_000
 const shortDwellMs = 3000
 /** Shorter texts are language: many people write 支持 or "first!" by themselves. */
@@ -322,3 +369,4 @@ const sharedText = traitIndex('shared-text')
 const noEntry = traitIndex('no-entry')
 const denseAgent = traitIndex('dense-agent')
 const operatorDevice = traitIndex('operator-device')
+const suspicious = traitIndex('suspicious')

@@ -1,5 +1,5 @@
 import { judgedKinds } from '../../model/event'
-import { traitCount } from '../../model/traits'
+import { traitCount, traits } from '../../model/traits'
 import type { Reference } from '../../detectors/detector'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
@@ -16,19 +16,21 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
  * period on, so that it may be summed over the partitions of the account view.
  */
 export class PlatformMix {
-  private readonly population = new Float64Array(cells * moments)
+  private readonly population = new Float64Array((cells + traitCount) * moments)
   private readonly histogram = new Uint32Array(cells * bins)
   private readonly concurrent = new Float64Array(cells).fill(-1)
 
   /** Adds one account-hour that is beyond suspicion. */
   learnHour(kind: number, trait: number, carrying: number, count: number): void {
     const share = Math.min(1, carrying / count)
-    const at = (kind * traitCount + trait) * moments
-    this.population[at]! += 1
-    this.population[at + 1]! += share
-    this.population[at + 2]! += share * share
-    // What chance alone would spread shares of so few events.
-    this.population[at + 3]! += (share * (1 - share)) / Math.max(1, count - 1)
+    for (const row of [kind, anyKind]) {
+      const at = (row * traitCount + trait) * moments
+      this.population[at]! += 1
+      this.population[at + 1]! += share
+      this.population[at + 2]! += share * share
+      // What chance alone would spread shares of so few events.
+      this.population[at + 3]! += (share * (1 - share)) / Math.max(1, count - 1)
+    }
   }
 
   /** Adds what one account showed in the period that is closing. */
@@ -53,13 +55,16 @@ export class PlatformMix {
   /**
    * The honest share of a trait for one account, given its own history: the account's own share, drawn towards the
    * population's in the measure of how little it has shown (the beta-binomial posterior, parameters by moments), but
-   * never below what is usual at the moment. Undefined while too few accounts have been seen.
+   * never below what is usual at the moment. A kind of which too little has been seen borrows from all kinds where the
+   * trait is about the actor and not about the kind of event. Undefined while too few accounts have been seen.
    */
   reference(kind: number, trait: number, own: { carrying: number; count: number }): Reference | undefined {
-    const cell = kind * traitCount + trait
-    const at = cell * moments
+    const now = this.concurrent[kind * traitCount + trait]!
+    const ofKind = (kind * traitCount + trait) * moments
+    const ofAny = (anyKind * traitCount + trait) * moments
+    const isKnown = this.population[ofKind]! >= leastAccountHours
+    const at = isKnown || !isBorrowed[trait]! ? ofKind : ofAny
     const seen = this.population[at]!
-    const now = this.concurrent[cell]!
     if (seen < leastAccountHours) {
       return now < 0 ? undefined : { mean: bounded(now), concentration: coldConcentration }
     }
@@ -89,6 +94,9 @@ export class PlatformMix {
 }
 
 const cells = judgedKinds.length * traitCount
+/** The row of the population that all kinds share. */
+const anyKind = judgedKinds.length
+const isBorrowed = traits.map(({ family }) => ['devices', 'networks', 'timing', 'people'].includes(family))
 /** Account-hours, sum of shares, sum of squared shares, sum of chance variances. */
 const moments = 4
 const bins = 64

@@ -1,14 +1,16 @@
 import { traitCount } from '../../model/traits'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
-import { baselineSize, learnSlot, newBaseline, surpriseOf } from './baselines'
+import { Baseline, baselineLength } from '../../windows/baseline'
+import { negativeBinomialUpperTail } from '../../windows/tails'
 
 /** Why a series is under suspicion, and which of its hours the decide view has been told. */
 interface Suspicion {
-  /** The traits that tell its made events from its honest ones. */
-  traits: number[]
+  /** The trait that best tells its made events from its honest ones. */
+  trait: number | undefined
   fromHour: number
   untilMs: number
-  told: number[]
+  /** Hours that the decide view was told of, and how many events it was told are disputed. */
+  told: [hour: number, disputed: number][]
 }
 
 /**
@@ -16,8 +18,9 @@ interface Suspicion {
  * judged last, and whether it is under suspicion. Grows as series appear.
  */
 export class SeriesStates {
+  private readonly baseline = new Baseline({ slotMs: hourMs })
   private capacity = 1024
-  private baselines = new Float32Array(this.capacity * baselineSize)
+  private baselines = new Float32Array(this.capacity * baselineLength)
   /** Events that taught the mix, and how many of them carried each trait; fading. */
   private mixes = new Float32Array(this.capacity * mixSize)
   /** The count of the burst window at the last judgement. */
@@ -48,7 +51,36 @@ export class SeriesStates {
     window: { start: number; end: number },
   ): { observed: number; expected: number; pValue: number } {
     this.reach(series)
-    return surpriseOf(this.baselines, series * baselineSize, { count, window })
+    const at = series * baselineLength
+    if (this.learnedHour[series] === 0) return { observed: count, expected: 0, pValue: 1 }
+    const spanMs = window.end - window.start
+    if (spanMs <= hourMs) {
+      const slot = { count, timeMs: window.start, spanMs }
+      return {
+        observed: count,
+        expected: this.baseline.expected(this.baselines, at, window.start, spanMs),
+        pValue: this.baseline.upperTail(this.baselines, at, slot),
+      }
+    }
+    let expected = 0
+    for (let timeMs = window.start; timeMs < window.end; timeMs += hourMs) {
+      expected += this.baseline.expected(this.baselines, at, timeMs)
+    }
+    const size = 1 / this.baseline.dispersion(this.baselines, at)
+    return {
+      observed: count,
+      expected,
+      pValue: negativeBinomialUpperTail(count, { mean: Math.max(0.01, expected), size }),
+    }
+  }
+
+  /** The number of events that an honest hour is expected to have, and its variance; undefined while unknown. */
+  expectedHour(series: number, hour: number): { mean: number; variance: number } | undefined {
+    this.reach(series)
+    if (this.learnedHour[series] === 0) return undefined
+    const at = series * baselineLength
+    const mean = this.baseline.expected(this.baselines, at, hour * hourMs)
+    return { mean, variance: mean + this.baseline.dispersion(this.baselines, at) * mean ** 2 }
   }
 
   ownMix(series: number, trait: number): { carrying: number; count: number } {
@@ -60,13 +92,15 @@ export class SeriesStates {
   /** Teaches the baseline the count of a closed hour, and the empty hours before it. */
   learnCount(series: number, { count, hour, isSuspect }: { count: number; hour: number; isSuspect: boolean }): void {
     this.reach(series)
-    const at = series * baselineSize
+    const at = series * baselineLength
     const last = this.learnedHour[series]!
-    if (last === 0) newBaseline(this.baselines, at)
+    if (last === 0) this.baseline.clear(this.baselines, at)
     // Longer silence says no more about the level than two days of it.
     const from = last === 0 ? hour : Math.max(last + 1, hour - 48)
-    for (let empty = from; empty < hour; empty++) learnSlot(this.baselines, at, { count: 0, hour: empty })
-    if (!isSuspect) learnSlot(this.baselines, at, { count, hour })
+    for (let empty = from; empty < hour; empty++) {
+      this.baseline.learn(this.baselines, at, { count: 0, timeMs: empty * hourMs })
+    }
+    if (!isSuspect) this.baseline.learn(this.baselines, at, { count, timeMs: hour * hourMs })
     this.learnedHour[series] = hour
   }
 
@@ -77,13 +111,13 @@ export class SeriesStates {
     this.mixes[at + 1 + trait] = this.mixes[at + 1 + trait]! * mixFading + carrying
   }
 
-  suspect(series: number, { traits, fromHour, untilMs }: Omit<Suspicion, 'told'>): void {
+  suspect(series: number, { trait, fromHour, untilMs }: Omit<Suspicion, 'told'>): void {
     const known = this.suspicions.get(series)
     if (known === undefined) {
-      this.suspicions.set(series, { traits, fromHour, untilMs, told: [] })
+      this.suspicions.set(series, { trait, fromHour, untilMs, told: [] })
       return
     }
-    known.traits = [...new Set([...known.traits, ...traits])].sort((a, b) => a - b)
+    known.trait = trait ?? known.trait
     known.fromHour = Math.min(known.fromHour, fromHour)
     known.untilMs = Math.max(known.untilMs, untilMs)
   }
@@ -93,25 +127,36 @@ export class SeriesStates {
     return known !== undefined && known.untilMs > timeMs
   }
 
-  tellingTraits(series: number): readonly number[] {
-    return this.suspicions.get(series)?.traits ?? []
+  tellingTrait(series: number): number | undefined {
+    return this.suspicions.get(series)?.trait
   }
 
-  /** The hours up to a closed one of which the decide view must be told, with the series; they count as told then. */
+  /**
+   * The hours up to a closed one that the suspicions are about, with their series. What is known of an hour grows while
+   * the suspicion lasts, so that every hour comes up again until it has left the panes.
+   */
   hoursDue(hour: number, hoursKept: number): Map<number, Set<number>> {
     const due = new Map<number, Set<number>>()
     for (const [series, suspicion] of this.suspicions) {
-      const oldest = hour - hoursKept + 1
-      suspicion.told = suspicion.told.filter((told) => told >= oldest)
-      for (let one = Math.max(suspicion.fromHour, oldest); one <= hour; one++) {
-        if (suspicion.told.includes(one)) continue
-        suspicion.told.push(one)
-        const list = due.get(one) ?? new Set()
-        due.set(one, list.add(series))
-      }
+      const oldest = Math.max(suspicion.fromHour, hour - hoursKept + 1)
+      suspicion.told = suspicion.told.filter(([told]) => told >= oldest)
+      for (let one = oldest; one <= hour; one++) due.set(one, (due.get(one) ?? new Set()).add(series))
       if (suspicion.untilMs <= hour * hourMs) this.suspicions.delete(series)
     }
     return due
+  }
+
+  /** Whether the decide view must be told of an hour: it is new, or its count has moved; it counts as told then. */
+  isNews(series: number, hour: number, disputed: number): boolean {
+    const told = this.suspicions.get(series)?.told
+    const known = told?.find(([one]) => one === hour)
+    if (known === undefined) {
+      told?.push([hour, disputed])
+      return disputed > 0
+    }
+    if (Math.abs(known[1] - disputed) <= 0.02 * known[1]) return false
+    known[1] = disputed
+    return true
   }
 
   save(out: SnapshotWriter): void {

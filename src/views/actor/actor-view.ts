@@ -1,4 +1,4 @@
-import { BlockBuilder, readBlock } from '../../model/block'
+import { BlockBuilder, markBlock, readBlock } from '../../model/block'
 import type { Block } from '../../model/block'
 import { kindCode } from '../../model/event'
 import { mix32 } from '../../model/hash'
@@ -55,6 +55,11 @@ export class ActorView implements View {
     this.epochs.close((epoch) => {
       this.annotate(epoch, emit)
     })
+    if (this.epochs.hasEnded) emit(0, markBlock(this.source, Number.POSITIVE_INFINITY).bytes)
+  }
+
+  private get source(): string {
+    return `actor/${this.options.partition}`
   }
 
   /** What the view remembers and what fell out of it, for the books and the metrics. */
@@ -130,7 +135,7 @@ export class ActorView implements View {
   /** Only the last block of an epoch moves the watermark over it. */
   private send(epoch: Epoch, watermarkMs: number, emit: Emit): void {
     const block = this.out.finish({
-      source: `actor/${this.options.partition}`,
+      source: this.source,
       sequence: ++this.sequence,
       watermarkMs,
       fromPosition: epoch.startMs,

@@ -1,0 +1,19 @@
+import type { Command } from 'commander'
+import { benchCommand } from './bench'
+import { demoCommand } from './demo'
+import { evaluateCommand } from './evaluate'
+import { policyCommand } from './policy'
+import { replayCommand } from './replay'
+import { runCommand } from './run'
+import { simulateCommand } from './simulate'
+
+/** Every command, in the order of the help; `end` sets the exit code where it is not 0. */
+export const commands: readonly ((end: (exitCode: number) => void) => Command)[] = [
+  demoCommand,
+  runCommand,
+  replayCommand,
+  simulateCommand,
+  evaluateCommand,
+  policyCommand,
+  benchCommand,
+]

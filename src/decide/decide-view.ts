@@ -1,0 +1,202 @@
+import type { JudgedKind } from '../model/event'
+import type { Counts, EpochReport, Finding, HourCounts } from '../model/finding'
+import type { Correction, Offence, Recommendation, Role, Status, Verdict } from '../model/records'
+import { suspicious } from '../model/significance'
+import type { Policy } from '../policy/policy'
+import type { Emit, View } from '../runtime/view'
+import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { Budget } from './budget'
+import type { BudgetState } from './budget'
+import { isGraver, rungFor } from './ladder'
+import { verdictFrom, verdictIdOf } from './verdict'
+
+/** The outputs of the decide view, in the order of `emit`. */
+export const verdictOutput = 0
+export const correctionOutput = 1
+
+/**
+ * Decides: the one place where findings become verdicts. Every finding is a test that the false-flag budget of the
+ * whole platform judges; one that passes opens a case, and later ones of the same account and offence revise its
+ * verdict while the case lasts. Hours of accounts with a case are corrected, content by content.
+ */
+export class DecideView implements View {
+  readonly name = 'decide'
+  private readonly budget: Budget
+  private readonly cases = new Map<string, Case>()
+  /** Hours that were told before there was a case, by account and kind; they wait for a day. */
+  private readonly waiting = new Map<string, HourCounts[]>()
+  private readonly foldedOf = new Map<string, number>()
+  readonly stats = { findings: 0, verdicts: 0, corrections: 0 }
+
+  constructor(private readonly policy: Policy) {
+    this.budget = new Budget(1 / policy.oneWrongIn)
+  }
+
+  fold(record: Uint8Array, emit: Emit): void {
+    const report = JSON.parse(textDecoder.decode(record)) as EpochReport
+    if (report.sequence <= (this.foldedOf.get(report.source) ?? 0)) return
+    this.foldedOf.set(report.source, report.sequence)
+
+    this.endCases(report.endMs)
+    for (const finding of [...report.findings].sort(inCanonicalOrder)) this.decide(finding, report.endMs, emit)
+    for (const hour of report.hours) this.correct(hour, emit)
+  }
+
+  save(out: SnapshotWriter): void {
+    out.value('budget', this.budget.state())
+    out.value('cases', [...this.cases])
+    out.value('waiting', [...this.waiting])
+    out.value('folded', [...this.foldedOf])
+    out.value('stats', this.stats)
+  }
+
+  load(from: SnapshotReader): void {
+    this.budget.restore(from.value<BudgetState>('budget'))
+    for (const [key, open] of from.value<[string, Case][]>('cases')) this.cases.set(key, open)
+    for (const [key, hours] of from.value<[string, HourCounts[]][]>('waiting')) this.waiting.set(key, hours)
+    for (const [source, sequence] of from.value<[string, number][]>('folded')) this.foldedOf.set(source, sequence)
+    Object.assign(this.stats, from.value('stats'))
+  }
+
+  private decide(finding: Finding, detectedAt: number, emit: Emit): void {
+    this.stats.findings++
+    const settings = this.policy.detectors[finding.detector as keyof Policy['detectors']]
+    const key = caseKey(finding.accountId, finding.kind)
+    const open = this.cases.get(key)
+    // The budget is one of verdicts: further evidence in an open case can convict nobody new, and is no test.
+    if (open !== undefined) {
+      if (finding.pValue <= suspicious) this.revise(open, finding, detectedAt, emit)
+      return
+    }
+    const { isRejected, level } = this.budget.test(finding.pValue)
+    if (!isRejected) return
+    const rung = rungFor(finding, this.policy.ladder)
+    // The budget at which this finding would just have passed.
+    const qValue = Math.min(1, (finding.pValue / level) * this.budget.level)
+    const offence = offences[finding.kind]
+    const opened: Case = {
+      verdictId: verdictIdOf({ offence, subject: finding.accountId, startMs: finding.window.start }),
+      offence,
+      revision: 1,
+      status: 'raised',
+      mode: settings.mode === 'shadow' ? 'shadow' : 'live',
+      startMs: finding.window.start,
+      lastMs: detectedAt,
+      counts: finding.counts,
+      qValue,
+      ...rung,
+    }
+    this.cases.set(key, opened)
+    this.publish(opened, finding, detectedAt, emit)
+    this.correctWaiting(key, emit)
+  }
+
+  private revise(open: Case, finding: Finding, detectedAt: number, emit: Emit): void {
+    open.lastMs = detectedAt
+    const rung = rungFor(finding, this.policy.ladder)
+    if (!this.isNews(open, finding, rung.recommendation)) return
+    open.revision++
+    open.status = 'escalated'
+    open.startMs = Math.min(open.startMs, finding.window.start)
+    open.counts = finding.counts
+    if (isGraver(rung.recommendation, open.recommendation)) Object.assign(open, rung)
+    this.publish(open, finding, detectedAt, emit)
+  }
+
+  /** A revision is worth publishing when the rung rises, or when it covers the case and disputes twice as much. */
+  private isNews(open: Case, finding: Finding, recommendation: Recommendation): boolean {
+    if (isGraver(recommendation, open.recommendation)) return true
+    return finding.window.start <= open.startMs && finding.counts.disputed >= 2 * open.counts.disputed
+  }
+
+  private publish(open: Case, finding: Finding, detectedAt: number, emit: Emit): void {
+    const verdict: Verdict = verdictFrom(open, { finding, detectedAt, policy: this.policy })
+    this.stats.verdicts++
+    emit(verdictOutput, textEncoder.encode(JSON.stringify(verdict)))
+  }
+
+  private correct(hour: HourCounts, emit: Emit): void {
+    const key = caseKey(hour.accountId, hour.kind)
+    const open = this.cases.get(key)
+    if (open === undefined) {
+      const hours = (this.waiting.get(key) ?? []).filter((known) => known.hour !== hour.hour)
+      hours.push(hour)
+      this.waiting.set(key, hours.slice(-hoursWaiting))
+      return
+    }
+    const total = sumOf(hour.contents.map(({ counts }) => counts))
+    const { minDisputed, minShare } = this.policy.correction
+    if (open.mode === 'shadow' || total.disputed < minDisputed || total.disputed < minShare * total.raw) return
+    for (const { contentId, counts } of hour.contents) {
+      const correction: Correction = {
+        accountId: hour.accountId,
+        contentId: contentId === '' ? null : contentId,
+        kind: hour.kind,
+        hour: hour.hour,
+        ...counts,
+        verdictIds: [open.verdictId],
+      }
+      this.stats.corrections++
+      emit(correctionOutput, textEncoder.encode(JSON.stringify(correction)))
+    }
+  }
+
+  private correctWaiting(key: string, emit: Emit): void {
+    const hours = this.waiting.get(key) ?? []
+    this.waiting.delete(key)
+    for (const hour of hours) this.correct(hour, emit)
+  }
+
+  private endCases(nowMs: number): void {
+    const endedMs = nowMs - this.policy.caseHours * hourMs
+    for (const [key, open] of this.cases) if (open.lastMs <= endedMs) this.cases.delete(key)
+    for (const [key, hours] of this.waiting) {
+      if (hours.at(-1)!.hour <= nowMs - hoursWaiting * hourMs) this.waiting.delete(key)
+    }
+  }
+}
+
+/** An open verdict: what has been published of it, and when its last evidence came. */
+export interface Case {
+  readonly verdictId: string
+  readonly offence: Offence
+  readonly mode: 'shadow' | 'live'
+  readonly qValue: number
+  revision: number
+  status: Status
+  startMs: number
+  lastMs: number
+  counts: Counts
+  recommendation: Recommendation
+  role: Role
+}
+
+const offences: Readonly<Record<JudgedKind, Offence>> = {
+  subscription: 'inflated-subscriptions',
+  click: 'inflated-clicks',
+  forward: 'inflated-forwards',
+  comment: 'inflated-comments',
+}
+
+function caseKey(accountId: string, kind: JudgedKind): string {
+  return `${kind}|${accountId}`
+}
+
+/** So that the order in which partitions report changes nothing. */
+function inCanonicalOrder(a: Finding, b: Finding): number {
+  if (a.accountId !== b.accountId) return a.accountId < b.accountId ? -1 : 1
+  if (a.detector !== b.detector) return a.detector < b.detector ? -1 : 1
+  return a.window.start - b.window.start
+}
+
+function sumOf(counts: readonly Counts[]): { raw: number; disputed: number } {
+  return counts.reduce(
+    (sum, { raw, disputed }) => ({ raw: sum.raw + raw, disputed: sum.disputed + disputed }),
+    { raw: 0, disputed: 0 },
+  )
+}
+
+const hourMs = 3_600_000
+const hoursWaiting = 25
+const textDecoder = new TextDecoder()
+const textEncoder = new TextEncoder()

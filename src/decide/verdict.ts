@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import type { JudgedKind } from '../model/event'
+import type { Finding } from '../model/finding'
+import type { Offence, Verdict } from '../model/records'
+import { traits } from '../model/traits'
+import type { Policy } from '../policy/policy'
+import type { Case } from './decide-view'
+
+/** Same offence, subject and window, same id, on every run: whoever reads a verdict twice acts once. */
+export function verdictIdOf(offence: { offence: Offence; subject: string; startMs: number }): string {
+  const named = ['verdict', offence.offence, offence.subject, String(offence.startMs)]
+  // Lengths before the parts, so that no two lists of parts read alike.
+  const text = named.map((part) => `${part.length}:${part}`).join('')
+  return `v-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
+}
+
+/** The verdict of a case as it is published: the finding in words and numbers that a person can check. */
+export function verdictFrom(
+  open: Case,
+  { finding, detectedAt, policy }: { finding: Finding; detectedAt: number; policy: Policy },
+): Verdict {
+  const { counts } = finding
+  return {
+    verdictId: open.verdictId,
+    revision: open.revision,
+    status: open.status,
+    offence: open.offence,
+    subject: { type: 'account', id: finding.accountId },
+    accountId: finding.accountId,
+    role: open.role,
+    recommendation: open.recommendation,
+    mode: open.mode,
+    score: rounded(counts.raw === 0 ? 0 : counts.disputed / counts.raw),
+    pValue: finding.pValue,
+    qValue: open.qValue,
+    window: finding.window,
+    detectedAt,
+    counts: { raw: counts.raw, authentic: counts.authentic, disputed: counts.disputed },
+    elements: [...trafficElements(finding), volumeElement(finding), ...controlElements(finding)],
+    evidence: { eventIds: [...finding.eventIds], texts: [], positions: [] },
+    exonerating: exonerating(finding),
+    detector: finding.detector,
+    detectorVersion: finding.detectorVersion,
+    policyVersion: policy.version,
+    statutes: policy.statutes[open.offence] ?? [],
+    expiresAt: detectedAt + policy.ladder.expiryDays[open.recommendation] * dayMs,
+  }
+}
+
+/** One sentence that says what was found and why, for a list of verdicts. */
+export function headline(verdict: Pick<Verdict, 'counts' | 'offence' | 'elements' | 'role'>): string {
+  const strongest = verdict.elements.find(({ element }) => element === 'false-traffic')
+  const { raw, disputed } = verdict.counts
+  return `${disputed} of ${raw} ${plural(verdict.offence)} are not by an audience: ${strongest?.sentence ?? ''}`
+}
+
+function trafficElements(finding: Finding): Verdict['elements'][number][] {
+  return finding.evidence
+    .filter(({ pValue }) => pValue <= tellingPValue)
+    .sort((a, b) => a.pValue - b.pValue)
+    .map(({ trait, observed, expected, pValue }) => ({
+      element: 'false-traffic',
+      test: `share of ${trait}, beta-binomial against the platform and the account's own past`,
+      observed: rounded(observed),
+      expected: rounded(expected),
+      pValue,
+      sentence: `${percent(observed)} of the ${kindWords[finding.kind]} ${during(finding)} ${meaningOf(trait)}; ${percent(expected)} is usual.`,
+    }))
+}
+
+function volumeElement({ surprise, kind, window }: Finding): Verdict['elements'][number] {
+  return {
+    element: 'unusual-number',
+    test: 'upper tail against the seasonal baseline; never enough alone',
+    observed: surprise.observed,
+    expected: rounded(surprise.expected),
+    pValue: surprise.pValue,
+    sentence: `There were ${surprise.observed} ${kindWords[kind]} ${during({ window })}, where about ${Math.round(surprise.expected)} were to be expected.`,
+  }
+}
+
+function controlElements(finding: Finding): Verdict['elements'][number][] {
+  if (finding.operatorEvents === 0) return []
+  return [
+    {
+      element: 'common-control',
+      test: "events from a device that the account's operator publishes from and five or more actors use",
+      observed: finding.operatorEvents,
+      expected: 0,
+      pValue: finding.pValue,
+      sentence: `${finding.operatorEvents} of the ${kindWords[finding.kind]} ${during(finding)} came from the device of the account's own operator, under five or more names.`,
+    },
+  ]
+}
+
+/** What was tested and speaks for the account. */
+function exonerating(finding: Finding): string[] {
+  const usual = finding.evidence
+    .filter(({ pValue, family }) => pValue > 0.05 && family !== 'control')
+    .map(
+      ({ trait, observed, expected }) =>
+        `The share that ${meaningOf(trait)} is usual: ${percent(observed)}, where up to ${percent(expected)} is expected.`,
+    )
+  if (finding.operatorEvents === 0) usual.push("None of it came from a device of the account's own operator.")
+  if (finding.surprise.pValue > 0.05) usual.push('The number as such is not unusual for this account.')
+  return usual
+}
+
+function meaningOf(name: string): string {
+  return traits.find((trait) => trait.name === name)?.meaning ?? name
+}
+
+function during({ window }: Pick<Finding, 'window'>): string {
+  return `from ${minute(window.start)} to ${minute(window.end)} UTC`
+}
+
+function minute(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`
+}
+
+/** Four digits are enough to check, and the same on every machine. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(4))
+}
+
+function plural(offence: Offence): string {
+  return offence.replace('inflated-', '')
+}
+
+const kindWords: Readonly<Record<JudgedKind, string>> = {
+  subscription: 'subscriptions',
+  click: 'clicks',
+  forward: 'forwards',
+  comment: 'comments',
+}
+const tellingPValue = 1e-3
+const dayMs = 86_400_000

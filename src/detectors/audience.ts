@@ -1,0 +1,207 @@
+import type { Counts, FamilyEvidence, Finding } from '../model/finding'
+import { discardAbove } from '../model/significance'
+import { families, traitIndex, traits } from '../model/traits'
+import type { Family } from '../model/traits'
+import { betaBinomialUpperTail } from '../windows/tails'
+import type { AudienceHistory, Detector, ParamsSchema, Reference } from './detector'
+
+/** Settings that the detectors of inflated numbers share. */
+export interface AudienceParams {
+  readonly minCount: number
+  readonly minDisputed: number
+  readonly minExcess: number
+  readonly minNetworks: number
+  readonly traitPValue: number
+}
+
+export const audienceParams: ParamsSchema<AudienceParams> = {
+  minCount: { default: 30, min: 10, max: 10_000, meaning: 'events in a window below which nothing is judged' },
+  minDisputed: {
+    default: 20,
+    min: 1,
+    max: 100_000,
+    meaning: 'events that must be in dispute before a number counts as moved',
+  },
+  minExcess: {
+    default: 0.1,
+    min: 0.01,
+    max: 0.9,
+    meaning: 'how far the share of a trait must exceed the honest share to be evidence, however many the events',
+  },
+  minNetworks: {
+    default: 3,
+    min: 1,
+    max: 30,
+    meaning: 'distinct dense networks below which they are one school or office and count as soft evidence',
+  },
+  traitPValue: {
+    default: 1e-3,
+    min: 1e-12,
+    max: 0.05,
+    meaning: 'chance below which a trait is used to tell made events from honest ones',
+  },
+}
+
+/**
+ * A detector of one inflated number. The number being high convicts nobody: it reports only where the audience differs
+ * from an honest one in two families of evidence, one of them hard.
+ */
+export function defineAudienceDetector(
+  described: Pick<Detector<AudienceHistory, AudienceParams>, 'name' | 'version' | 'offence' | 'summary' | 'params'>,
+): Detector<AudienceHistory, AudienceParams> {
+  return {
+    ...described,
+    judge(history, params) {
+      if (history.count < params.minCount) return undefined
+      const evidence = crowdEvidence(history, params)
+      const joint = jointPValue(evidence, isHard(history, params))
+      if (joint > discardAbove) return undefined
+
+      const telling = mostTelling(history, tellingTraits(evidence, params))
+      const counts = countsBy(telling, history)
+      // What hardly moves the number convicts nobody, however sure it is; it stays a test that the budget has to count.
+      const pValue = counts.disputed < params.minDisputed ? Math.max(joint, immaterial) : joint
+      return findingOf(described, history, { pValue, evidence, counts })
+    },
+  }
+}
+
+/** Tests every family of which the platform has shown what is usual; each by its most telling trait. */
+export function crowdEvidence(history: AudienceHistory, params: AudienceParams): FamilyEvidence[] {
+  const strongest = new Map<Family, { evidence: FamilyEvidence; tested: number }>()
+  traits.forEach(({ name, family }, trait) => {
+    if (families[family] === 'apart') return
+    const reference = history.reference(trait)
+    if (reference === undefined) return
+    const carrying = Math.min(history.traits[trait]!, history.count)
+    const pValue = traitPValue(carrying, history.count, reference, params.minExcess)
+    const known = strongest.get(family)
+    const tested = (known?.tested ?? 0) + 1
+    const isStronger = known === undefined || pValue < known.evidence.pValue
+    const evidence = isStronger
+      ? { family, trait: name, observed: carrying / history.count, expected: reference.mean, pValue }
+      : known.evidence
+    strongest.set(family, { evidence, tested })
+  })
+  // The strongest of several traits is chosen after looking, which Bonferroni's factor pays for.
+  return [...strongest.values()].map(({ evidence, tested }) => ({
+    ...evidence,
+    pValue: Math.min(1, evidence.pValue * tested),
+  }))
+}
+
+/**
+ * Chance of the joint evidence under honest behaviour: that of its weaker half, since the claim "a hard family and one
+ * more differ" is false as soon as one of the two does not. Source: Berger, "Multiparameter hypothesis testing and
+ * acceptance sampling" (1982), intersection-union tests; the choice among families is paid by Bonferroni.
+ */
+export function jointPValue(
+  evidence: readonly FamilyEvidence[],
+  isHardFamily: (family: Family) => boolean,
+): number {
+  const hard = evidence.filter(({ family }) => isHardFamily(family))
+  let least = 1
+  for (const first of hard) {
+    let second = 1
+    for (const other of evidence) if (other !== first) second = Math.min(second, other.pValue)
+    least = Math.min(least, Math.max(first.pValue * hard.length, second * (evidence.length - 1)))
+  }
+  return Math.min(1, least)
+}
+
+/** Traits that differ beyond doubt. */
+export function tellingTraits(evidence: readonly FamilyEvidence[], params: AudienceParams): number[] {
+  return evidence.filter(({ pValue }) => pValue <= params.traitPValue).map(({ trait }) => traitIndex(trait))
+}
+
+/** The trait that tells the most made events from honest ones; undefined where none does. */
+export function mostTelling(history: AudienceHistory, telling: readonly number[]): number | undefined {
+  if (telling.length === 0) return undefined
+  let most: number | undefined
+  let least = history.count
+  for (const trait of telling) {
+    const { authentic } = countsBy(trait, history)
+    if (authentic >= least) continue
+    most = trait
+    least = authentic
+  }
+  return most
+}
+
+function countsBy(trait: number | undefined, history: AudienceHistory): Counts {
+  const usual = trait === undefined ? undefined : history.reference(trait)
+  return honestCount(history.count, trait === undefined ? 0 : history.traits[trait]!, usual)
+}
+
+/**
+ * How many of the events are honest, by one trait. Events without it are honest but for few, and a known share of
+ * honest events lacks it, so honest = without / (1 - share): the mixture-proportion bound of Blanchard, Lee and Scott,
+ * "Semi-supervised novelty detection" (2010), for a two-cell histogram. Without a reference all are.
+ *
+ * Where few honest events stand among many made ones, that estimate is coarse; what the hour usually brings is then a
+ * second reading, and the two are weighted by their precision, unless they contradict each other.
+ */
+export function honestCount(
+  raw: number,
+  carrying: number,
+  usual: Reference | undefined,
+  expected?: { readonly mean: number; readonly variance: number },
+): Counts {
+  if (usual === undefined) return { raw, authentic: raw, disputed: 0, low: raw, high: raw }
+  const without = raw - Math.min(raw, carrying)
+  const lacking = 1 - usual.mean
+  const byTrait = Math.min(raw, without / lacking)
+  const ofCount = (without * usual.mean) / lacking ** 2
+  const ofShare = (byTrait ** 2 * usual.mean) / lacking / (usual.concentration + 1)
+  const ofMistakes = (mistakenShare * (raw - byTrait)) ** 2 + mistakenShare * (raw - byTrait)
+  let honest = byTrait
+  let variance = ofCount + ofShare + ofMistakes
+  if (expected !== undefined && (expected.mean - byTrait) ** 2 < 9 * (expected.variance + variance)) {
+    const weight = variance / (variance + expected.variance)
+    honest = Math.min(raw, byTrait + weight * (expected.mean - byTrait))
+    variance *= 1 - weight
+  }
+  const authentic = Math.round(honest)
+  return {
+    raw,
+    authentic,
+    disputed: raw - authentic,
+    low: Math.min(authentic, Math.max(0, Math.floor(honest - 1.645 * Math.sqrt(variance)))),
+    high: Math.max(authentic, Math.min(raw, Math.ceil(honest + 1.645 * Math.sqrt(variance)))),
+  }
+}
+
+function traitPValue(carrying: number, count: number, reference: Reference, minExcess: number): number {
+  const { mean, concentration } = reference
+  if (carrying / count - mean < minExcess) return 1
+  return betaBinomialUpperTail(carrying, count, mean * concentration, (1 - mean) * concentration)
+}
+
+function isHard(history: AudienceHistory, params: AudienceParams): (family: Family) => boolean {
+  return (family) =>
+    families[family] === 'hard' && (family !== 'networks' || history.denseNetworks >= params.minNetworks)
+}
+
+function findingOf(
+  { name, version }: Pick<Detector<AudienceHistory, AudienceParams>, 'name' | 'version'>,
+  history: AudienceHistory,
+  judged: Pick<Finding, 'pValue' | 'evidence' | 'counts'>,
+): Finding {
+  return {
+    detector: name,
+    detectorVersion: version,
+    accountId: history.accountId,
+    kind: history.kind,
+    window: history.window,
+    surprise: history.surprise,
+    operatorEvents: history.traits[operatorDevice]!,
+    eventIds: history.eventIds,
+    ...judged,
+  }
+}
+
+const operatorDevice = traitIndex('operator-device')
+/** Of made events, how many pass for honest ones or draw an honest one in: a few in a hundred either way. */
+const mistakenShare = 0.004
+/** Above what is suspicious, below what is discarded. */
+const immaterial = 0.01

@@ -1,0 +1,56 @@
+import type { JudgedKind } from '../model/event'
+import type { Finding } from '../model/finding'
+import type { Offence } from '../model/records'
+
+/** Recognises one offence in the measured history of one subject. Pure: no clock, no state, no I/O. */
+export interface Detector<History, Params> {
+  /** The folder, the metric label and the name in a verdict. */
+  readonly name: string
+  /** Raised when the meaning of the score changes. */
+  readonly version: number
+  readonly offence: Offence
+  /** One sentence for an analyst. */
+  readonly summary: string
+  readonly params: ParamsSchema<Params>
+
+  judge(history: History, params: Params): Finding | undefined
+}
+
+/** Type, default, bounds and meaning of each setting of a detector. */
+export type ParamsSchema<Params> = {
+  readonly [Name in keyof Params]: {
+    readonly default: number
+    readonly min: number
+    readonly max: number
+    readonly meaning: string
+  }
+}
+
+/** What was measured of one account and kind in one window, and what is usual. */
+export interface AudienceHistory {
+  readonly accountId: string
+  readonly kind: JudgedKind
+  readonly window: { readonly start: number; readonly end: number }
+  readonly count: number
+  /** How many of the events carry a trait; by its place in `traits`. */
+  readonly traits: ArrayLike<number>
+  /** Distinct networks among the events from dense ones (estimated, exact up to about ten). */
+  readonly denseNetworks: number
+  /** The share of a trait among honest events; undefined while the platform has shown too little. */
+  reference(trait: number): Reference | undefined
+  readonly surprise: { readonly observed: number; readonly expected: number; readonly pValue: number }
+  /** A few of the events that look least like an audience. */
+  readonly eventIds: readonly string[]
+}
+
+/** A share and how firmly it is known: `mean` and `concentration` of the beta distribution of honest shares. */
+export interface Reference {
+  readonly mean: number
+  readonly concentration: number
+}
+
+/** The defaults of a schema, as the settings of its detector. */
+export function defaultsOf<Params>(schema: ParamsSchema<Params>): Params {
+  const entries = Object.entries<{ default: number }>(schema as Record<string, { default: number }>)
+  return Object.fromEntries(entries.map(([name, setting]) => [name, setting.default])) as Params
+}

@@ -1,0 +1,232 @@
+import { quantile } from 'simple-statistics'
+import { isGraver } from '../decide/ladder'
+import type { Correction, Verdict } from '../model/records'
+
+/** A line of a labels file: what is true of an account, an actor, or the counts of an attacked account-hour. */
+export type Label = SubjectLabel | CountLabel
+
+export interface SubjectLabel {
+  readonly type: 'account' | 'actor'
+  readonly id: string
+  readonly label: 'fraud' | 'honest'
+  readonly offence?: string | null
+  readonly campaign?: string | null
+  /** Names the attack or the benign burst that the subject was in; absent for a quiet subject. */
+  readonly attack?: string | null
+  readonly strength?: string | null
+  /** When the first made event happened. */
+  readonly startMs?: number | null
+}
+
+export interface CountLabel {
+  readonly type: 'count'
+  readonly accountId: string
+  readonly kind: string
+  readonly hour: number
+  readonly honest: number
+  readonly fake: number
+}
+
+/** How verdicts and corrections stand against labels. */
+export interface Score {
+  /** Accounts labelled fraud, and how many of them have a verdict of the right offence. */
+  fraud: number
+  found: number
+  /** Accounts with a verdict that corrects or sanctions, and how many of them had made events in their numbers. */
+  flagged: number
+  flaggedRightly: number
+  /** Honest accounts with a recommendation of `warn` or graver, which nothing excuses. */
+  sanctionedWrongly: string[]
+  /** Of the honest accounts that a rival framed: how many there are, corrected and sanctioned. */
+  framed: number
+  framedCorrected: number
+  framedSanctioned: number
+  byStrength: Record<string, { fraud: number; found: number }>
+  byAttack: Record<string, { subjects: number; flagged: number; sanctioned: number }>
+  /** From the first made event to the first verdict, in event time. */
+  delaysMs: number[]
+  /** |authentic - honest| / honest of attacked account-hours, and the same of the raw count. */
+  authenticErrors: number[]
+  rawErrors: number[]
+  /** Account-hours of accounts without made events that were corrected all the same. */
+  correctedHonestHours: number
+}
+
+/**
+ * Scores the final state of verdicts (their highest revision) and corrections (the last of each key) against labels.
+ * A framed victim counts as rightly flagged when its count is corrected, and as wrongly sanctioned from `warn` on.
+ */
+export function score(given: {
+  labels: readonly Label[]
+  verdicts: readonly Verdict[]
+  corrections: readonly Correction[]
+}): Score {
+  const subjects = given.labels.filter((label): label is SubjectLabel => label.type === 'account')
+  const counts = given.labels.filter((label): label is CountLabel => label.type === 'count')
+  const standing = standingVerdicts(given.verdicts)
+  const moved = new Set(counts.filter(({ fake }) => fake > 0).map(({ accountId }) => accountId))
+
+  const result = emptyScore()
+  for (const subject of subjects) scoreSubject(subject, standing.get(subject.id) ?? [], result)
+  const fraud = new Set(subjects.filter(({ label }) => label === 'fraud').map(({ id }) => id))
+  const labelled = new Map(subjects.map((subject) => [subject.id, subject]))
+  for (const [accountId, verdicts] of standing) {
+    if (!verdicts.some(corrects)) continue
+    result.flagged++
+    if (fraud.has(accountId) || moved.has(accountId)) result.flaggedRightly++
+    if (labelled.get(accountId)?.label !== 'fraud' && verdicts.some(sanctions)) {
+      result.sanctionedWrongly.push(accountId)
+    }
+  }
+  scoreCounts(counts, given.corrections, moved, result)
+  return result
+}
+
+/** The sums of several scores; lists are joined. */
+export function addScores(scores: readonly Score[]): Score {
+  const sum = emptyScore()
+  for (const one of scores) {
+    for (const key of ['fraud', 'found', 'flagged', 'flaggedRightly', 'framed'] as const) sum[key] += one[key]
+    for (const key of ['framedCorrected', 'framedSanctioned', 'correctedHonestHours'] as const) sum[key] += one[key]
+    sum.sanctionedWrongly.push(...one.sanctionedWrongly)
+    sum.delaysMs.push(...one.delaysMs)
+    sum.authenticErrors.push(...one.authenticErrors)
+    sum.rawErrors.push(...one.rawErrors)
+    for (const [name, { fraud, found }] of Object.entries(one.byStrength)) {
+      const into = (sum.byStrength[name] ??= { fraud: 0, found: 0 })
+      into.fraud += fraud
+      into.found += found
+    }
+    for (const [name, { subjects, flagged, sanctioned }] of Object.entries(one.byAttack)) {
+      const into = (sum.byAttack[name] ??= { subjects: 0, flagged: 0, sanctioned: 0 })
+      into.subjects += subjects
+      into.flagged += flagged
+      into.sanctioned += sanctioned
+    }
+  }
+  return sum
+}
+
+/** The figures that gates and tables name; undefined where there is nothing to divide by. */
+export function figuresOf(result: Score): Record<string, number | undefined> {
+  const share = (part: number, whole: number): number | undefined => (whole === 0 ? undefined : part / whole)
+  const at = (values: readonly number[], q: number): number | undefined =>
+    values.length === 0 ? undefined : quantile([...values], q)
+  const byStrength = Object.entries(result.byStrength).map(
+    ([strength, { fraud, found }]) => [`recall-${strength}`, share(found, fraud)] as const,
+  )
+  return {
+    precision: share(result.flaggedRightly, result.flagged),
+    recall: share(result.found, result.fraud),
+    ...Object.fromEntries(byStrength),
+    'wrongly-sanctioned': result.sanctionedWrongly.length,
+    'framed-corrected': share(result.framedCorrected, result.framed),
+    'framed-sanctioned': result.framedSanctioned,
+    'delay-minutes-p50': divided(at(result.delaysMs, 0.5), 60_000),
+    'delay-minutes-p95': divided(at(result.delaysMs, 0.95), 60_000),
+    'authentic-error-p50': at(result.authenticErrors, 0.5),
+    'raw-error-p50': at(result.rawErrors, 0.5),
+    'corrected-honest-hours': result.correctedHonestHours,
+  }
+}
+
+function emptyScore(): Score {
+  return {
+    fraud: 0,
+    found: 0,
+    flagged: 0,
+    flaggedRightly: 0,
+    sanctionedWrongly: [],
+    framed: 0,
+    framedCorrected: 0,
+    framedSanctioned: 0,
+    byStrength: {},
+    byAttack: {},
+    delaysMs: [],
+    authenticErrors: [],
+    rawErrors: [],
+    correctedHonestHours: 0,
+  }
+}
+
+/** By account: of each verdict all revisions, where the last one stands. */
+function standingVerdicts(verdicts: readonly Verdict[]): Map<string, Verdict[]> {
+  const latest = new Map<string, Verdict>()
+  for (const verdict of verdicts) {
+    const known = latest.get(verdict.verdictId)
+    if (known === undefined || verdict.revision > known.revision) latest.set(verdict.verdictId, verdict)
+  }
+  const byAccount = new Map<string, Verdict[]>()
+  for (const verdict of verdicts) {
+    const status = latest.get(verdict.verdictId)?.status
+    if (status === 'cleared' || status === 'overturned' || verdict.mode !== 'live') continue
+    byAccount.set(verdict.accountId, [...(byAccount.get(verdict.accountId) ?? []), verdict])
+  }
+  return byAccount
+}
+
+function scoreSubject(subject: SubjectLabel, verdicts: readonly Verdict[], result: Score): void {
+  const isFlagged = verdicts.some(corrects)
+  const isSanctioned = verdicts.some(sanctions)
+  const attack = subject.attack ?? undefined
+  if (attack !== undefined) {
+    const group = (result.byAttack[attack] ??= { subjects: 0, flagged: 0, sanctioned: 0 })
+    group.subjects++
+    if (isFlagged) group.flagged++
+    if (isSanctioned) group.sanctioned++
+  }
+  if (subject.label === 'honest') {
+    if (attack?.startsWith('framed') !== true) return
+    result.framed++
+    if (isFlagged) result.framedCorrected++
+    if (isSanctioned) result.framedSanctioned++
+    return
+  }
+  const right = verdicts.filter((verdict) => corrects(verdict) && verdict.offence === (subject.offence ?? verdict.offence))
+  result.fraud++
+  const group = (result.byStrength[subject.strength ?? 'unknown'] ??= { fraud: 0, found: 0 })
+  group.fraud++
+  if (right.length === 0) return
+  result.found++
+  group.found++
+  if (subject.startMs == null) return
+  result.delaysMs.push(Math.min(...right.map(({ detectedAt }) => detectedAt)) - subject.startMs)
+}
+
+function scoreCounts(
+  counts: readonly CountLabel[],
+  corrections: readonly Correction[],
+  moved: ReadonlySet<string>,
+  result: Score,
+): void {
+  const latest = new Map<string, Correction>()
+  for (const one of corrections) latest.set([one.accountId, one.contentId, one.kind, one.hour].join('|'), one)
+  const disputed = new Map<string, number>()
+  const honestHours = new Set<string>()
+  for (const one of latest.values()) {
+    const key = [one.accountId, one.kind, one.hour].join('|')
+    disputed.set(key, (disputed.get(key) ?? 0) + one.disputed)
+    if (!moved.has(one.accountId)) honestHours.add(key)
+  }
+  result.correctedHonestHours = honestHours.size
+  for (const { accountId, kind, hour, honest, fake } of counts) {
+    if (fake === 0) continue
+    const raw = honest + fake
+    const authentic = raw - (disputed.get([accountId, kind, hour].join('|')) ?? 0)
+    // An hour without any honest event has no relative error; one event is the least it can be wrong by.
+    result.authenticErrors.push(Math.abs(authentic - honest) / Math.max(1, honest))
+    result.rawErrors.push(fake / Math.max(1, honest))
+  }
+}
+
+function corrects({ recommendation }: Verdict): boolean {
+  return isGraver(recommendation, 'watch')
+}
+
+function sanctions({ recommendation }: Verdict): boolean {
+  return isGraver(recommendation, 'correct-count')
+}
+
+function divided(value: number | undefined, by: number): number | undefined {
+  return value === undefined ? undefined : value / by
+}

@@ -1,0 +1,57 @@
+import type { JudgedKind } from './event'
+import type { Family, TraitName } from './traits'
+
+/** What the account view tells the decide view when an epoch has closed; a finding log record is one of these as JSON. */
+export interface EpochReport {
+  /** The account view's partition and its running number, so that a repeated record is seen. */
+  readonly source: string
+  readonly sequence: number
+  /** The epoch that closed: its end is the event time of every decision that follows from it. */
+  readonly endMs: number
+  readonly findings: readonly Finding[]
+  readonly hours: readonly HourCounts[]
+}
+
+/** What a detector says of one account, kind and window. */
+export interface Finding {
+  readonly detector: string
+  readonly detectorVersion: number
+  readonly accountId: string
+  readonly kind: JudgedKind
+  readonly window: { readonly start: number; readonly end: number }
+  /** Chance of evidence like this, or stronger, with an honest audience. */
+  readonly pValue: number
+  /** How unusual the number alone is for this account: never enough to convict. */
+  readonly surprise: { readonly observed: number; readonly expected: number; readonly pValue: number }
+  /** One entry a family of evidence that was tested, the most telling trait of it. */
+  readonly evidence: readonly FamilyEvidence[]
+  readonly counts: Counts
+  /** Events from the device of the account's own operator, which others share: evidence of control. */
+  readonly operatorEvents: number
+  readonly eventIds: readonly string[]
+}
+
+export interface FamilyEvidence {
+  readonly family: Family
+  readonly trait: TraitName
+  readonly observed: number
+  readonly expected: number
+  readonly pValue: number
+}
+
+export interface Counts {
+  readonly raw: number
+  readonly authentic: number
+  readonly disputed: number
+  /** Where the true number of honest events lies, nine times in ten. */
+  readonly low: number
+  readonly high: number
+}
+
+/** The counts of a suspected account's closed hour, content by content. */
+export interface HourCounts {
+  readonly accountId: string
+  readonly kind: JudgedKind
+  readonly hour: number
+  readonly contents: readonly { readonly contentId: string; readonly counts: Counts }[]
+}

@@ -1,0 +1,67 @@
+/**
+ * Traits: yes-or-no marks of a single event that an honest audience carries seldom and a made one often. Each is cheap
+ * to see, has a share among honest events that the platform itself tells, and belongs to a family of evidence; two
+ * traits of one family are never taken for two pieces of evidence.
+ */
+export const traits = [
+  {
+    name: 'shared-device',
+    family: 'devices',
+    meaning: 'came from a device that three or more of these actors use',
+  },
+  {
+    name: 'dense-network',
+    family: 'networks',
+    meaning: 'came from a network far more present here than on the rest of the platform',
+  },
+  { name: 'regular-gap', family: 'timing', meaning: 'followed at the same interval as the one before' },
+  { name: 'week-old', family: 'people', meaning: 'was by an actor registered within a week' },
+  { name: 'young', family: 'people', meaning: 'was by an actor registered within sixty days' },
+  { name: 'newcomer', family: 'people', meaning: 'was by an actor never seen on more than one other account' },
+  { name: 'short-dwell', family: 'attention', meaning: 'ended within three seconds' },
+  { name: 'unread', family: 'attention', meaning: 'was by an actor who never read this account' },
+  { name: 'repeated', family: 'repetition', meaning: 'was at least the fourth by the same actor that day' },
+  { name: 'shared-text', family: 'repetition', meaning: 'had the text of at least two other actors' },
+  { name: 'no-entry', family: 'entry', meaning: 'came from nowhere that the platform knows' },
+  { name: 'dense-agent', family: 'agents', meaning: 'came from a program far more present here than elsewhere' },
+  { name: 'operator-device', family: 'control', meaning: "came from the account operator's own device" },
+  {
+    name: 'suspicious',
+    family: 'summary',
+    meaning: 'carried traits of two families, one of them hard',
+  },
+] as const satisfies readonly Trait[]
+
+export interface Trait {
+  readonly name: string
+  readonly family: Family
+  /** Completes "… of these events". */
+  readonly meaning: string
+}
+
+/**
+ * Families that an honest crowd, however excited or new, does not produce in number are hard; the others are soft: a
+ * code shown on television brings newcomers, an advert brings short visits, a lottery brings copied texts. What stands
+ * apart is no evidence against an audience: control speaks of the operator, the summary serves to count.
+ */
+export const families = {
+  devices: 'hard',
+  networks: 'hard',
+  timing: 'hard',
+  people: 'soft',
+  attention: 'soft',
+  repetition: 'soft',
+  entry: 'soft',
+  agents: 'soft',
+  control: 'apart',
+  summary: 'apart',
+} as const
+export type Family = keyof typeof families
+export type TraitName = (typeof traits)[number]['name']
+
+export const traitCount = traits.length
+
+/** The place of a trait in every array of counters. */
+export function traitIndex(name: TraitName): number {
+  return traits.findIndex((trait) => trait.name === name)
+}

@@ -1,0 +1,100 @@
+import { Counter, Gauge, Registry } from 'prom-client'
+
+/**
+ * Every metric of assay, declared once with its help text. Labels are words from known lists; an id never is one.
+ * Counted per block or per scrape, never per event.
+ */
+export function declareMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  return {
+    registry,
+    recordsRead: new Counter({
+      name: 'assay_records_read_total',
+      help: 'Raw records read, whatever became of them.',
+      registers,
+    }),
+    eventsCounted: new Counter({
+      name: 'assay_events_counted_total',
+      help: 'Events that were folded, by kind.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
+    duplicates: new Counter({
+      name: 'assay_duplicates_total',
+      help: 'Records that repeated an event which had been counted.',
+      registers,
+    }),
+    tooLate: new Counter({
+      name: 'assay_too_late_total',
+      help: 'Events older than the watermark of their own raw partition.',
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: 'assay_dead_letters_total',
+      help: 'Records put aside unread, by reason.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    blocks: new Counter({ name: 'assay_blocks_total', help: 'Blocks packed by ingest.', registers }),
+    hopSeconds: new Counter({
+      name: 'assay_hop_seconds_total',
+      help: 'Processing time spent in a hop of the path of an event.',
+      labelNames: ['hop'] as const,
+      registers,
+    }),
+    findings: new Counter({
+      name: 'assay_findings_total',
+      help: 'Findings that the decide view has judged.',
+      registers,
+    }),
+    verdicts: new Counter({
+      name: 'assay_verdicts_total',
+      help: 'Verdicts published, revisions included, by offence and recommendation.',
+      labelNames: ['offence', 'recommendation'] as const,
+      registers,
+    }),
+    corrections: new Counter({
+      name: 'assay_corrections_total',
+      help: 'Corrected counts published.',
+      registers,
+    }),
+    watermarkSeconds: new Gauge({
+      name: 'assay_watermark_timestamp_seconds',
+      help: 'Event time up to which all accounts have been judged.',
+      registers,
+    }),
+    tableRecords: new Gauge({
+      name: 'assay_table_records',
+      help: 'Records held in a table of keyed state.',
+      labelNames: ['table'] as const,
+      registers,
+    }),
+    tableEvicted: new Counter({
+      name: 'assay_table_evicted_total',
+      help: 'Records dropped before their time because a table of a view had reached its cap.',
+      labelNames: ['view'] as const,
+      registers,
+    }),
+    stateBytes: new Gauge({
+      name: 'assay_state_bytes',
+      help: 'Memory of the tables of a view.',
+      labelNames: ['view'] as const,
+      registers,
+    }),
+    checkpoints: new Counter({
+      name: 'assay_checkpoints_total',
+      help: 'Checkpoints written, by view.',
+      labelNames: ['view'] as const,
+      registers,
+    }),
+  }
+}
+
+export type Metrics = ReturnType<typeof declareMetrics>
+
+/** Raises a counter to a total that is counted elsewhere. */
+export function raiseTo(counter: { inc(by: number): void }, totals: { told: number; now: number }): number {
+  if (totals.now > totals.told) counter.inc(totals.now - totals.told)
+  return totals.now
+}

@@ -1,0 +1,304 @@
+import { negativeBinomialLowerTail, negativeBinomialUpperTail } from './tails'
+
+/** What can be set of a baseline; durations in event time. */
+export interface BaselineOptions {
+  /** Length of the slots that are learnt; a few minutes to a day. */
+  readonly slotMs: number
+  /** The level forgets by half in this time, and rises to at most twice its height in it. */
+  readonly levelHalfLifeMs: number
+  /** The factors of the hour and the day forget by half in this time. */
+  readonly seasonHalfLifeMs: number
+  /** How long a burst is remembered as one of the highest. */
+  readonly memoryMs: number
+  /** Highs closer than this belong to one burst and count once. */
+  readonly restMs: number
+  /** A slot less likely than this is in quarantine: it teaches by a bounded step only. */
+  readonly quarantine: number
+}
+
+/** Default and bounds of each option but the slot length, which has no default. */
+export const baselineOptions = {
+  slotMs: { min: 60_000, max: 86_400_000 },
+  levelHalfLifeMs: { default: 4 * 86_400_000, min: 3_600_000, max: 365 * 86_400_000 },
+  seasonHalfLifeMs: { default: 14 * 86_400_000, min: 86_400_000, max: 365 * 86_400_000 },
+  memoryMs: { default: 28 * 86_400_000, min: 86_400_000, max: 365 * 86_400_000 },
+  restMs: { default: 12 * 3_600_000, min: 0, max: 7 * 86_400_000 },
+  quarantine: { default: 1e-3, min: 0, max: 0.1 },
+} as const
+
+/** A count and when its window began; a window that is not one slot long says how long it is. */
+export interface WindowCount {
+  readonly count: number
+  readonly timeMs: number
+  readonly spanMs?: number
+}
+
+/**
+ * What a series of counts usually does, and how likely a count is while that goes on. It learns slot by slot, in fixed
+ * memory: the state of a series is `baselineLength` numbers from `at` on in an array that the caller owns, saves and
+ * restores as it is; a table of n series is one array of n times as many. The state holds no time, so that it does not
+ * matter what a slot that was left out would have been.
+ *
+ * ```
+ *  count                       ▲ a burst: judged against the highest of the last weeks, not learnt as usual
+ *    │            ▲            █
+ *    │  ▄▆█▆▄   ▄▆█▆▄   ▄▆█▆▄  █▄▆█▆▄     level × factor of the hour × factor of the day
+ *    └──Mon─────Tue─────Wed──────Thu────  spread of the rate, from the squares around that
+ * ```
+ *
+ * Chances come from two sources, and the larger holds. Ordinary variation is negative binomial: a Poisson count whose
+ * rate varies. Real audiences have bursts beyond that, so a high count is also measured against the highest bursts that
+ * the series has shown itself, with a tail of powers fitted to them (Weissman 1978; Hill 1975), each burst counted once
+ * as extreme-value theory asks for (runs declustering, Leadbetter 1983). This is the streaming peaks-over-threshold of
+ * Siffer et al., "Anomaly detection in streams with extreme value theory" (2017), with a record of a few peaks instead
+ * of a fit over all.
+ *
+ * What is surprising is kept out of what is usual, as MIDAS-F does (Bhatia et al., "Real-time anomaly detection in edge
+ * streams", 2022): it moves the level as little as twice the expected count would, and the highest burst by at most a
+ * half. So a lasting rise by a factor f is taken for usual after log2(f) half-lives of the level, and not before.
+ */
+export class Baseline {
+  readonly options: BaselineOptions
+  private readonly levelStep: number
+  private readonly hourStep: number
+  private readonly dayStep: number
+  private readonly spreadStep: number
+  private readonly memorySlots: number
+  private readonly restSlots: number
+
+  /** Throws where an option is out of bounds. */
+  constructor(given: Partial<BaselineOptions> & Pick<BaselineOptions, 'slotMs'>) {
+    const options = withDefaults(given)
+    this.options = options
+    this.levelStep = stepOf(options.slotMs, options.levelHalfLifeMs)
+    // An hour of the day comes once a day and a day of the week once a week: their factors move that much faster.
+    this.hourStep = stepOf(options.slotMs, options.seasonHalfLifeMs / 24)
+    this.dayStep = stepOf(options.slotMs, options.seasonHalfLifeMs / 7)
+    this.spreadStep = stepOf(options.slotMs, options.seasonHalfLifeMs)
+    this.memorySlots = options.memoryMs / options.slotMs
+    this.restSlots = options.restMs / options.slotMs
+  }
+
+  /** Makes the state one that knows nothing and is surprised by nothing. */
+  clear(state: Float32Array, at: number): void {
+    state.fill(0, at, at + baselineLength)
+    state.fill(1, at + hoursWord, at + heightsWord)
+    state[at + currentWord] = none
+  }
+
+  /** The count to expect in a slot, or in a window of another length. */
+  expected(state: Float32Array, at: number, timeMs: number, spanMs = this.options.slotMs): number {
+    const factors = state[hourAt(at, timeMs)]! * state[dayAt(at, timeMs)]!
+    return state[at + levelWord]! * factors * (spanMs / this.options.slotMs)
+  }
+
+  /** How far the rate itself varies: the variance of a count is mean + dispersion × mean². */
+  dispersion(state: Float32Array, at: number): number {
+    // The squares count against those of a wide guess, which the first days of a busy series outweigh.
+    const found = state[at + squaresWord]! + wideDispersion * wideSlots
+    return Math.max(leastDispersion, found / (state[at + meanSquaresWord]! + wideSlots))
+  }
+
+  /** Chance of a count this high or higher while all is as usual. Never rises with the count. */
+  upperTail(state: Float32Array, at: number, { count, timeMs, spanMs }: WindowCount): number {
+    if (state[at + seenWord] === 0) return 1
+    const mean = Math.max(leastMean, this.expected(state, at, timeMs, spanMs))
+    const byRate = negativeBinomialUpperTail(count, { mean, size: 1 / this.dispersion(state, at) })
+    return Math.max(byRate, this.chanceOfBurst(state, at, heightOf(count, mean)))
+  }
+
+  /** Chance of a count this low or lower while all is as usual. */
+  lowerTail(state: Float32Array, at: number, { count, timeMs, spanMs }: WindowCount): number {
+    if (state[at + seenWord] === 0) return 1
+    const mean = Math.max(leastMean, this.expected(state, at, timeMs, spanMs))
+    return negativeBinomialLowerTail(count, { mean, size: 1 / this.dispersion(state, at) })
+  }
+
+  /** Takes in the count of a closed slot. A caller who knows that a count is false leaves it out. */
+  learn(state: Float32Array, at: number, { count, timeMs }: WindowCount): void {
+    if (state[at + seenWord]!++ === 0) {
+      state[at + levelWord] = count
+      return
+    }
+    const isSurprising = this.upperTail(state, at, { count, timeMs }) < this.options.quarantine
+    const mean = this.expected(state, at, timeMs)
+    this.learnBurst(state, at, { height: heightOf(count, mean), isSurprising })
+    this.learnUsual(state, at, { count: Math.min(count, mostTaught(mean, isSurprising)), timeMs })
+  }
+
+  /**
+   * Chance a slot of a burst this high: how often there was one as high as the least on record, thinned out by the tail
+   * of powers that those on record show. Young series are given a longer tail.
+   */
+  private chanceOfBurst(state: Float32Array, at: number, height: number): number {
+    const seen = state[at + seenWord]!
+    let bursts = 0
+    let least = Number.POSITIVE_INFINITY
+    let sum = 0
+    for (let place = 0; place < burstsKept; place++) {
+      const known = state[at + heightsWord + place]!
+      if (known <= 0) continue
+      bursts++
+      sum += known
+      least = Math.min(least, known)
+    }
+    if (bursts === 0) {
+      bursts = 1
+      least = 0
+      sum = 0
+    }
+    const often = bursts / Math.min(seen, this.memorySlots)
+    if (height <= least) return Math.min(1, often)
+    const excess = sum - bursts * least + priorExcess * priorBursts
+    const scale = (excess / (bursts - 1 + priorBursts)) * (1 + wideSlots / seen)
+    return Math.min(1, often * Math.exp(-(height - least) / scale))
+  }
+
+  /** Keeps the highest bursts of the memory, one entry a burst: a burst ends when it has rested. */
+  private learnBurst(state: Float32Array, at: number, seen: { height: number; isSurprising: boolean }): void {
+    for (let place = 0; place < burstsKept; place++) {
+      if (state[at + heightsWord + place] === 0) continue
+      if (++state[at + agesWord + place]! < this.memorySlots) continue
+      state[at + heightsWord + place] = 0
+      if (state[at + currentWord] === place) state[at + currentWord] = none
+    }
+    let current = state[at + currentWord]!
+    if (current !== none) {
+      const lowest = state[at + heightsWord + lowestPlace(state, at)]!
+      const isHigh = seen.height > (lowest > 0 ? lowest : state[at + heightsWord + current]! / 2)
+      state[at + restedWord] = isHigh ? 0 : state[at + restedWord]! + 1
+      if (state[at + restedWord]! > this.restSlots) current = none
+    }
+    const height = seen.isSurprising ? Math.min(seen.height, highest(state, at, current) + burstStep) : seen.height
+    if (current === none) {
+      const lowest = lowestPlace(state, at)
+      if (height > state[at + heightsWord + lowest]!) {
+        current = lowest
+        state[at + heightsWord + current] = 0
+        state[at + restedWord] = 0
+      }
+    }
+    state[at + currentWord] = current
+    if (current === none || height <= state[at + heightsWord + current]!) return
+    state[at + heightsWord + current] = height
+    state[at + agesWord + current] = 0
+  }
+
+  private learnUsual(state: Float32Array, at: number, { count, timeMs }: WindowCount): void {
+    const seen = state[at + seenWord]!
+    const hour = hourAt(at, timeMs)
+    const day = dayAt(at, timeMs)
+    const level = state[at + levelWord]!
+    const factors = state[hour]! * state[day]!
+    const mean = level * factors
+
+    const scale = (mean + 1) ** 2
+    const fade = 1 - this.spreadStep
+    state[at + squaresWord] = state[at + squaresWord]! * fade + ((count - mean) ** 2 - mean) / scale
+    state[at + meanSquaresWord] = state[at + meanSquaresWord]! * fade + mean ** 2 / scale
+
+    // A slot of few events says little about its hour; one of many says no more than the spread of the rate allows.
+    const weight = mean / (1 + mean * (1 + this.dispersion(state, at)))
+    if (level > 0) {
+      const found = count / level
+      const hourFactor = state[hour]!
+      state[hour] = factorTowards(hourFactor, found / state[day]!, this.hourStep * weight)
+      state[day] = factorTowards(state[day]!, found / hourFactor, this.dayStep * weight)
+    }
+    state[at + levelWord] = level + Math.max(this.levelStep, 1 / seen) * (count / factors - level)
+  }
+}
+
+/** How many times the count exceeds what was expected, as a logarithm; a few events more or less do not matter. */
+function heightOf(count: number, mean: number): number {
+  return Math.log((count + softening) / (mean + softening))
+}
+
+function mostTaught(mean: number, isSurprising: boolean): number {
+  return isSurprising ? 2 * mean + softening : 3 * (mean + softening)
+}
+
+function highest(state: Float32Array, at: number, except: number): number {
+  let most = 0
+  for (let place = 0; place < burstsKept; place++) {
+    if (place !== except) most = Math.max(most, state[at + heightsWord + place]!)
+  }
+  return most
+}
+
+function lowestPlace(state: Float32Array, at: number): number {
+  let lowest = 0
+  for (let place = 1; place < burstsKept; place++) {
+    if (state[at + heightsWord + place]! < state[at + heightsWord + lowest]!) lowest = place
+  }
+  return lowest
+}
+
+function factorTowards(factor: number, found: number, step: number): number {
+  return Math.min(mostFactor, Math.max(1 / mostFactor, factor + step * (found - factor)))
+}
+
+function hourAt(at: number, timeMs: number): number {
+  return at + hoursWord + (Math.floor(timeMs / hourMs) % 24)
+}
+
+function dayAt(at: number, timeMs: number): number {
+  return at + daysWord + (Math.floor(timeMs / dayMs) % 7)
+}
+
+/** The share to move by in each slot so that what was known fades by half in the given time. */
+function stepOf(slotMs: number, halfLifeMs: number): number {
+  return 1 - Math.pow(0.5, slotMs / halfLifeMs)
+}
+
+function withDefaults(given: Partial<BaselineOptions> & Pick<BaselineOptions, 'slotMs'>): BaselineOptions {
+  const { levelHalfLifeMs, seasonHalfLifeMs, memoryMs, restMs, quarantine } = baselineOptions
+  const options: BaselineOptions = {
+    levelHalfLifeMs: levelHalfLifeMs.default,
+    seasonHalfLifeMs: seasonHalfLifeMs.default,
+    memoryMs: memoryMs.default,
+    restMs: restMs.default,
+    quarantine: quarantine.default,
+    ...given,
+  }
+  for (const [name, { min, max }] of Object.entries(baselineOptions)) {
+    const value = options[name as keyof BaselineOptions]
+    if (value >= min && value <= max) continue
+    throw new Error(`baseline.${name} must be between ${min} and ${max}, got ${value}`)
+  }
+  return options
+}
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+const none = -1
+
+/** Events that a count may be off by without being higher: it keeps small numbers from looking like bursts. */
+const softening = 3
+/** A few bursts say enough about the tail, and a series has few that are its highest. */
+const burstsKept = 8
+/** What is believed of a tail before it is seen: bursts that are twice as high come four times more rarely. */
+const priorExcess = 0.5
+const priorBursts = 4
+/** A surprising burst raises the record by at most a half. */
+const burstStep = Math.log(1.5)
+/** A day of slots by the hour: so long a series counts as young. */
+const wideSlots = 24
+const wideDispersion = 1
+const leastDispersion = 1e-4
+const leastMean = 0.01
+const mostFactor = 20
+
+const seenWord = 0
+const levelWord = 1
+const squaresWord = 2
+const meanSquaresWord = 3
+const currentWord = 4
+const restedWord = 5
+const hoursWord = 6
+const daysWord = hoursWord + 24
+const heightsWord = daysWord + 7
+const agesWord = heightsWord + burstsKept
+
+/** Numbers that one series takes: 212 bytes. */
+export const baselineLength = agesWord + burstsKept
