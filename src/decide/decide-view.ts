@@ -1,5 +1,5 @@
 import type { JudgedKind } from '../model/event'
-import type { Counts, EpochReport, Finding, HourCounts } from '../model/finding'
+import type { Counts, EpochReport, Finding, HourCounts, Surge } from '../model/finding'
 import type { Correction, Offence, Recommendation, Role, Status, Verdict } from '../model/records'
 import { suspicious } from '../model/significance'
 import type { Policy } from '../policy/policy'
@@ -13,6 +13,7 @@ import { verdictFrom, verdictIdOf } from './verdict'
 /** The outputs of the decide view, in the order of `emit`. */
 export const verdictOutput = 0
 export const correctionOutput = 1
+export const surgeOutput = 2
 
 /**
  * Decides: the one place where findings become verdicts. Every finding is a test that the false-flag budget of the
@@ -26,7 +27,9 @@ export class DecideView implements View {
   /** Hours that were told before there was a case, by account and kind; they wait for a day. */
   private readonly waiting = new Map<string, HourCounts[]>()
   private readonly foldedOf = new Map<string, number>()
-  readonly stats = { findings: 0, verdicts: 0, corrections: 0 }
+  /** When a surge was let pass, by account and kind. */
+  private readonly surges = new Map<string, number>()
+  readonly stats = { findings: 0, verdicts: 0, corrections: 0, surges: 0 }
 
   constructor(private readonly policy: Policy) {
     this.budget = new Budget(1 / policy.oneWrongIn)
@@ -40,6 +43,7 @@ export class DecideView implements View {
     this.endCases(report.endMs)
     for (const finding of [...report.findings].sort(inCanonicalOrder)) this.decide(finding, report.endMs, emit)
     for (const hour of report.hours) this.correct(hour, emit)
+    for (const surge of report.surges) this.letPass(surge, emit)
   }
 
   save(out: SnapshotWriter): void {
@@ -47,6 +51,7 @@ export class DecideView implements View {
     out.value('cases', [...this.cases])
     out.value('waiting', [...this.waiting])
     out.value('folded', [...this.foldedOf])
+    out.value('surges', [...this.surges])
     out.value('stats', this.stats)
   }
 
@@ -55,6 +60,7 @@ export class DecideView implements View {
     for (const [key, open] of from.value<[string, Case][]>('cases')) this.cases.set(key, open)
     for (const [key, hours] of from.value<[string, HourCounts[]][]>('waiting')) this.waiting.set(key, hours)
     for (const [source, sequence] of from.value<[string, number][]>('folded')) this.foldedOf.set(source, sequence)
+    for (const [key, startMs] of from.value<[string, number][]>('surges')) this.surges.set(key, startMs)
     Object.assign(this.stats, from.value('stats'))
   }
 
@@ -141,6 +147,15 @@ export class DecideView implements View {
     }
   }
 
+  /** Says once a day that a surge was seen and let pass. */
+  private letPass(surge: Surge, emit: Emit): void {
+    const key = caseKey(surge.accountId, surge.kind)
+    if (this.cases.has(key) || (this.surges.get(key) ?? 0) > surge.window.start - dayMs) return
+    this.surges.set(key, surge.window.start)
+    this.stats.surges++
+    emit(surgeOutput, textEncoder.encode(JSON.stringify(surge)))
+  }
+
   private correctWaiting(key: string, emit: Emit): void {
     const hours = this.waiting.get(key) ?? []
     this.waiting.delete(key)
@@ -153,6 +168,7 @@ export class DecideView implements View {
     for (const [key, hours] of this.waiting) {
       if (hours.at(-1)!.hour <= nowMs - hoursWaiting * hourMs) this.waiting.delete(key)
     }
+    for (const [key, startMs] of this.surges) if (startMs <= nowMs - dayMs) this.surges.delete(key)
   }
 }
 
@@ -197,6 +213,7 @@ function sumOf(counts: readonly Counts[]): { raw: number; disputed: number } {
 }
 
 const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 const hoursWaiting = 25
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()

@@ -10,6 +10,7 @@ export interface EpochReport {
   readonly endMs: number
   readonly findings: readonly Finding[]
   readonly hours: readonly HourCounts[]
+  readonly surges: readonly Surge[]
 }
 
 /** What a detector says of one account, kind and window. */
@@ -29,6 +30,18 @@ export interface Finding {
   /** Events from the device of the account's own operator, which others share: evidence of control. */
   readonly operatorEvents: number
   readonly eventIds: readonly string[]
+}
+
+/** A number far beyond what is usual by an audience that looks honest: let pass, and said so. */
+export interface Surge {
+  readonly accountId: string
+  readonly kind: JudgedKind
+  readonly window: { readonly start: number; readonly end: number }
+  readonly observed: number
+  readonly expected: number
+  readonly pValue: number
+  /** What was tested of its audience. */
+  readonly evidence: readonly FamilyEvidence[]
 }
 
 export interface FamilyEvidence {

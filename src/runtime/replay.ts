@@ -1,34 +1,20 @@
-import { correctionOutput, DecideView, verdictOutput } from '../decide/decide-view'
-import { Ingest } from '../ingest/ingest'
-import type { DeadLetter } from '../ingest/dead-letter'
-import { markBlock } from '../model/block'
-import type { Block } from '../model/block'
-import type { Kind } from '../model/event'
-import type { RecordChunk } from '../model/record'
+import { correctionOutput, DecideView, surgeOutput, verdictOutput } from '../decide/decide-view'
 import type { Policy } from '../policy/policy'
 import { AccountView } from '../views/account/account-view'
 import { ActorView, defaultActorViewOptions } from '../views/actor/actor-view'
 import type { Books } from './books'
 import { addBooks } from './books'
 import { chain } from './chain'
+import { Intake } from './intake'
+import type { IntakeOptions } from './intake'
 import type { View } from './view'
 
-/** A raw partition as a replay reads it, from its beginning. */
-export interface ReplaySource {
-  readonly name: string
-  readonly kind?: Kind
-  readonly chunks: AsyncIterable<RecordChunk> | Iterable<RecordChunk>
-}
-
-export interface ReplayOptions {
-  readonly policy: Policy
-  /** The secret of all hashes. */
-  readonly key: Uint8Array
-  readonly sources: readonly ReplaySource[]
+export interface ReplayOptions extends IntakeOptions {
   readonly onVerdict: (json: Uint8Array) => void
   readonly onCorrection: (json: Uint8Array) => void
-  readonly onDeadLetter?: (letter: DeadLetter) => void
-  /** Called after each stretch of input, with the books so far; the replay goes on when it resolves. */
+  /** A number far beyond the usual by an audience that looks honest: a `Surge` as JSON. */
+  readonly onSurge?: (json: Uint8Array) => void
+  /** Called now and then with the books so far; the replay goes on when it resolves. */
   readonly onProgress?: (books: Books) => Promise<void> | void
 }
 
@@ -48,23 +34,9 @@ export function makeViews(policy: Policy): Views {
   }
 }
 
-export function makeIngest(
-  { name, kind }: { name: string; kind?: Kind | undefined },
-  { policy, key, onDeadLetter }: Pick<ReplayOptions, 'policy' | 'key' | 'onDeadLetter'>,
-): Ingest {
-  return new Ingest({
-    source: name,
-    key,
-    disorderMs: policy.allowedDisorderMs,
-    ...(kind === undefined ? {} : { kind }),
-    ...(onDeadLetter === undefined ? {} : { onDeadLetter }),
-  })
-}
-
 /**
  * Runs events from files through the whole pipeline in memory, deterministic: the same input and policy give the same
- * bytes. Several sources are read side by side, always the one whose clock is furthest behind, so that files of
- * consecutive days and files of parallel partitions both come out in order.
+ * bytes.
  */
 export async function replay(options: ReplayOptions): Promise<Books> {
   const views = makeViews(options.policy)
@@ -72,50 +44,15 @@ export async function replay(options: ReplayOptions): Promise<Books> {
   const fold = chain(order, (output, record) => {
     if (output === verdictOutput) options.onVerdict(record)
     if (output === correctionOutput) options.onCorrection(record)
+    if (output === surgeOutput) options.onSurge?.(record)
   })
-  const books = (): Books => addBooks(readers.map(({ ingest }) => ingest.books), views)
-
-  const readers = options.sources.map((source) => new Reader(source, makeIngest(source, options)))
-  // Every source is known before the first event is folded, so that none is late behind another.
-  for (const { name } of options.sources) fold(markBlock(name, Number.NEGATIVE_INFINITY).bytes)
-  const open = new Set(readers)
-  while (open.size > 0) {
-    const reader = furthestBehind(open)
-    const { blocks, isEnd } = await reader.next()
-    for (const block of blocks) fold(block.bytes)
-    if (isEnd) {
-      open.delete(reader)
-      fold(markBlock(reader.source.name, Number.POSITIVE_INFINITY).bytes)
-    }
-    await options.onProgress?.(books())
+  const intake = new Intake(options)
+  let blocks = 0
+  for (let block = await intake.next(); block !== undefined; block = await intake.next()) {
+    fold(block.bytes)
+    if (++blocks % blocksPerProgress === 0) await options.onProgress?.(addBooks(intake.books, views))
   }
-  return books()
+  return addBooks(intake.books, views)
 }
 
-function furthestBehind(readers: ReadonlySet<Reader>): Reader {
-  const [first, ...others] = readers
-  return others.reduce(
-    (behind, reader) => (reader.ingest.watermarkMs < behind.ingest.watermarkMs ? reader : behind),
-    first!,
-  )
-}
-
-class Reader {
-  private readonly chunks: AsyncIterator<RecordChunk> | Iterator<RecordChunk>
-
-  constructor(
-    readonly source: ReplaySource,
-    readonly ingest: Ingest,
-  ) {
-    this.chunks =
-      Symbol.asyncIterator in source.chunks
-        ? source.chunks[Symbol.asyncIterator]()
-        : source.chunks[Symbol.iterator]()
-  }
-
-  async next(): Promise<{ blocks: readonly Block[]; isEnd: boolean }> {
-    const result = await this.chunks.next()
-    if (result.done === true) return { blocks: this.ingest.end(), isEnd: true }
-    return { blocks: this.ingest.pushChunk(result.value), isEnd: false }
-  }
-}
+const blocksPerProgress = 32

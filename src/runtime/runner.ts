@@ -45,8 +45,7 @@ export class Runner {
 
   /**
    * Takes the newest checkpoint whose outputs are all there; one that is ahead of an output (which lost its end) is
-   * passed over. Without any the view starts from the beginning of its input. `makeView` is not needed: a view that
-   * was not loaded is new.
+   * passed over. Without any the view starts from the beginning of its input.
    */
   async restore(): Promise<void> {
     for (const handle of await this.io.checkpoints.list(this.view.name)) {
@@ -64,8 +63,9 @@ export class Runner {
 
   /** Folds what the input holds, up to some bytes, and appends what follows; false when there was nothing. */
   async step(maxBytes = 4_194_304): Promise<boolean> {
+    // A log that lost its end is behind the view for a while: what is appended again was folded before.
+    if (this.position >= this.io.input.end) return false
     const records = await this.io.input.read(this.position, maxBytes)
-    if (records.length === 0) return false
     for (const record of records) {
       this.view.fold(record, (output, out) => {
         this.emitted[output]!++

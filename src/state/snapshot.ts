@@ -6,16 +6,25 @@ export class SnapshotWriter {
   private readonly entries: { name: string; type: ArrayName; length: number }[] = []
   private readonly buffers: Uint8Array[] = []
   private readonly values: Record<string, unknown> = {}
+  private readonly names = new Set<string>()
 
   /** Records an array; it is not copied, so that it must not change until the parts are stored. */
   array(name: string, array: SnapshotArray): void {
+    this.claim(name)
     this.entries.push({ name, type: array.constructor.name as ArrayName, length: array.length })
     this.buffers.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
   }
 
   /** Records a plain value: numbers, words, lists and objects of them; an infinite number becomes null. */
   value(name: string, value: unknown): void {
+    this.claim(name)
     this.values[name] = value
+  }
+
+  /** Two things of one name would come back as one. */
+  private claim(name: string): void {
+    if (this.names.has(name)) throw new Error(`the snapshot has a "${name}" already; give each part its own name`)
+    this.names.add(name)
   }
 
   /** The directory as JSON, then the bytes of each array. */

@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises'
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { Books } from '../runtime/books'
+import type { Views } from '../runtime/replay'
 
 /**
  * Every metric of assay, declared once with its help text. Labels are words from known lists; an id never is one.
@@ -97,4 +100,40 @@ export type Metrics = ReturnType<typeof declareMetrics>
 export function raiseTo(counter: { inc(by: number): void }, totals: { told: number; now: number }): number {
   if (totals.now > totals.told) counter.inc(totals.now - totals.told)
   return totals.now
+}
+
+/** Sets the counters of a run from its books, at its end or at a scrape. */
+export function observeBooks(metrics: Metrics, books: Books): void {
+  const set = (counter: Counter, total: number, labels: Record<string, string> = {}): void => {
+    counter.remove(labels)
+    counter.inc(labels, total)
+  }
+  set(metrics.recordsRead, books.read)
+  set(metrics.duplicates, books.duplicates)
+  set(metrics.tooLate, books.tooLate)
+  set(metrics.corrections, books.corrections)
+  for (const [kind, events] of Object.entries(books.countedByKind)) set(metrics.eventsCounted, events, { kind })
+  for (const [reason, letters] of Object.entries(books.deadLettersByReason)) {
+    set(metrics.deadLetters, letters, { reason })
+  }
+}
+
+/** Sets the gauges of the views' state. */
+export function observeViews(metrics: Metrics, { actor, account, decide }: Views): void {
+  metrics.findings.reset()
+  metrics.findings.inc(decide.stats.findings)
+  metrics.tableRecords.set({ table: 'actors' }, actor.stats.actors)
+  metrics.tableRecords.set({ table: 'pairs' }, actor.stats.pairs)
+  metrics.tableRecords.set({ table: 'accounts' }, account.stats.accounts)
+  metrics.tableRecords.set({ table: 'origins' }, account.stats.origins)
+  for (const { name, stats } of [actor, account]) {
+    metrics.stateBytes.set({ view: name }, stats.bytes)
+    metrics.tableEvicted.remove({ view: name })
+    metrics.tableEvicted.inc({ view: name }, stats.evicted)
+  }
+}
+
+/** Writes all metrics to a file, for a collector of text files. */
+export async function writeMetrics(metrics: Metrics, path: string): Promise<void> {
+  await writeFile(path, await metrics.registry.metrics())
 }

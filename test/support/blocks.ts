@@ -47,11 +47,23 @@ export function blockOf(
     columns.idLow[row] = id.low
     columns.actorHigh[row] = actor.high
     columns.actorLow[row] = actor.low
-    columns.account[row] = builder.accounts.add(account.high, account.low, account.bytes, 0, account.bytes.length)
+    columns.account[row] = builder.accounts.add(
+      account.high,
+      account.low,
+      account.bytes,
+      0,
+      account.bytes.length,
+    )
     if (event.content === undefined) columns.content[row] = noContent
     else {
       const content = hashed(event.content)
-      columns.content[row] = builder.contents.add(content.high, content.low, content.bytes, 0, content.bytes.length)
+      columns.content[row] = builder.contents.add(
+        content.high,
+        content.low,
+        content.bytes,
+        0,
+        content.bytes.length,
+      )
     }
     columns.kind[row] = kindCode(event.kind ?? 'click')
     columns.device[row] = short(event.device)

@@ -1,11 +1,11 @@
 import { accountDetectors } from '../../detectors'
 import type { AudienceParams } from '../../detectors/audience'
-import { audienceParams, honestCount, mostTelling, tellingTraits } from '../../detectors/audience'
+import { audienceParams, crowdEvidence, honestCount, mostTelling, tellingTraits } from '../../detectors/audience'
 import type { AudienceHistory, Reference } from '../../detectors/detector'
 import { eventIdOf, noContent, readBlock } from '../../model/block'
 import type { Block } from '../../model/block'
 import { judgedKinds, kindCode } from '../../model/event'
-import type { Counts, EpochReport, Finding, HourCounts } from '../../model/finding'
+import type { Counts, EpochReport, Finding, HourCounts, Surge } from '../../model/finding'
 import { suspicious } from '../../model/significance'
 import { traitCount, traits } from '../../model/traits'
 import type { Emit, View } from '../../runtime/view'
@@ -198,7 +198,7 @@ export class AccountView implements View {
       this.judge(series, this.minutes, { from, to, window }, findings)
     }
     this.touched.clear()
-    this.report({ endMs: epoch.endMs, findings, hours: [] }, emit)
+    this.report({ endMs: epoch.endMs, findings, hours: [], surges: [] }, emit)
   }
 
   private burstCount(series: number, { from, to }: { from: number; to: number }): number {
@@ -222,7 +222,7 @@ export class AccountView implements View {
   private closePeriod(period: number, emit: Emit): void {
     const endMs = (period + 1) * periodMs
     const to = endMs / minuteMs - 1
-    this.report({ endMs, findings: [], hours: this.hourCounts(this.hours.paneAt(endMs - 1)) }, emit)
+    this.report({ endMs, findings: [], hours: this.hourCounts(this.hours.paneAt(endMs - 1)), surges: [] }, emit)
     const seen = new Set<number>()
     const totals = new Float64Array(counters)
     for (let minute = to - burstMinutes + 1; minute <= to; minute++) {
@@ -244,7 +244,8 @@ export class AccountView implements View {
   private closeHour(hour: number, emit: Emit): void {
     const endMs = (hour + 1) * hourMs
     const { findings, suspected } = this.judgeHour(hour, endMs)
-    this.report({ endMs, findings, hours: this.hourCounts(hour) }, emit)
+    const surges = this.surges(hour, suspected)
+    this.report({ endMs, findings, hours: this.hourCounts(hour), surges }, emit)
     this.learn(hour, suspected)
     this.samples.forgetBefore(endMs - hoursKept * hourMs)
     this.contents.forgetBefore(hour - hoursKept + 1)
@@ -254,7 +255,7 @@ export class AccountView implements View {
   private judgeOpenHour(emit: Emit): void {
     const endMs = this.epochs.closedMs
     const { findings } = this.judgeHour(this.openHour, endMs)
-    this.report({ endMs, findings, hours: this.hourCounts(this.openHour) }, emit)
+    this.report({ endMs, findings, hours: this.hourCounts(this.openHour), surges: [] }, emit)
   }
 
   /** Judges every series of the hour over the hour, six and a day. */
@@ -271,6 +272,23 @@ export class AccountView implements View {
     return { findings, suspected }
   }
 
+  /** The series whose hour was far beyond the usual, with nothing against their audience. */
+  private surges(hour: number, suspected: ReadonlySet<number>): Surge[] {
+    const surges: Surge[] = []
+    const window = { start: hour * hourMs, end: (hour + 1) * hourMs }
+    this.hours.forEach(hour, (series, at) => {
+      const observed = this.hours.ring(hour)[at + 1]!
+      if (observed < leastInSurge || suspected.has(series) || this.states.isSuspected(series, window.end)) return
+      const history = this.windowHistory(series, this.hours, { from: hour, to: hour, window })
+      const { expected, pValue } = history.surprise
+      if (pValue > surgePValue || observed < surgeFactor * expected) return
+      const params = this.options.detectors[accountDetectors[history.kind][0]!.name]!
+      const { accountId, kind } = history
+      surges.push({ accountId, kind, window, observed, expected, pValue, evidence: crowdEvidence(history, params) })
+    })
+    return surges
+  }
+
   /** Judges one series in one window; true when something was found. */
   private judge(
     series: number,
@@ -278,10 +296,8 @@ export class AccountView implements View {
     { from, to, window }: { from: number; to: number; window: { start: number; end: number } },
     findings: Finding[],
   ): boolean {
-    const totals = new Float64Array(counters)
-    panes.sum(series, { from, to }, totals)
-    if (totals[0]! < leastCount) return false
-    const history = this.history(series, { totals, window, networks: this.networksIn(panes, series, { from, to }) })
+    const history = this.windowHistory(series, panes, { from, to, window })
+    if (history.count < leastCount) return false
     let found = false
     for (const detector of accountDetectors[history.kind]) {
       const params = this.options.detectors[detector.name]!
@@ -301,37 +317,39 @@ export class AccountView implements View {
     return found
   }
 
-  private history(
+  private windowHistory(
     series: number,
-    measured: { totals: Float64Array; window: { start: number; end: number }; networks: number },
+    panes: PaneStore,
+    { from, to, window }: { from: number; to: number; window: { start: number; end: number } },
   ): AudienceHistory {
-    const { totals, window, networks } = measured
+    const totals = new Float64Array(counters)
+    panes.sum(series, { from, to }, totals)
     const account = Math.floor(series / kindsJudged)
     const kind = series % kindsJudged
     const count = totals[0]!
+    const { states, samples } = this
     return {
       accountId: this.accounts.names[account]!,
       kind: judgedKinds[kind]!,
       window,
       count,
       traits: totals.subarray(1, 1 + traitCount),
-      denseNetworks: networks,
+      // Only a few windows get as far as being asked for these.
+      get denseNetworks() {
+        return networksIn(panes, series, { from, to })
+      },
       reference: (trait) => this.reference(series, trait),
-      surprise: this.states.surprise(series, count, window),
-      eventIds: this.samples.within(series, window),
+      get surprise() {
+        return states.surprise(series, count, window)
+      },
+      get eventIds() {
+        return samples.within(series, window)
+      },
     }
   }
 
   private reference(series: number, trait: number): Reference | undefined {
     return this.mix.reference(series % kindsJudged, trait, this.states.ownMix(series, trait))
-  }
-
-  private networksIn(panes: PaneStore, series: number, { from, to }: { from: number; to: number }): number {
-    let bits = 0
-    for (let pane = from; pane <= to; pane++) bits |= panes.count(series, pane, networksCounter - 0)
-    let count = 0
-    for (let rest = bits; rest !== 0; rest &= rest - 1) count++
-    return count
   }
 
   /** Counts of the hours in dispute, up to the given one: those of which something new is known. */
@@ -378,8 +396,8 @@ export class AccountView implements View {
     this.mix.closeHour()
   }
 
-  private report(report: Pick<EpochReport, 'endMs' | 'findings' | 'hours'>, emit: Emit): void {
-    if (report.findings.length === 0 && report.hours.length === 0) return
+  private report(report: Omit<EpochReport, 'source' | 'sequence'>, emit: Emit): void {
+    if (report.findings.length + report.hours.length + report.surges.length === 0) return
     const full: EpochReport = {
       source: `account/${this.options.partition}`,
       sequence: ++this.sequence,
@@ -396,6 +414,15 @@ export interface AccountViewStats {
   readonly origins: number
   readonly evicted: number
   readonly bytes: number
+}
+
+/** Distinct dense networks of a window, from the bitmaps of its panes. */
+function networksIn(panes: PaneStore, series: number, { from, to }: { from: number; to: number }): number {
+  let bits = 0
+  for (let pane = from; pane <= to; pane++) bits |= panes.count(series, pane, networksCounter)
+  let count = 0
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++
+  return count
 }
 
 /**
@@ -460,6 +487,10 @@ const networksCounter = traits.length + 1
 /** Fewer events say nothing of an account's mix. */
 const leastInPeriod = 8
 const leastInHour = 5
+/** What counts as a surge: so many events, so many times the expected, so unlikely by itself. */
+const leastInSurge = 50
+const surgeFactor = 4
+const surgePValue = 1e-3
 /** The least count that any detector's settings allow it to judge. */
 const leastCount = audienceParams.minCount.min
 const suspicionMs = 24 * hourMs

@@ -1,0 +1,171 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { readFileSync } from 'node:fs'
+import { evaluateReal } from '../evaluate/real'
+import { failures, parseGate } from '../evaluate/gate'
+import type { Gate } from '../evaluate/gate'
+import { figuresOf, score } from '../evaluate/score'
+import type { Label, Score } from '../evaluate/score'
+import { evaluateSeed, joinSeeds } from '../evaluate/simulated'
+import type { SimulatedResult } from '../evaluate/simulated'
+import { SettingsError, UnreachableError, UsageError } from '../model/errors'
+import type { Correction, Verdict } from '../model/records'
+import { exitCodes } from './exit-codes'
+import { addInputOptions, readInputOptions } from './inputs'
+import type { InputOptions } from './inputs'
+import { Interrupt } from './interrupt'
+import { number, Progress, table } from './progress'
+
+interface EvaluateOptions extends InputOptions {
+  readonly labels?: string
+  readonly verdicts?: string
+  readonly corrections?: string
+  readonly simulated?: boolean
+  readonly scenario: string
+  readonly seeds: number
+  readonly firstSeed: number
+  readonly real?: string | boolean
+  readonly gate: readonly Gate[]
+  readonly json?: boolean
+}
+
+export function evaluateCommand(end: (exitCode: number) => void): Command {
+  const command = new Command('evaluate')
+    .description('hold verdicts against what is true: precision, recall, delay, wrongly sanctioned, per attack')
+    .option('--labels <file>', 'what is true, one JSON object a line, as "assay simulate --labels" writes it')
+    .option('--verdicts <file>', 'verdicts, as "assay replay --out" writes them')
+    .option('--corrections <file>', 'corrected counts, as "assay replay --corrections" writes them')
+    .option('--simulated', 'simulate, replay and score in one go, over several seeds')
+    .option('--scenario <name>', 'with --simulated: which scenario', 'attacks')
+    .option('--seeds <number>', 'with --simulated: how many seeds', wholeNumber, 20)
+    .option('--first-seed <number>', 'with --simulated: the first of them', wholeNumber, 1)
+    .option('--real [folder]', 'measure on the real data sets in a folder (default: ../shared/data)')
+    .option('--gate <limit>', 'exit with 3 unless it holds, such as recall>=0.9; may be repeated', collectGates, [])
+    .option('--json', 'print the figures as JSON')
+  return addInputOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  assay evaluate --labels labels.ndjson --verdicts verdicts.ndjson --corrections corrections.ndjson
+  assay evaluate --simulated --scenario attacks --gate precision'>='0.98 --gate framed-sanctioned'<='0
+  assay evaluate --simulated --scenario benign --gate wrongly-sanctioned'<='0
+  assay evaluate --real ../shared/data`,
+    )
+    .action(async (options: EvaluateOptions) => {
+      if (options.real !== undefined) end(await onRealData(options))
+      else if (options.simulated === true) end(await onSimulatedData(options))
+      else end(onFiles(options))
+    })
+}
+
+function onFiles(options: EvaluateOptions): number {
+  const { labels, verdicts, corrections } = options
+  if (labels === undefined || verdicts === undefined) {
+    throw new UsageError('evaluate needs --labels and --verdicts, or --simulated, or --real; see --help')
+  }
+  const result = score({
+    labels: readLines<Label>(labels),
+    verdicts: readLines<Verdict>(verdicts),
+    corrections: corrections === undefined ? [] : readLines<Correction>(corrections),
+  })
+  return tell(result, {}, options)
+}
+
+async function onSimulatedData(options: EvaluateOptions): Promise<number> {
+  const settings = readInputOptions(options)
+  const interrupt = new Interrupt()
+  const progress = new Progress('seeds')
+  const results: SimulatedResult[] = []
+  for (let seed = options.firstSeed; seed < options.firstSeed + options.seeds; seed++) {
+    progress.tell(results.length)
+    results.push(await evaluateSeed({ scenario: options.scenario, seed }, settings))
+    if (interrupt.isAsked) return exitCodes.interrupted
+  }
+  progress.end()
+  const unbalanced = results.filter(({ balanced }) => !balanced).map(({ seed }) => seed)
+  if (unbalanced.length > 0) throw new Error(`the books of seeds ${unbalanced.join(', ')} do not balance`)
+  const sum = (of: (result: SimulatedResult) => number): number =>
+    results.reduce((total, result) => total + of(result), 0)
+  const accountHours = sum((result) => result.accountHours)
+  const joined = joinSeeds(results)
+  const more = {
+    seeds: results.length,
+    records: sum(({ books }) => books.read),
+    'account-hours': accountHours,
+    'corrected-honest-per-1000-hours': (1000 * joined.correctedHonestHours) / accountHours,
+  }
+  return tell(joined, more, options)
+}
+
+async function onRealData(options: EvaluateOptions): Promise<number> {
+  const folder = typeof options.real === 'string' ? options.real : '../shared/data'
+  let exitCode: number = exitCodes.done
+  const rows: string[][] = [['set', 'figure', 'assay', 'reference', 'goal', '']]
+  for await (const result of evaluateReal(folder)) {
+    if (result.reached === false) exitCode = exitCodes.gateFailed
+    if (options.json === true) process.stdout.write(`${JSON.stringify(result)}\n`)
+    const reached = result.reached === undefined ? '' : result.reached ? 'reached' : 'MISSED'
+    rows.push([result.set, result.figure, String(result.value), result.reference, result.goal, reached])
+    process.stderr.write(`${result.set}: ${result.figure} ${result.value} ${reached}\n`)
+  }
+  if (options.json !== true) process.stdout.write(table(rows))
+  return exitCode
+}
+
+/** Prints the figures, and holds them against the gates. */
+function tell(result: Score, more: Record<string, number>, options: EvaluateOptions): number {
+  const figures: Record<string, number | undefined> = { ...figuresOf(result), ...more }
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ figures, byAttack: result.byAttack })}\n`)
+  } else {
+    process.stdout.write(table(Object.entries(figures).map(([name, value]) => [name, shown(value)])))
+    process.stdout.write('\n')
+    const attacks = Object.entries(result.byAttack).sort(([a], [b]) => (a < b ? -1 : 1))
+    process.stdout.write(
+      table([
+        ['attack or burst', 'accounts', 'flagged', 'sanctioned'],
+        ...attacks.map(([name, { subjects, flagged, sanctioned }]) => [
+          name,
+          String(subjects),
+          String(flagged),
+          String(sanctioned),
+        ]),
+      ]),
+    )
+  }
+  const failed = failures(options.gate, figures)
+  for (const failure of failed) process.stderr.write(`assay: gate failed: ${failure}\n`)
+  return failed.length === 0 ? exitCodes.done : exitCodes.gateFailed
+}
+
+function shown(value: number | undefined): string {
+  if (value === undefined) return '-'
+  return Number.isInteger(value) ? number(value) : value.toPrecision(4)
+}
+
+function readLines<Line>(file: string): Line[] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UnreachableError(`${file} cannot be read: ${(error as Error).message}`)
+  }
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return []
+    try {
+      return [JSON.parse(line) as Line]
+    } catch {
+      throw new SettingsError(`${file} should hold one JSON object a line; line ${index + 1} is none`)
+    }
+  })
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on was expected.')
+  return value
+}
+
+function collectGates(text: string, gates: readonly Gate[]): Gate[] {
+  return [...gates, parseGate(text)]
+}

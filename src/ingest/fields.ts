@@ -1,0 +1,96 @@
+/** The fields of the contract that become columns; a field's place here is its number. All others are skipped. */
+export const fieldNames = [
+  'eventId',
+  'occurredAt',
+  'actorId',
+  'accountId',
+  'kind',
+  'contentId',
+  'deviceId',
+  'userAgent',
+  'address',
+  'actorCreatedAt',
+  'action',
+  'activity',
+  'decision',
+  'source',
+  'referrer',
+  'channel',
+  'text',
+  'dwellMs',
+  'count',
+  'verdictId',
+] as const
+export type FieldName = (typeof fieldNames)[number]
+
+export function fieldNumber(name: FieldName): number {
+  return fieldNames.indexOf(name)
+}
+
+/** What stands in a field. Null counts as absent. */
+export const absent = 0
+/** Text that lies in the record as it is. */
+export const recordText = 1
+/** Text that was put together in `scratch`, from escapes or the symbol of an enum. */
+export const scratchText = 2
+/** The same, but with halves of surrogate pairs, which no UTF-8 can hold; U+FFFD stands for each. */
+export const brokenText = 3
+export const numeric = 4
+/** A truth value, an object or a list: no field of ours takes one. */
+export const other = 5
+
+/**
+ * The fields of one record, by number: what a decoder finds and a row is written from. Places instead of values, so
+ * that nothing is allocated for a record, and a repeated field simply replaces the earlier one.
+ */
+export class FoundFields {
+  bytes: Uint8Array = new Uint8Array(0)
+  scratch = new Uint8Array(4096)
+  scratchEnd = 0
+  readonly types = new Uint8Array(32)
+  private readonly eightTypes = new Float64Array(this.types.buffer)
+  readonly starts = new Int32Array(32)
+  readonly ends = new Int32Array(32)
+  readonly numbers = new Float64Array(32)
+
+  /** Forgets the record before. */
+  begin(bytes: Uint8Array): void {
+    this.bytes = bytes
+    this.scratchEnd = 0
+    // Eight at a time; there are 20 fields.
+    const { eightTypes } = this
+    eightTypes[0] = absent
+    eightTypes[1] = absent
+    eightTypes[2] = absent
+  }
+
+  setText(field: number, type: number, start: number, end: number): void {
+    this.types[field] = type
+    this.starts[field] = start
+    this.ends[field] = end
+  }
+
+  setNumber(field: number, value: number): void {
+    this.types[field] = numeric
+    this.numbers[field] = value
+  }
+
+  /** The buffer that the text of a field lies in; only for fields that hold text. */
+  bufferOf(field: number): Uint8Array {
+    return this.types[field] === recordText ? this.bytes : this.scratch
+  }
+
+  isText(field: number): boolean {
+    const type = this.types[field]!
+    return type >= recordText && type <= brokenText
+  }
+
+  /** Makes room for so many more bytes in `scratch`. */
+  reserveScratch(length: number): void {
+    const needed = this.scratchEnd + length
+    if (needed <= this.scratch.length) return
+    const wider = new Uint8Array(Math.max(needed, this.scratch.length * 2))
+    wider.set(this.scratch.subarray(0, this.scratchEnd))
+    this.scratch = wider
+  }
+}

@@ -1,0 +1,349 @@
+import { noContent } from '../model/block'
+import type { BlockBuilder } from '../model/block'
+import { actionCode, actionFields, entryCode, entryFields, kindCode, kinds } from '../model/event'
+import type { Kind } from '../model/event'
+import type { KeyedHash } from '../model/hash'
+import type { DeadLetterReason } from './dead-letter'
+import { earliestTimeMs, latestTimeMs, parseIsoTime } from './event-time'
+import { absent, brokenText, fieldNumber, numeric } from './fields'
+import type { FieldName, FoundFields } from './fields'
+import { maxTextBytes, TextFold } from './fold-text'
+import { readNetwork } from './network'
+
+/** Longest id of the contract, in bytes. */
+export const maxIdBytes = 128
+
+/**
+ * Writes the fields of one record into the next row of a block, checked against the contract: the one place that knows
+ * what each field means, whatever format it came in.
+ *
+ * Names go into the block's dictionaries only with `keep`, once the event is admitted, so that a flood of refused
+ * records leaves nothing behind.
+ */
+export class RowWriter {
+  /** Keyed hashes of the account, and of the content or the verdict that feedback speaks of. */
+  private accountHigh = 0
+  private accountLow = 0
+  private contentHigh = 0
+  private contentLow = 0
+  private hasContent = false
+  private contentField = contentId
+  private readonly fold = new TextFold()
+  private readonly network = new Uint8Array(7)
+  private readonly defaultKind: number
+
+  constructor(
+    private readonly found: FoundFields,
+    private readonly builder: BlockBuilder,
+    private readonly hash: KeyedHash,
+    /** What a record is that does not say so itself. */
+    kind?: Kind,
+  ) {
+    this.defaultKind = kind === undefined ? -1 : kindCode(kind)
+  }
+
+  /**
+   * Opens a row and fills it; gives the reason when the record is no event of the contract. The row is open either
+   * way: the caller keeps or drops it.
+   */
+  write(): DeadLetterReason | undefined {
+    const { found, hash } = this
+    const row = this.builder.addRow()
+    const { columns } = this.builder
+
+    let kind = this.defaultKind
+    if (found.types[kindField] !== absent) {
+      if (!found.isText(kindField)) return 'wrong-type'
+      kind = this.wordIn(kindWords, kindField)
+      if (kind < 0) return 'unknown-kind'
+    } else if (kind < 0) {
+      return 'missing-field'
+    }
+    columns.kind[row] = kind
+
+    let reason = this.hashId(eventId)
+    if (reason !== undefined) return reason
+    columns.idHigh[row] = hash.high
+    columns.idLow[row] = hash.low
+
+    const timeMs = this.timeOf(occurredAt)
+    if (!(timeMs >= earliestTimeMs && timeMs <= latestTimeMs)) return this.reasonForNoTime()
+    columns.timeMs[row] = timeMs
+
+    reason = this.hashId(actorId)
+    if (reason !== undefined) return reason
+    columns.actorHigh[row] = hash.high
+    columns.actorLow[row] = hash.low
+
+    reason = this.hashId(accountId)
+    if (reason !== undefined) return reason
+    this.accountHigh = hash.high
+    this.accountLow = hash.low
+
+    const isFeedback = kind === feedback
+    this.contentField = isFeedback ? verdictId : contentId
+    reason = this.hashId(this.contentField)
+    this.hasContent = reason === undefined
+    if (this.hasContent) {
+      this.contentHigh = hash.high
+      this.contentLow = hash.low
+    } else if (reason !== 'missing-field' || isFeedback) {
+      return reason
+    }
+
+    reason = this.hashId(deviceId)
+    if (reason === undefined) columns.device[row] = hash.low === 0 ? 1 : hash.low
+    else if (reason !== 'missing-field') return reason
+
+    reason = this.hashText(userAgent)
+    if (reason === undefined) columns.agent[row] = hash.low === 0 ? 1 : hash.low
+    else if (reason !== 'missing-field') return reason
+
+    if (found.types[address] !== absent) {
+      if (!found.isText(address)) return 'wrong-type'
+      const length = readNetwork(
+        found.bufferOf(address),
+        found.starts[address]!,
+        found.ends[address]!,
+        this.network,
+      )
+      if (length > 0) columns.network[row] = hash.short(this.network, 0, length)
+    }
+
+    if (found.types[actorCreatedAt] !== absent) {
+      const createdMs = this.timeOf(actorCreatedAt)
+      if (Number.isNaN(createdMs)) return 'wrong-type'
+      // A moment that cannot be is no reason to lose the event; its actor's age is unknown.
+      const isPossible = createdMs >= earliestTimeMs && createdMs <= timeMs + dayMs
+      if (isPossible) columns.createdS[row] = Math.floor(createdMs / 1000)
+    }
+    return this.writeByKind(kind, row)
+  }
+
+  /** Names the event of the open row, its account and its content in the block. */
+  keep(row: number): void {
+    const { found, builder } = this
+    const { columns } = builder
+    builder.setId(row, found.bufferOf(eventId), found.starts[eventId]!, found.ends[eventId]!)
+    columns.account[row] = builder.accounts.add(
+      this.accountHigh,
+      this.accountLow,
+      found.bufferOf(accountId),
+      found.starts[accountId]!,
+      found.ends[accountId]!,
+    )
+    if (!this.hasContent) return
+    const field = this.contentField
+    columns.content[row] = builder.contents.add(
+      this.contentHigh,
+      this.contentLow,
+      found.bufferOf(field),
+      found.starts[field]!,
+      found.ends[field]!,
+    )
+  }
+
+  /**
+   * A hash of all that the row says but for its event id: the same however the record was written, so that a
+   * producer that sends an event again in another order of fields has sent the same event.
+   */
+  contentHash(row: number): number {
+    const { columns } = this.builder
+    const timeMs = columns.timeMs[row]!
+    let hash = stir(timeMs | 0, (timeMs / 0x1_0000_0000) | 0)
+    hash = stir(hash, columns.actorLow[row]!)
+    hash = stir(hash, this.accountLow)
+    hash = stir(hash, this.hasContent ? this.contentLow : noContent)
+    hash = stir(hash, columns.createdS[row]!)
+    hash = stir(hash, columns.device[row]!)
+    hash = stir(hash, columns.network[row]!)
+    hash = stir(hash, columns.agent[row]!)
+    hash = stir(hash, columns.text[row]!)
+    hash = stir(hash, columns.dwellMs[row]!)
+    hash = stir(hash, columns.amount[row]!)
+    hash = stir(hash, (columns.kind[row]! << 16) | (columns.action[row]! << 8) | columns.entry[row]!)
+    return hash >>> 0
+  }
+
+  private writeByKind(kind: number, row: number): DeadLetterReason | undefined {
+    const { found } = this
+    const { columns } = this.builder
+
+    const action = actionByKind[kind]
+    if (action !== undefined) {
+      const type = found.types[action.field]
+      if (type === absent) return 'missing-field'
+      if (!found.isText(action.field)) return 'wrong-type'
+      const word = this.wordIn(action.words, action.field)
+      if (word < 0) return 'unknown-value'
+      columns.action[row] = action.codes[word]!
+    }
+
+    const entry = entryByKind[kind]
+    if (entry !== undefined && found.types[entry.field] !== absent) {
+      if (!found.isText(entry.field)) return 'wrong-type'
+      const word = this.wordIn(entry.words, entry.field)
+      columns.entry[row] = word < 0 ? entry.unknownCode : entry.codes[word]!
+    }
+
+    switch (kind) {
+      case click:
+        return this.writeDwell(row)
+      case impression:
+        return this.writeCount(row)
+      case forward:
+        return found.types[text] === absent ? undefined : this.writeText(row)
+      case comment:
+      case post:
+        return found.types[text] === absent ? 'missing-field' : this.writeText(row)
+      default:
+        return undefined
+    }
+  }
+
+  private writeDwell(row: number): DeadLetterReason | undefined {
+    const { found } = this
+    if (found.types[dwellMs] === absent) return undefined
+    if (found.types[dwellMs] !== numeric) return 'wrong-type'
+    // Browsers measure in fractions of a millisecond; nothing is lost without them.
+    const dwell = Math.floor(found.numbers[dwellMs]!)
+    if (!(dwell >= 0 && dwell < 0xffffffff)) return 'impossible-number'
+    this.builder.columns.dwellMs[row] = dwell
+    return undefined
+  }
+
+  private writeCount(row: number): DeadLetterReason | undefined {
+    const { found } = this
+    if (found.types[count] === absent) return 'missing-field'
+    if (found.types[count] !== numeric) return 'wrong-type'
+    const amount = found.numbers[count]!
+    if (!(amount >= 0 && amount <= 0xffffffff) || !Number.isInteger(amount)) return 'impossible-number'
+    this.builder.columns.amount[row] = amount
+    return undefined
+  }
+
+  private writeText(row: number): DeadLetterReason | undefined {
+    const { found, fold } = this
+    if (!found.isText(text)) return 'wrong-type'
+    const start = found.starts[text]!
+    const end = found.ends[text]!
+    if (end - start > maxTextBytes) return 'field-too-large'
+    fold.fold(found.bufferOf(text), start, end)
+    const { columns } = this.builder
+    columns.textLength[row] = Math.min(fold.characters, 0xffff)
+    // A text without letters is like no other.
+    if (fold.length > 0) columns.text[row] = this.hash.short(fold.bytes, 0, fold.length)
+    return undefined
+  }
+
+  /** Hashes an id; the reason tells apart an absent one, which many kinds may do without. */
+  private hashId(field: number): DeadLetterReason | undefined {
+    return this.hashUpTo(field, maxIdBytes)
+  }
+
+  private hashText(field: number): DeadLetterReason | undefined {
+    return this.hashUpTo(field, maxTextBytes)
+  }
+
+  private hashUpTo(field: number, maxBytes: number): DeadLetterReason | undefined {
+    const { found } = this
+    const type = found.types[field]!
+    if (type === absent) return 'missing-field'
+    if (type === brokenText) return 'invalid-utf8'
+    if (!found.isText(field)) return 'wrong-type'
+    const start = found.starts[field]!
+    const end = found.ends[field]!
+    if (end === start) return 'missing-field'
+    if (end - start > maxBytes) return 'field-too-large'
+    this.hash.update(found.bufferOf(field), start, end)
+    return undefined
+  }
+
+  /** The moment in a field, in whole ms, or NaN. */
+  private timeOf(field: number): number {
+    const { found } = this
+    if (found.types[field] === numeric) {
+      const value = found.numbers[field]!
+      return field === occurredAt && !Number.isInteger(value) ? NaN : value
+    }
+    if (!found.isText(field)) return NaN
+    return parseIsoTime(found.bufferOf(field), found.starts[field]!, found.ends[field]!)
+  }
+
+  private reasonForNoTime(): DeadLetterReason {
+    const { found } = this
+    if (found.types[occurredAt] === absent) return 'missing-field'
+    return found.types[occurredAt] === numeric || found.isText(occurredAt) ? 'impossible-time' : 'wrong-type'
+  }
+
+  /** The index of the word that a field holds, or -1. */
+  private wordIn(words: readonly Uint8Array[], field: number): number {
+    const { found } = this
+    const bytes = found.bufferOf(field)
+    const start = found.starts[field]!
+    const length = found.ends[field]! - start
+    for (let index = 0; index < words.length; index++) {
+      const word = words[index]!
+      if (word.length !== length) continue
+      let same = 0
+      while (same < length && bytes[start + same] === word[same]) same++
+      if (same === length) return index
+    }
+    return -1
+  }
+}
+
+const eventId = fieldNumber('eventId')
+const occurredAt = fieldNumber('occurredAt')
+const actorId = fieldNumber('actorId')
+const accountId = fieldNumber('accountId')
+const kindField = fieldNumber('kind')
+const contentId = fieldNumber('contentId')
+const deviceId = fieldNumber('deviceId')
+const userAgent = fieldNumber('userAgent')
+const address = fieldNumber('address')
+const actorCreatedAt = fieldNumber('actorCreatedAt')
+const text = fieldNumber('text')
+const dwellMs = fieldNumber('dwellMs')
+const count = fieldNumber('count')
+const verdictId = fieldNumber('verdictId')
+
+const click = kindCode('click')
+const forward = kindCode('forward')
+const comment = kindCode('comment')
+const post = kindCode('post')
+const impression = kindCode('impression')
+const feedback = kindCode('feedback')
+const dayMs = 86_400_000
+
+const textEncoder = new TextEncoder()
+const kindWords = kinds.map((kind) => textEncoder.encode(kind))
+
+/** By kind: the field with the action, its words, and the code of each. */
+const actionByKind = kinds.map((kind) => {
+  const rule = actionFields[kind]
+  if (rule === undefined) return undefined
+  return {
+    field: fieldNumber(rule.field as FieldName),
+    words: rule.values.map((value) => textEncoder.encode(value)),
+    codes: rule.values.map(actionCode),
+  }
+})
+
+/** The same for the entry, and the code for a word that is not in the list. */
+const entryByKind = kinds.map((kind) => {
+  const rule = entryFields[kind]
+  if (rule === undefined) return undefined
+  return {
+    field: fieldNumber(rule.field as FieldName),
+    words: rule.values.map((value) => textEncoder.encode(value)),
+    codes: rule.values.map(entryCode),
+    unknownCode: rule.values.includes('unknown') ? entryCode('unknown') : 0,
+  }
+})
+
+/** One step of a multiplicative hash: enough to tell contents apart, which nobody gains from confusing. */
+function stir(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1)
+  return mixed ^ (mixed >>> 15)
+}

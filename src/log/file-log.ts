@@ -1,0 +1,284 @@
+import { open, readdir, stat, unlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { AppendFile } from './append-file'
+import { allocate, flushFolder, makeFolder, readAll } from './files'
+import { frame, headerBytes, maxAppendBytes, readHeader, storedBytes, wasFlushed, writeHeader } from './frame'
+import type { SegmentHeader } from './frame'
+import { InTurn } from './in-turn'
+import type { Log } from './log'
+import { LogDamagedError } from './log-errors'
+import { checkPosition } from './position'
+import { Segment } from './segment'
+
+export interface FileLogOptions {
+  /** A segment that an append would make larger than this is followed by a new one. */
+  readonly segmentBytes?: number
+}
+
+/** What opening a log cut off: the torn end of something that was never flushed. */
+export interface Repair {
+  readonly segment: string
+  readonly bytes: number
+}
+
+/**
+ * A log in a folder of append-only files. What was flushed survives a crash and a loss of power; of what was not, the
+ * whole records are kept. Damage to what was flushed is an error and never skipped. For one process at a time.
+ */
+export class FileLog implements Log {
+  private readonly inTurn = new InTurn()
+  private closed = false
+
+  private constructor(
+    private readonly folder: string,
+    private readonly segmentBytes: number,
+    /** In order; only the last one grows. */
+    private readonly segments: Segment[],
+    private file: AppendFile,
+    private next: number,
+    /** What opening had to cut off; undefined when everything was whole. */
+    readonly repaired: Repair | undefined,
+  ) {}
+
+  /**
+   * Opens the log in a folder, or begins one. Of the segments only the last is read as a whole, and a torn end cut
+   * off. Rejects with a `LogDamagedError` when a segment is missing or lacks what was flushed.
+   */
+  static async open(folder: string, { segmentBytes = 64 << 20 }: FileLogOptions = {}): Promise<FileLog> {
+    if (!Number.isSafeInteger(segmentBytes) || segmentBytes < headerBytes || segmentBytes > maxAppendBytes) {
+      throw new RangeError(
+        `segmentBytes must lie between ${headerBytes} and ${maxAppendBytes}, got ${segmentBytes}; ` +
+          'leave it out to use 64 MB',
+      )
+    }
+    await makeFolder(folder)
+    const segments = await findSegments(folder)
+    const unborn = await removeUnborn(folder, segments)
+    await checkChain(segments)
+    const last = segments.at(-1)
+    if (last === undefined) {
+      const begun = await createSegment(folder, { first: 0, previousFirst: 0, previousBytes: 0 })
+      return new FileLog(folder, segmentBytes, [begun.segment], begun.file, 0, unborn)
+    }
+    const file = await AppendFile.open(last.path)
+    try {
+      const { end, repair } = await repairEnd(last, file)
+      // What a killed process wrote may still be on its way to the disk; from here on it counts as flushed.
+      await file.flush()
+      await flushFolder(folder)
+      return new FileLog(folder, segmentBytes, segments, file, end, repair ?? unborn)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  get end(): number {
+    return this.next
+  }
+
+  append(records: readonly Uint8Array[]): Promise<number> {
+    return this.inTurn.run(async () => {
+      this.checkOpen()
+      const bytes = records.reduce((sum, record) => sum + storedBytes(record), 0)
+      if (bytes > maxAppendBytes) {
+        throw new RangeError(
+          `one append takes at most ${maxAppendBytes} bytes, got ${bytes}; append in parts`,
+        )
+      }
+      const position = this.next
+      if (records.length === 0) return position
+      const usedBytes = this.file.sizeBytes
+      if (usedBytes > headerBytes && usedBytes + bytes > this.segmentBytes) await this.beginSegment()
+      const at = this.file.sizeBytes
+      await this.file.append(frame(records, { position, flushedBytes: this.file.flushedBytes }))
+      const segment = this.segments.at(-1)!
+      segment.note(records, { position, at })
+      segment.bytes = this.file.sizeBytes
+      this.next = position + records.length
+      return position
+    })
+  }
+
+  async read(from: number, maxBytes: number): Promise<readonly Uint8Array[]> {
+    this.checkOpen()
+    const end = this.next
+    checkPosition(from, end)
+    const records: Uint8Array[] = []
+    let leftBytes = maxBytes
+    let position = from
+    while (position < end) {
+      const number = this.segmentOf(position)
+      const until = Math.min(end, this.segments[number + 1]?.first ?? end)
+      const had = records.length
+      position = await this.segments[number]!.collect(records, { from: position, until, maxBytes: leftBytes })
+      if (position < until) break
+      for (let index = had; index < records.length; index++) leftBytes -= records[index]!.length
+    }
+    return records
+  }
+
+  flush(): Promise<void> {
+    return this.inTurn.run(async () => {
+      this.checkOpen()
+      await this.file.flush()
+    })
+  }
+
+  close(): Promise<void> {
+    return this.inTurn.run(async () => {
+      if (this.closed) return
+      this.closed = true
+      try {
+        await this.file.flush()
+      } finally {
+        await this.file.close()
+      }
+    })
+  }
+
+  private async beginSegment(): Promise<void> {
+    // Everything before the last segment is flushed: that is why damage there can never be a torn end.
+    await this.file.flush()
+    const full = this.file
+    const { segment, file } = await createSegment(this.folder, {
+      first: this.next,
+      previousFirst: this.segments.at(-1)!.first,
+      previousBytes: full.sizeBytes,
+    })
+    this.segments.push(segment)
+    this.file = file
+    await full.close()
+  }
+
+  /** Number of the segment that holds a position. */
+  private segmentOf(position: number): number {
+    let low = 0
+    let high = this.segments.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (this.segments[middle]!.first <= position) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new Error(`the log in ${this.folder} is closed; open it again`)
+  }
+}
+
+const namePattern = /^(\d{20})\.log$/
+
+function pathOf(folder: string, first: number): string {
+  return join(folder, `${String(first).padStart(20, '0')}.log`)
+}
+
+async function findSegments(folder: string): Promise<Segment[]> {
+  const names = (await readdir(folder)).filter((name) => namePattern.test(name)).sort()
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name)
+      return new Segment(path, Number(namePattern.exec(name)![1]), (await stat(path)).size)
+    }),
+  )
+}
+
+/**
+ * Takes a last segment off the list whose creation was interrupted. Its header is flushed before anything else is
+ * written, so that it holds no record.
+ */
+async function removeUnborn(folder: string, segments: Segment[]): Promise<Repair | undefined> {
+  const last = segments.at(-1)
+  if (last === undefined || last.bytes > headerBytes) return undefined
+  const header = await headerOf(last)
+  const born = last.bytes === headerBytes && header.some((byte) => byte !== 0)
+  if (born) return undefined
+  await unlink(last.path)
+  await flushFolder(folder)
+  segments.pop()
+  return { segment: last.path, bytes: last.bytes }
+}
+
+/** Throws unless each segment follows on the one before: a header names its neighbour and that one's size. */
+async function checkChain(segments: readonly Segment[]): Promise<void> {
+  let previous: Segment | undefined
+  for (const segment of segments) {
+    const header = readHeader(await headerOf(segment))
+    if (typeof header === 'string') throw segment.damage({ position: segment.first, at: 0 }, header)
+    if (header.first !== segment.first) {
+      throw new LogDamagedError(
+        segment.path,
+        0,
+        `it begins with record ${header.first}`,
+        `give it back its name, ${basename(pathOf('', header.first))}`,
+      )
+    }
+    if (header.previousFirst !== (previous?.first ?? 0) || (previous === undefined && segment.first !== 0)) {
+      throw new LogDamagedError(
+        segment.path,
+        0,
+        `the segment before it, ${basename(pathOf('', header.previousFirst))}, is missing`,
+        'put that file back from a copy; without one, the log can only be begun anew in an empty folder',
+      )
+    }
+    if (header.previousBytes !== (previous?.bytes ?? 0)) {
+      throw new LogDamagedError(
+        previous?.path ?? segment.path,
+        Math.min(previous?.bytes ?? 0, header.previousBytes),
+        `it has ${previous?.bytes ?? 0} bytes and was left with ${header.previousBytes}`,
+        'put the file back from a copy',
+      )
+    }
+    previous = segment
+  }
+}
+
+/** Finds the end of the last segment; what follows the last whole record is cut off, unless it had been flushed. */
+async function repairEnd(last: Segment, file: AppendFile): Promise<{ end: number; repair?: Repair }> {
+  const handle = await open(last.path, 'r')
+  try {
+    const start = { position: last.first, at: headerBytes }
+    const stop = await last.walk(handle, start, Infinity, () => true)
+    if (stop.kind === 'enough') throw new Error('a walk that takes all ended early')
+    if (stop.kind === 'end') return { end: stop.place.position }
+    const { position, at } = stop.place
+    const rest = allocate(last.bytes - at)
+    await readAll(handle, rest, at)
+    if (wasFlushed(rest, { offset: at, position })) throw last.damage(stop.place, stop.what)
+    await file.cut(at)
+    last.bytes = at
+    return { end: position, repair: { segment: last.path, bytes: rest.length } }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function createSegment(
+  folder: string,
+  header: SegmentHeader,
+): Promise<{ segment: Segment; file: AppendFile }> {
+  const path = pathOf(folder, header.first)
+  const file = await AppendFile.create(path)
+  try {
+    await file.append([writeHeader(header)])
+    await file.flush()
+    await flushFolder(folder)
+    return { segment: new Segment(path, header.first, headerBytes), file }
+  } catch (error) {
+    // Without it the log is as it was, and the next append may try again.
+    await file.close()
+    await unlink(path)
+    throw error
+  }
+}
+
+async function headerOf(segment: Segment): Promise<Uint8Array> {
+  const handle = await open(segment.path, 'r')
+  try {
+    const bytes = new Uint8Array(headerBytes)
+    return bytes.subarray(0, await readAll(handle, bytes, 0))
+  } finally {
+    await handle.close()
+  }
+}

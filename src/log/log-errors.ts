@@ -1,0 +1,25 @@
+/** There is no room for an append: nothing of it was kept, everything before it was, and it may be tried again. */
+export class LogFullError extends Error {
+  override readonly name = 'LogFullError'
+}
+
+/** A log could not write or flush. The message says whether it may be tried again or must be opened anew. */
+export class LogWriteError extends Error {
+  override readonly name = 'LogWriteError'
+}
+
+/** Something that was safely stored is no longer what was written. Never skipped: a person must decide. */
+export class LogDamagedError extends Error {
+  override readonly name = 'LogDamagedError'
+
+  constructor(
+    /** Path of the file that is damaged, or the one that a missing file should precede. */
+    readonly segment: string,
+    /** Byte in the segment from which on nothing can be trusted. */
+    readonly offset: number,
+    what: string,
+    whatToDo: string,
+  ) {
+    super(`log segment ${segment} is damaged at byte ${offset}: ${what}; ${whatToDo}`)
+  }
+}
