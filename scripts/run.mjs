@@ -30,7 +30,9 @@ if (command === undefined) {
 install()
 build()
 const [file, args] = command()
-const child = spawn(file, args, { stdio: 'inherit', cwd: process.env.INIT_CWD ?? root })
+// File names on the command line mean what they mean where the person stands; tests run where the code is.
+const cwd = task === 'test' ? root : (process.env.INIT_CWD ?? root)
+const child = spawn(file, args, { stdio: 'inherit', cwd })
 // The child gets the terminal's signals itself; the door only stays open until it is through.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {

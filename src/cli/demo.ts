@@ -102,18 +102,21 @@ function tell(
     ),
     section(
       'Which bursts were let pass',
-      story.surges.map((surge) => surgeText(surge, truth.get(surge.accountId))).join('\n'),
+      largestSurges(story.surges)
+        .map((surge) => surgeText(surge, truth.get(surge.accountId)))
+        .join('\n'),
     ),
     section(
       'How it ended',
       wrap(
-        `${bought.length} accounts with made numbers were flagged, ${framed.length} that a rival framed kept their ` +
-          `standing and got their count corrected, ${story.surges.length} honest bursts passed, and ` +
-          `${wrong.length === 0 ? 'no honest account was' : `${wrong.length} honest accounts were`} sanctioned. ` +
+        `Flagged with made numbers: ${bought.length}. Framed by a rival, count corrected and standing kept: ` +
+          `${framed.length}. Bursts let pass: ${new Set(story.surges.map(({ accountId }) => accountId)).size}. Honest accounts sanctioned: ${wrong.length}. ` +
           'The labels in brackets come from the simulator; nothing that judges ever sees them.',
       ) +
-        wrap('Next: "npm run -s assay -- simulate --help" makes traffic, "… replay --help" judges files, and'.trim()) +
-        wrap('"… evaluate --simulated --seeds 3" measures how often that goes right.'),
+        wrap(
+          'Next: "npm run -s assay -- simulate --help" makes traffic, "npm run -s assay -- replay --help" judges ' +
+            'files, and "npm run evaluate:simulated -- --seeds 3" measures how often that goes right.',
+        ),
     ),
   ]
   return parts.join('\n')
@@ -146,6 +149,17 @@ function verdictText(
       4,
     )
   )
+}
+
+/** The largest surge of each account, and of these the most striking. */
+function largestSurges(surges: readonly Surge[]): Surge[] {
+  const factor = ({ observed, expected }: Surge): number => observed / Math.max(1, expected)
+  const byAccount = new Map<string, Surge>()
+  for (const surge of surges) {
+    const known = byAccount.get(surge.accountId)
+    if (known === undefined || surge.observed > known.observed) byAccount.set(surge.accountId, surge)
+  }
+  return [...byAccount.values()].sort((a, b) => factor(b) - factor(a)).slice(0, surgesShown)
 }
 
 function surgeText(surge: Surge, label: Label | undefined): string {
@@ -207,4 +221,5 @@ function plural(kind: string): string {
   return kind.endsWith('s') ? kind : `${kind}s`
 }
 
+const surgesShown = 5
 const decoder = new TextDecoder()

@@ -27,8 +27,8 @@ export class DecideView implements View {
   /** Hours that were told before there was a case, by account and kind; they wait for a day. */
   private readonly waiting = new Map<string, HourCounts[]>()
   private readonly foldedOf = new Map<string, number>()
-  /** When a surge was let pass, by account and kind. */
-  private readonly surges = new Map<string, number>()
+  /** When a surge was let pass and how large it was, by account and kind. */
+  private readonly surges = new Map<string, { startMs: number; observed: number }>()
   readonly stats = { findings: 0, verdicts: 0, corrections: 0, surges: 0 }
 
   constructor(private readonly policy: Policy) {
@@ -60,7 +60,9 @@ export class DecideView implements View {
     for (const [key, open] of from.value<[string, Case][]>('cases')) this.cases.set(key, open)
     for (const [key, hours] of from.value<[string, HourCounts[]][]>('waiting')) this.waiting.set(key, hours)
     for (const [source, sequence] of from.value<[string, number][]>('folded')) this.foldedOf.set(source, sequence)
-    for (const [key, startMs] of from.value<[string, number][]>('surges')) this.surges.set(key, startMs)
+    for (const [key, told] of from.value<[string, { startMs: number; observed: number }][]>('surges')) {
+      this.surges.set(key, told)
+    }
     Object.assign(this.stats, from.value('stats'))
   }
 
@@ -147,11 +149,12 @@ export class DecideView implements View {
     }
   }
 
-  /** Says once a day that a surge was seen and let pass. */
+  /** Says that a surge was seen and let pass: once a day, and again when it has grown to three times as much. */
   private letPass(surge: Surge, emit: Emit): void {
     const key = caseKey(surge.accountId, surge.kind)
-    if (this.cases.has(key) || (this.surges.get(key) ?? 0) > surge.window.start - dayMs) return
-    this.surges.set(key, surge.window.start)
+    const told = this.surges.get(key)
+    if (this.cases.has(key) || (told !== undefined && surge.observed < 3 * told.observed)) return
+    this.surges.set(key, { startMs: surge.window.start, observed: surge.observed })
     this.stats.surges++
     emit(surgeOutput, textEncoder.encode(JSON.stringify(surge)))
   }
@@ -168,7 +171,7 @@ export class DecideView implements View {
     for (const [key, hours] of this.waiting) {
       if (hours.at(-1)!.hour <= nowMs - hoursWaiting * hourMs) this.waiting.delete(key)
     }
-    for (const [key, startMs] of this.surges) if (startMs <= nowMs - dayMs) this.surges.delete(key)
+    for (const [key, { startMs }] of this.surges) if (startMs <= nowMs - dayMs) this.surges.delete(key)
   }
 }
 
@@ -198,11 +201,11 @@ function caseKey(accountId: string, kind: JudgedKind): string {
   return `${kind}|${accountId}`
 }
 
-/** So that the order in which partitions report changes nothing. */
+/** So that the order in which partitions report changes nothing; of several windows the shortest comes first. */
 function inCanonicalOrder(a: Finding, b: Finding): number {
   if (a.accountId !== b.accountId) return a.accountId < b.accountId ? -1 : 1
   if (a.detector !== b.detector) return a.detector < b.detector ? -1 : 1
-  return a.window.start - b.window.start
+  return b.window.start - a.window.start
 }
 
 function sumOf(counts: readonly Counts[]): { raw: number; disputed: number } {

@@ -119,7 +119,7 @@ export function mostTelling(history: AudienceHistory, telling: readonly number[]
   if (telling.length === 0) return undefined
   let most: number | undefined
   let least = history.count
-  for (const trait of telling) {
+  for (const trait of [...telling, madeTrait]) {
     const { authentic } = countsBy(trait, history)
     if (authentic >= least) continue
     most = trait
@@ -201,6 +201,7 @@ function findingOf(
 }
 
 const operatorDevice = traitIndex('operator-device')
+const madeTrait = traitIndex('made')
 /** Of made events, how many pass for honest ones or draw an honest one in: a few in a hundred either way. */
 const mistakenShare = 0.004
 /** Above what is suspicious, below what is discarded. */

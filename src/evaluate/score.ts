@@ -45,9 +45,8 @@ export interface Score {
   byAttack: Record<string, { subjects: number; flagged: number; sanctioned: number }>
   /** From the first made event to the first verdict, in event time. */
   delaysMs: number[]
-  /** |authentic - honest| / honest of attacked account-hours, and the same of the raw count. */
-  authenticErrors: number[]
-  rawErrors: number[]
+  /** |authentic - honest| / honest of attacked account-hours, and the same of the raw count, by strength of attack. */
+  errors: Record<string, { authentic: number[]; raw: number[] }>
   /** Account-hours of accounts without made events that were corrected all the same. */
   correctedHonestHours: number
 }
@@ -78,7 +77,8 @@ export function score(given: {
       result.sanctionedWrongly.push(accountId)
     }
   }
-  scoreCounts(counts, given.corrections, moved, result)
+  const strengths = new Map(subjects.map(({ id, strength }) => [id, strength ?? 'unknown']))
+  scoreCounts({ counts, corrections: given.corrections, moved, strengths }, result)
   return result
 }
 
@@ -90,8 +90,11 @@ export function addScores(scores: readonly Score[]): Score {
     for (const key of ['framedCorrected', 'framedSanctioned', 'correctedHonestHours'] as const) sum[key] += one[key]
     sum.sanctionedWrongly.push(...one.sanctionedWrongly)
     sum.delaysMs.push(...one.delaysMs)
-    sum.authenticErrors.push(...one.authenticErrors)
-    sum.rawErrors.push(...one.rawErrors)
+    for (const [name, { authentic, raw }] of Object.entries(one.errors)) {
+      const into = (sum.errors[name] ??= { authentic: [], raw: [] })
+      into.authentic.push(...authentic)
+      into.raw.push(...raw)
+    }
     for (const [name, { fraud, found }] of Object.entries(one.byStrength)) {
       const into = (sum.byStrength[name] ??= { fraud: 0, found: 0 })
       into.fraud += fraud
@@ -124,8 +127,14 @@ export function figuresOf(result: Score): Record<string, number | undefined> {
     'framed-sanctioned': result.framedSanctioned,
     'delay-minutes-p50': divided(at(result.delaysMs, 0.5), 60_000),
     'delay-minutes-p95': divided(at(result.delaysMs, 0.95), 60_000),
-    'authentic-error-p50': at(result.authenticErrors, 0.5),
-    'raw-error-p50': at(result.rawErrors, 0.5),
+    'authentic-error-p50': at(Object.values(result.errors).flatMap(({ authentic }) => authentic), 0.5),
+    'raw-error-p50': at(Object.values(result.errors).flatMap(({ raw }) => raw), 0.5),
+    ...Object.fromEntries(
+      Object.entries(result.errors).flatMap(([strength, { authentic, raw }]) => [
+        [`authentic-error-${strength}-p50`, at(authentic, 0.5)],
+        [`raw-error-${strength}-p50`, at(raw, 0.5)],
+      ]),
+    ),
     'corrected-honest-hours': result.correctedHonestHours,
   }
 }
@@ -143,8 +152,7 @@ function emptyScore(): Score {
     byStrength: {},
     byAttack: {},
     delaysMs: [],
-    authenticErrors: [],
-    rawErrors: [],
+    errors: {},
     correctedHonestHours: 0,
   }
 }
@@ -194,11 +202,15 @@ function scoreSubject(subject: SubjectLabel, verdicts: readonly Verdict[], resul
 }
 
 function scoreCounts(
-  counts: readonly CountLabel[],
-  corrections: readonly Correction[],
-  moved: ReadonlySet<string>,
+  given: {
+    counts: readonly CountLabel[]
+    corrections: readonly Correction[]
+    moved: ReadonlySet<string>
+    strengths: ReadonlyMap<string, string>
+  },
   result: Score,
 ): void {
+  const { counts, corrections, moved, strengths } = given
   const latest = new Map<string, Correction>()
   for (const one of corrections) latest.set([one.accountId, one.contentId, one.kind, one.hour].join('|'), one)
   const disputed = new Map<string, number>()
@@ -214,8 +226,9 @@ function scoreCounts(
     const raw = honest + fake
     const authentic = raw - (disputed.get([accountId, kind, hour].join('|')) ?? 0)
     // An hour without any honest event has no relative error; one event is the least it can be wrong by.
-    result.authenticErrors.push(Math.abs(authentic - honest) / Math.max(1, honest))
-    result.rawErrors.push(fake / Math.max(1, honest))
+    const errors = (result.errors[strengths.get(accountId) ?? 'unknown'] ??= { authentic: [], raw: [] })
+    errors.authentic.push(Math.abs(authentic - honest) / Math.max(1, honest))
+    errors.raw.push(fake / Math.max(1, honest))
   }
 }
 

@@ -54,30 +54,43 @@ export const noContent = 0xffff
 /** The most rows of one block, so that 16 bits can point into its dictionaries. */
 export const maxRows = 32_768
 
-const widths = {
-  timeMs: Float64Array,
-  idHigh: Uint32Array,
-  idLow: Uint32Array,
-  actorHigh: Uint32Array,
-  actorLow: Uint32Array,
-  createdS: Uint32Array,
-  device: Uint32Array,
-  network: Uint32Array,
-  agent: Uint32Array,
-  text: Uint32Array,
-  dwellMs: Uint32Array,
-  amount: Uint32Array,
-  account: Uint16Array,
-  content: Uint16Array,
-  textLength: Uint16Array,
-  kind: Uint8Array,
-  action: Uint8Array,
-  entry: Uint8Array,
-  breadth: Uint8Array,
-  visits: Uint8Array,
-  facts: Uint8Array,
-} as const
-const columnNames = Object.keys(widths) as (keyof Columns)[]
+/**
+ * Every column in the order in which a block stores them, each made by the caller. Written out, because an object that
+ * a loop fills by name is a hash table to the engine, and every access to a column a look-up in it.
+ */
+function columnsBy(make: <Column extends ColumnArray>(Width: WidthOf<Column>) => Column): Columns {
+  return {
+    timeMs: make(Float64Array),
+    idHigh: make(Uint32Array),
+    idLow: make(Uint32Array),
+    actorHigh: make(Uint32Array),
+    actorLow: make(Uint32Array),
+    createdS: make(Uint32Array),
+    device: make(Uint32Array),
+    network: make(Uint32Array),
+    agent: make(Uint32Array),
+    text: make(Uint32Array),
+    dwellMs: make(Uint32Array),
+    amount: make(Uint32Array),
+    account: make(Uint16Array),
+    content: make(Uint16Array),
+    textLength: make(Uint16Array),
+    kind: make(Uint8Array),
+    action: make(Uint8Array),
+    entry: make(Uint8Array),
+    breadth: make(Uint8Array),
+    visits: make(Uint8Array),
+    facts: make(Uint8Array),
+  }
+}
+
+type ColumnArray = Float64Array | Uint32Array | Uint16Array | Uint8Array
+
+interface WidthOf<Column> {
+  readonly BYTES_PER_ELEMENT: number
+  new (length: number): Column
+  new (memory: ArrayBuffer, byteOffset: number, length: number): Column
+}
 
 const magic = 0x42595341 // "ASYB"
 const version = 1
@@ -123,13 +136,12 @@ export function readBlock(bytes: Uint8Array): Block {
     )
   }
   const rows = head.getUint32(8, true)
-  const columns: Record<string, unknown> = {}
   let at = headerBytes
-  for (const name of columnNames) {
-    const Width = widths[name]
-    columns[name] = new Width(memory, own.byteOffset + at, rows)
-    at += rows * Width.BYTES_PER_ELEMENT
-  }
+  const columns = columnsBy((Width) => {
+    const column = new Width(memory, own.byteOffset + at, rows)
+    at += column.byteLength
+    return column
+  })
   at = align(at)
   const idOffsets = new Uint32Array(memory, own.byteOffset + at, rows + 1)
   at += (rows + 1) * 4
@@ -140,7 +152,7 @@ export function readBlock(bytes: Uint8Array): Block {
   const contents = Dictionary.read(own, at, head.getUint32(56, true))
   at = align(at + contents.byteLength)
   return {
-    ...(columns as unknown as Columns),
+    ...columns,
     rows,
     idOffsets,
     idBytes,
@@ -162,6 +174,8 @@ export class BlockBuilder {
   readonly contents = new Dictionary()
   private capacity = 1024
   columns = allocate(this.capacity)
+  /** The same columns, for what is done to all of them. */
+  private columnList = listOf(this.columns)
   private idOffsets = new Uint32Array(this.capacity + 1)
   private idBytes = new Uint8Array(this.capacity * 24)
 
@@ -170,8 +184,7 @@ export class BlockBuilder {
    * id with `setId`.
    */
   addRow(): number {
-    if (this.rows === this.capacity) this.grow()
-    const row = this.rows++
+    const row = this.openRow()
     const { columns } = this
     columns.createdS[row] = 0
     columns.device[row] = 0
@@ -187,7 +200,6 @@ export class BlockBuilder {
     columns.breadth[row] = 0
     columns.visits[row] = 0
     columns.facts[row] = 0
-    this.idOffsets[row + 1] = this.idOffsets[row]!
     return row
   }
 
@@ -210,7 +222,7 @@ export class BlockBuilder {
 
   /** Copies one row of another block, with the names it points to. */
   copyRow(block: Block, from: number): number {
-    const row = this.addRow()
+    const row = this.openRow()
     const { columns } = this
     columns.timeMs[row] = block.timeMs[from]!
     columns.idHigh[row] = block.idHigh[from]!
@@ -240,11 +252,16 @@ export class BlockBuilder {
 
   /** Packs the rows into a block and empties the builder. */
   finish(header: BlockHeader): Block {
+    return readBlock(this.pack(header))
+  }
+
+  /** The same, for who only wants what a log stores. */
+  pack(header: BlockHeader): Uint8Array {
     const { rows } = this
     const source = textEncoder.encode(header.source)
     const idLength = this.idOffsets[rows]!
     let size = headerBytes
-    for (const name of columnNames) size += rows * widths[name].BYTES_PER_ELEMENT
+    for (const column of this.columnList) size += rows * column.BYTES_PER_ELEMENT
     size = align(align(size) + (rows + 1) * 4 + idLength)
     const accountsAt = size
     const contentsAt = align(accountsAt + this.accounts.byteLength)
@@ -265,10 +282,10 @@ export class BlockBuilder {
     head.setUint32(60, source.length, true)
 
     let at = headerBytes
-    for (const name of columnNames) {
-      const column = this.columns[name].subarray(0, rows)
-      bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at)
-      at += column.byteLength
+    for (const { buffer, BYTES_PER_ELEMENT } of this.columnList) {
+      const length = rows * BYTES_PER_ELEMENT
+      bytes.set(new Uint8Array(buffer, 0, length), at)
+      at += length
     }
     at = align(at)
     bytes.set(new Uint8Array(this.idOffsets.buffer, 0, (rows + 1) * 4), at)
@@ -280,14 +297,24 @@ export class BlockBuilder {
     this.rows = 0
     this.accounts.clear()
     this.contents.clear()
-    return readBlock(bytes)
+    return bytes
+  }
+
+  private openRow(): number {
+    if (this.rows === this.capacity) this.grow()
+    const row = this.rows++
+    this.idOffsets[row + 1] = this.idOffsets[row]!
+    return row
   }
 
   private grow(): void {
     this.capacity *= 2
-    const wider = allocate(this.capacity)
-    for (const name of columnNames) wider[name].set(this.columns[name])
-    this.columns = wider
+    const narrow = this.columnList
+    this.columns = allocate(this.capacity)
+    this.columnList = listOf(this.columns)
+    this.columnList.forEach((column, index) => {
+      column.set(narrow[index]!)
+    })
     const offsets = new Uint32Array(this.capacity + 1)
     offsets.set(this.idOffsets)
     this.idOffsets = offsets
@@ -307,10 +334,12 @@ export function eventIdOf(block: Block, row: number): string {
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()
 
-function allocate(capacity: number): Columns {
-  const columns: Record<string, unknown> = {}
-  for (const name of columnNames) columns[name] = new widths[name](capacity)
-  return columns as unknown as Columns
+function allocate(rows: number): Columns {
+  return columnsBy((Width) => new Width(rows))
+}
+
+function listOf(columns: Columns): readonly ColumnArray[] {
+  return Object.values(columns) as ColumnArray[]
 }
 
 function align(bytes: number): number {

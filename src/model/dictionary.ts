@@ -3,21 +3,15 @@
  * the same; with a secret key that chance is one in 2^64 a pair.
  */
 export class Dictionary {
-  size = 0
-  hashHigh: Uint32Array
-  hashLow: Uint32Array
-  private offsets: Uint32Array
-  private bytes: Uint8Array
-  /** Open addressing: index + 1 of a name, 0 where free; empty in a dictionary that is only read. */
-  private slots: Uint16Array
-
-  constructor(names = 64) {
-    this.hashHigh = new Uint32Array(names)
-    this.hashLow = new Uint32Array(names)
-    this.offsets = new Uint32Array(names + 1)
-    this.bytes = new Uint8Array(names * 16)
-    this.slots = new Uint16Array(names * 2)
-  }
+  constructor(
+    public hashHigh: Uint32Array = new Uint32Array(firstNames),
+    public hashLow: Uint32Array = new Uint32Array(firstNames),
+    private offsets: Uint32Array = new Uint32Array(firstNames + 1),
+    private bytes: Uint8Array = new Uint8Array(firstNames * 16),
+    /** Open addressing: index + 1 of a name, 0 where free; empty in a dictionary that is only read. */
+    private slots = new Uint16Array(firstNames * 2),
+    public size = 0,
+  ) {}
 
   /** The index of a name, which is added when it is new. */
   add(high: number, low: number, source: Uint8Array, start: number, end: number): number {
@@ -71,27 +65,25 @@ export class Dictionary {
     return this.size * 8 + (this.size + 1) * 4 + this.offsets[this.size]!
   }
 
+  /** Writes the names at an offset divisible by 4. */
   write(target: Uint8Array, at: number): void {
     const names = this.size
-    const numbers = new Uint32Array(names * 3 + 1)
+    const numbers = new Uint32Array(target.buffer, target.byteOffset + at, names * 3 + 1)
     numbers.set(this.hashHigh.subarray(0, names), 0)
     numbers.set(this.hashLow.subarray(0, names), names)
     numbers.set(this.offsets.subarray(0, names + 1), names * 2)
-    target.set(new Uint8Array(numbers.buffer), at)
     target.set(this.bytes.subarray(0, this.offsets[names]), at + numbers.byteLength)
   }
 
   /** A dictionary over bytes that `write` wrote at an offset divisible by 4; for reading only. */
   static read(source: Uint8Array, at: number, size: number): Dictionary {
-    const dictionary = new Dictionary(0)
     const base = source.byteOffset + at
-    dictionary.hashHigh = new Uint32Array(source.buffer, base, size)
-    dictionary.hashLow = new Uint32Array(source.buffer, base + size * 4, size)
-    dictionary.offsets = new Uint32Array(source.buffer, base + size * 8, size + 1)
+    const hashHigh = new Uint32Array(source.buffer, base, size)
+    const hashLow = new Uint32Array(source.buffer, base + size * 4, size)
+    const offsets = new Uint32Array(source.buffer, base + size * 8, size + 1)
     const bytesAt = at + size * 12 + 4
-    dictionary.bytes = source.subarray(bytesAt, bytesAt + dictionary.offsets[size]!)
-    dictionary.size = size
-    return dictionary
+    const bytes = source.subarray(bytesAt, bytesAt + offsets[size]!)
+    return new Dictionary(hashHigh, hashLow, offsets, bytes, noSlots, size)
   }
 
   private grow(): void {
@@ -109,6 +101,8 @@ export class Dictionary {
 }
 
 const textDecoder = new TextDecoder()
+const firstNames = 64
+const noSlots = new Uint16Array(0)
 
 function widened(array: Uint32Array, length: number): Uint32Array {
   const wider = new Uint32Array(length)

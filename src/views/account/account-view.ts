@@ -490,7 +490,7 @@ const leastInHour = 5
 /** What counts as a surge: so many events, so many times the expected, so unlikely by itself. */
 const leastInSurge = 50
 const surgeFactor = 4
-const surgePValue = 1e-3
+const surgePValue = 0.05
 /** The least count that any detector's settings allow it to judge. */
 const leastCount = audienceParams.minCount.min
 const suspicionMs = 24 * hourMs

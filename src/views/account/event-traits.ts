@@ -34,6 +34,7 @@ export class EventTraits {
   private volume = new Float64Array(1024)
   private readonly lastTimeMs = new SeriesArray()
   private readonly lastGapMs = new SeriesArray()
+  private readonly resolution = new Resolution()
   private day = 0
 
   constructor(
@@ -76,7 +77,7 @@ export class EventTraits {
     this.seeConduct(block, row)
     this.seeRhythm(block.timeMs[row]!, at.series)
     this.seeCompany(block, row, at.account)
-    if (isSuspicious(this.mask)) this.set(suspicious)
+    this.sumUp()
   }
 
   save(out: SnapshotWriter): void {
@@ -86,6 +87,7 @@ export class EventTraits {
     out.array('volume', this.volume)
     this.lastTimeMs.save(out, 'lastTimeMs')
     this.lastGapMs.save(out, 'lastGapMs')
+    out.array('resolution', this.resolution.seen)
   }
 
   load(from: SnapshotReader): void {
@@ -95,6 +97,7 @@ export class EventTraits {
     this.volume = from.float64('volume') as Float64Array<ArrayBuffer>
     this.lastTimeMs.load(from, 'lastTimeMs')
     this.lastGapMs.load(from, 'lastGapMs')
+    this.resolution.seen.set(from.float64('resolution'))
   }
 
   private set(trait: number): void {
@@ -116,6 +119,19 @@ export class EventTraits {
       this.forerunners.push(trait, where)
     }
     this.ownWeight[trait] = count - known
+  }
+
+  /** The summary: whether any origin tells of company, and which forerunners turn out to be made only now. */
+  private sumUp(): void {
+    if ((this.mask & madeMask) === 0) return
+    this.set(made)
+    this.weight[made] = this.mask & (1 << sharedDevice) ? this.weight[sharedDevice]! : 1
+    const { forerunners } = this
+    for (let i = 0, end = forerunners.length; i < end; i += 2) {
+      if (forerunners[i] === sharedDevice && (forerunners[i + 1]! & madeBit) === 0) {
+        forerunners.push(made, forerunners[i + 1]!)
+      }
+    }
   }
 
   private seeActor(block: Block, row: number): void {
@@ -144,14 +160,15 @@ export class EventTraits {
    * the clock that stamped them say nothing.
    */
   private seeRhythm(timeMs: number, series: number): void {
+    this.resolution.see(timeMs)
     const before = this.lastTimeMs.get(series)
     this.lastTimeMs.set(series, timeMs)
     if (before === 0) return
     const gapMs = timeMs - before
     const gapBeforeMs = this.lastGapMs.get(series)
     this.lastGapMs.set(series, gapMs)
-    const resolutionMs = timeMs % 60_000 === 0 ? 60_000 : timeMs % 1000 === 0 ? 1000 : 1
-    if (gapMs < 20 * resolutionMs || gapBeforeMs < 20 * resolutionMs) return
+    const leastMs = 20 * this.resolution.ms
+    if (gapMs < leastMs || gapBeforeMs < leastMs) return
     if (Math.abs(gapMs - gapBeforeMs) <= 0.1 * gapBeforeMs) this.set(regularGap)
   }
 
@@ -164,11 +181,6 @@ export class EventTraits {
     const agent = block.agent[row]!
     const text = block.text[row]!
 
-    if (device !== 0) {
-      const { actors } = this.meet(account, 1, device, actor)
-      if (actors >= 3) this.setCompany(sharedDevice, 3)
-      if (actors >= 5 && this.accounts.isOperatorDevice(account, device)) this.set(operatorDevice)
-    }
     if (network !== 0) {
       const { actors, count } = this.meet(account, 2, network, actor)
       const elsewhere = this.networks.expected(network, { count, volume })
@@ -187,6 +199,13 @@ export class EventTraits {
     if (text !== 0 && block.textLength[row]! >= leastTextLength) {
       const { actors } = this.meet(account, 4, text, actor)
       if (actors >= 3) this.setCompany(sharedText, 3)
+    }
+    // The device comes last, so that it remembers whether the event was known to be made without it.
+    if ((this.mask & madeMask) !== 0) this.where |= madeBit
+    if (device !== 0) {
+      const { actors } = this.meet(account, 1, device, actor)
+      if (actors >= 3) this.setCompany(sharedDevice, 3)
+      if (actors >= 5 && this.accounts.isOperatorDevice(account, device)) this.set(operatorDevice)
     }
   }
 
@@ -267,6 +286,28 @@ class PlatformShares {
   }
 }
 
+/**
+ * How finely the platform's clock stamps events: to the minute or second when most events of all accounts lie on whole
+ * ones. Judged over the platform, since a single account's whole seconds may be those of a timer.
+ */
+class Resolution {
+  /** Events, those on a whole second, those on a whole minute. */
+  readonly seen = new Float64Array(3)
+
+  see(timeMs: number): void {
+    this.seen[0]!++
+    if (timeMs % 1000 !== 0) return
+    this.seen[1]!++
+    if (timeMs % 60_000 === 0) this.seen[2]!++
+  }
+
+  get ms(): number {
+    const half = this.seen[0]! / 2
+    if (this.seen[2]! > half) return 60_000
+    return this.seen[1]! > half ? 1000 : 1
+  }
+}
+
 /** One number a series, growing as series appear. */
 class SeriesArray {
   private numbers = new Float64Array(4096)
@@ -289,17 +330,20 @@ class SeriesArray {
   }
 }
 
-/** An hour, modulo what 14 bits hold, and a judged kind; never 0. */
+/** An hour, modulo what 13 bits hold, whether the event was made by what was known, and a judged kind; never 0. */
 function packedWhere(timeMs: number, kind: number): number {
-  return (((Math.floor(timeMs / hourMs) % 16_383) + 1) << 2) | kind
+  return (((Math.floor(timeMs / hourMs) % hoursPacked) + 1) << 3) | kind
 }
 
 /** The kind of a packed place, and its hour, which is the latest before `now` that the packing can mean. */
 export function unpackWhere(where: number, nowHour: number): { kind: number; hour: number } {
-  const packed = (where >>> 2) - 1
-  const hoursAgo = ((nowHour % 16_383) - packed + 16_383) % 16_383
+  const packed = (where >>> 3) - 1
+  const hoursAgo = ((nowHour % hoursPacked) - packed + hoursPacked) % hoursPacked
   return { kind: where & 3, hour: nowHour - hoursAgo }
 }
+
+const hoursPacked = 8191
+const madeBit = 4
 
 /** Whether the traits of a mask are of two families, one of them hard. */
 export function isSuspicious(mask: number): boolean {
@@ -369,4 +413,5 @@ const sharedText = traitIndex('shared-text')
 const noEntry = traitIndex('no-entry')
 const denseAgent = traitIndex('dense-agent')
 const operatorDevice = traitIndex('operator-device')
-const suspicious = traitIndex('suspicious')
+const madeMask = (1 << sharedDevice) | (1 << denseNetworkTrait) | (1 << sharedText)
+const made = traitIndex('made')

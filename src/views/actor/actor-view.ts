@@ -134,14 +134,14 @@ export class ActorView implements View {
 
   /** Only the last block of an epoch moves the watermark over it. */
   private send(epoch: Epoch, watermarkMs: number, emit: Emit): void {
-    const block = this.out.finish({
+    const record = this.out.pack({
       source: this.source,
       sequence: ++this.sequence,
       watermarkMs,
       fromPosition: epoch.startMs,
       toPosition: epoch.endMs,
     })
-    emit(0, block.bytes)
+    emit(0, record)
   }
 }
 
