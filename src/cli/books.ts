@@ -20,5 +20,7 @@ export function booksText(books: Books): string {
 }
 
 export function tellBooks(books: Books, { json }: { json?: boolean }): void {
-  process.stderr.write(json === true ? `${JSON.stringify({ ...books, balanced: balances(books) })}\n` : booksText(books))
+  process.stderr.write(
+    json === true ? `${JSON.stringify({ ...books, balanced: balances(books) })}\n` : booksText(books),
+  )
 }

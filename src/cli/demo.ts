@@ -84,7 +84,9 @@ function tell(
   const wrong = verdicts.filter(
     ({ last }) => truth.get(last.accountId)?.label !== 'fraud' && last.recommendation !== 'correct-count',
   )
-  const events = Object.entries(books.countedByKind).map(([kind, count]) => `${number(count)} ${plural(kind)}`)
+  const events = Object.entries(books.countedByKind).map(
+    ([kind, count]) => `${number(count)} ${plural(kind)}`,
+  )
   const parts = [
     section(
       'What came in',
@@ -141,7 +143,7 @@ function verdictText(
   const control = last.elements.find(({ element }) => element === 'common-control')
   return (
     `  ${last.accountId}  ${last.offence}, ${role(last)}: ${last.recommendation}  [${labelText(label)}]\n` +
-    wrap(`${headline(last)}`, 4) +
+    wrap(headline(last), 4) +
     (control !== undefined && last.role === 'operator' ? wrap(control.sentence, 4) : '') +
     wrap(
       `First seen ${at(first.detectedAt)}; corrected: ${number(raw - disputed)} of ${number(raw)} stand. ` +

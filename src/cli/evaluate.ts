@@ -30,7 +30,9 @@ interface EvaluateOptions extends InputOptions {
 
 export function evaluateCommand(end: (exitCode: number) => void): Command {
   const command = new Command('evaluate')
-    .description('hold verdicts against what is true: precision, recall, delay, wrongly sanctioned, per attack')
+    .description(
+      'hold verdicts against what is true: precision, recall, delay, wrongly sanctioned, per attack',
+    )
     .option('--labels <file>', 'what is true, one JSON object a line, as "assay simulate --labels" writes it')
     .option('--verdicts <file>', 'verdicts, as "assay replay --out" writes them')
     .option('--corrections <file>', 'corrected counts, as "assay replay --corrections" writes them')
@@ -39,7 +41,12 @@ export function evaluateCommand(end: (exitCode: number) => void): Command {
     .option('--seeds <number>', 'with --simulated: how many seeds', wholeNumber, 20)
     .option('--first-seed <number>', 'with --simulated: the first of them', wholeNumber, 1)
     .option('--real [folder]', 'measure on the real data sets in a folder (default: ../shared/data)')
-    .option('--gate <limit>', 'exit with 3 unless it holds, such as recall>=0.9; may be repeated', collectGates, [])
+    .option(
+      '--gate <limit>',
+      'exit with 3 unless it holds, such as recall>=0.9; may be repeated',
+      collectGates,
+      [],
+    )
     .option('--json', 'print the figures as JSON')
   return addInputOptions(command)
     .addHelpText(
@@ -162,7 +169,8 @@ function readLines<Line>(file: string): Line[] {
 
 function wholeNumber(text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on was expected.')
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('a whole number from 1 on was expected.')
   return value
 }
 

@@ -21,9 +21,14 @@ export interface InputOptions {
 export function addInputOptions(command: Command): Command {
   return command
     .option('--policy <file>', 'the policy as JSON; without it, the default policy (see "assay policy show")')
-    .option('--key-file <file>', 'a secret of at least 16 bytes under which ids are hashed; without it, a fixed one')
+    .option(
+      '--key-file <file>',
+      'a secret of at least 16 bytes under which ids are hashed; without it, a fixed one',
+    )
     .addOption(
-      new Option('--kind <kind>', 'what records are that do not say so and whose file name does not').choices(kinds),
+      new Option('--kind <kind>', 'what records are that do not say so and whose file name does not').choices(
+        kinds,
+      ),
     )
 }
 
@@ -35,7 +40,8 @@ export function readInputOptions({ policy, keyFile }: InputOptions): { policy: P
 /** The files as raw partitions; a file named after a topic, such as `engagement.click-3.ndjson`, says its kind. */
 export function sourcesFrom(files: readonly string[], kind: Kind | undefined): RawSource[] {
   const twice = files.find((file, index) => files.indexOf(file) !== index)
-  if (twice !== undefined) throw new UsageError(`${twice} is named twice; each file is read once, so name it once`)
+  if (twice !== undefined)
+    throw new UsageError(`${twice} is named twice; each file is read once, so name it once`)
   return files.map((file) => ({
     name: file,
     kind: kindInName(file) ?? kind,

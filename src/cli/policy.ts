@@ -12,7 +12,9 @@ export function policyFrom(file: string | undefined): Policy {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UnreachableError(`the policy ${file} cannot be read: ${(error as Error).message}; name a JSON file`)
+    throw new UnreachableError(
+      `the policy ${file} cannot be read: ${(error as Error).message}; name a JSON file`,
+    )
   }
   let written: unknown
   try {

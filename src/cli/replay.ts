@@ -27,7 +27,10 @@ export function replayCommand(end: (exitCode: number) => void): Command {
     .argument('<files...>', '.ndjson, .ndjson.gz or .avro; "-" reads JSON lines from stdin')
     .option('--out <file>', 'verdicts, one JSON object a line; "-" is stdout', '-')
     .option('--corrections <file>', 'corrected counts, one JSON object a line')
-    .option('--dead-letters <file>', 'records that could not be read, with the reason and their bytes in base64')
+    .option(
+      '--dead-letters <file>',
+      'records that could not be read, with the reason and their bytes in base64',
+    )
     .option('--metrics <file>', "the run's metrics in the text format of Prometheus")
     .option('--json', 'print the books as JSON')
   return addInputOptions(command)
@@ -56,7 +59,11 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
   const progress = new Progress('records')
   const pending = { verdicts: [] as string[], corrections: [] as string[], letters: [] as string[] }
   const write = async (): Promise<void> => {
-    for (const [name, log] of [['verdicts', verdicts], ['corrections', corrections], ['letters', letters]] as const) {
+    for (const [name, log] of [
+      ['verdicts', verdicts],
+      ['corrections', corrections],
+      ['letters', letters],
+    ] as const) {
       const lines = pending[name].splice(0)
       if (lines.length > 0) await log?.append(lines)
     }

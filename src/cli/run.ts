@@ -25,7 +25,10 @@ interface RunOptions extends InputOptions {
 export function runCommand(end: (exitCode: number) => void): Command {
   const command = new Command('run')
     .description('run the service; --embedded reads files or stdin and keeps its state in a folder')
-    .argument('[files...]', 'with --embedded: .ndjson, .ndjson.gz or .avro; "-" or none reads JSON lines from stdin')
+    .argument(
+      '[files...]',
+      'with --embedded: .ndjson, .ndjson.gz or .avro; "-" or none reads JSON lines from stdin',
+    )
     .option('--embedded', 'one process, no broker: logs and state are files in a folder')
     .option('--state <folder>', 'where logs, checkpoints and, unless named, the outputs are kept', 'state')
     .option('--out <file>', 'verdicts, one JSON object a line (default: verdicts.ndjson in the state folder)')

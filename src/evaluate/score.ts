@@ -87,7 +87,8 @@ export function addScores(scores: readonly Score[]): Score {
   const sum = emptyScore()
   for (const one of scores) {
     for (const key of ['fraud', 'found', 'flagged', 'flaggedRightly', 'framed'] as const) sum[key] += one[key]
-    for (const key of ['framedCorrected', 'framedSanctioned', 'correctedHonestHours'] as const) sum[key] += one[key]
+    for (const key of ['framedCorrected', 'framedSanctioned', 'correctedHonestHours'] as const)
+      sum[key] += one[key]
     sum.sanctionedWrongly.push(...one.sanctionedWrongly)
     sum.delaysMs.push(...one.delaysMs)
     for (const [name, { authentic, raw }] of Object.entries(one.errors)) {
@@ -127,8 +128,14 @@ export function figuresOf(result: Score): Record<string, number | undefined> {
     'framed-sanctioned': result.framedSanctioned,
     'delay-minutes-p50': divided(at(result.delaysMs, 0.5), 60_000),
     'delay-minutes-p95': divided(at(result.delaysMs, 0.95), 60_000),
-    'authentic-error-p50': at(Object.values(result.errors).flatMap(({ authentic }) => authentic), 0.5),
-    'raw-error-p50': at(Object.values(result.errors).flatMap(({ raw }) => raw), 0.5),
+    'authentic-error-p50': at(
+      Object.values(result.errors).flatMap(({ authentic }) => authentic),
+      0.5,
+    ),
+    'raw-error-p50': at(
+      Object.values(result.errors).flatMap(({ raw }) => raw),
+      0.5,
+    ),
     ...Object.fromEntries(
       Object.entries(result.errors).flatMap(([strength, { authentic, raw }]) => [
         [`authentic-error-${strength}-p50`, at(authentic, 0.5)],
@@ -190,14 +197,16 @@ function scoreSubject(subject: SubjectLabel, verdicts: readonly Verdict[], resul
     if (isSanctioned) result.framedSanctioned++
     return
   }
-  const right = verdicts.filter((verdict) => corrects(verdict) && verdict.offence === (subject.offence ?? verdict.offence))
+  const right = verdicts.filter(
+    (verdict) => corrects(verdict) && verdict.offence === (subject.offence ?? verdict.offence),
+  )
   result.fraud++
   const group = (result.byStrength[subject.strength ?? 'unknown'] ??= { fraud: 0, found: 0 })
   group.fraud++
   if (right.length === 0) return
   result.found++
   group.found++
-  if (subject.startMs == null) return
+  if (subject.startMs === undefined || subject.startMs === null) return
   result.delaysMs.push(Math.min(...right.map(({ detectedAt }) => detectedAt)) - subject.startMs)
 }
 

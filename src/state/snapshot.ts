@@ -23,7 +23,8 @@ export class SnapshotWriter {
 
   /** Two things of one name would come back as one. */
   private claim(name: string): void {
-    if (this.names.has(name)) throw new Error(`the snapshot has a "${name}" already; give each part its own name`)
+    if (this.names.has(name))
+      throw new Error(`the snapshot has a "${name}" already; give each part its own name`)
     this.names.add(name)
   }
 
@@ -49,7 +50,9 @@ export class SnapshotReader {
       const part = parts[index + 1]
       const Type = arrayTypes[type]
       if (part?.length !== length * Type.BYTES_PER_ELEMENT) {
-        throw new Error(`the snapshot should hold ${length} numbers of "${name}", got ${part?.length ?? 0} bytes`)
+        throw new Error(
+          `the snapshot should hold ${length} numbers of "${name}", got ${part?.length ?? 0} bytes`,
+        )
       }
       // A copy of its own: aligned, and free to change.
       this.arrays.set(name, new Type(part.slice().buffer))
@@ -76,6 +79,8 @@ export class SnapshotReader {
     return this.value<number>(name)
   }
 
+  /** The caller names the type that it wrote; a checkpoint is verified whole before it gets here. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   value<T>(name: string): T {
     if (!(name in this.values)) throw new Error(`the snapshot lacks "${name}"; it is of another version`)
     return this.values[name] as T

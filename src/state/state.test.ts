@@ -87,7 +87,9 @@ describe('a snapshot', () => {
     const out = new SnapshotWriter()
     out.array('numbers', new Uint32Array([1, 2]))
     const [directory, numbers] = out.parts()
-    expect(() => new SnapshotReader([directory!, numbers!.subarray(1)])).toThrow('2 numbers of "numbers", got 7 bytes')
+    expect(() => new SnapshotReader([directory!, numbers!.subarray(1)])).toThrow(
+      '2 numbers of "numbers", got 7 bytes',
+    )
     const reader = new SnapshotReader(out.parts())
     expect(() => reader.uint32('other')).toThrow('lacks the Uint32Array "other"')
     expect(() => reader.value('words')).toThrow('lacks "words"')
