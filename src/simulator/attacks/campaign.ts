@@ -1,0 +1,174 @@
+import type { JudgedKind } from '../../model/event'
+import type { Burst, Deed, SimulatedOffence, Strength } from '../burst'
+import { followerReferrers } from '../habits'
+import { draw } from '../random'
+import type { Stage } from '../stage'
+import { slogans } from '../texts'
+import type { Span } from '../times'
+import { levelOf } from '../world'
+import { recruit, recruitAtHome } from './recruits'
+import type { Tactics } from './tactics'
+import { tactics } from './tactics'
+
+/** What is ordered, and by whom. */
+export interface Order {
+  readonly kind: JudgedKind
+  readonly strength: Strength
+  /** `rival`: somebody else pays, to have the account punished. `owner-at-home`: part of it runs on the owner's devices. */
+  readonly buyer: 'owner' | 'owner-at-home' | 'rival'
+  /** Which of the tactics of that strength, counted round. */
+  readonly turn: number
+}
+
+export const offences: Readonly<Record<JudgedKind, SimulatedOffence>> = {
+  subscription: 'inflated-subscriptions',
+  click: 'inflated-clicks',
+  forward: 'inflated-forwards',
+  comment: 'inflated-comments',
+}
+
+// The usual order by kind, after what is on the price lists.
+const usualOrder: Readonly<Record<JudgedKind, number>> = {
+  subscription: 450,
+  click: 1_100,
+  forward: 380,
+  comment: 280,
+}
+const largestOrder = 4_000
+
+/** How often one actor can be used for one account before it is plain. */
+const deedsPerActor: Readonly<Record<JudgedKind, number>> = {
+  subscription: 1,
+  click: 2.5,
+  forward: 1.4,
+  comment: 1.4,
+}
+
+/** Plans the delivery of an order to an account of its own. */
+export function planCampaign(stage: Stage, order: Order): Burst {
+  // The largest accounts have no need to buy.
+  const account = stage.takeAccount(0.1, 0.95)
+  const ways = tactics[order.strength]
+  const way = ways[order.turn % ways.length]!
+  const size = sizeOf(stage, account, order.kind, way)
+  const actors = hands(stage, order, way, account, Math.ceil(size / deedsPerActor[order.kind]))
+  const span = stage.spanAnywhere(stage.random.between(...way.hours))
+  return {
+    attack: `${order.buyer === 'rival' ? 'framed-' : ''}${way.name}-${order.kind}`,
+    campaign: stage.name,
+    offence: offences[order.kind],
+    strength: order.strength,
+    isSelfRun: order.buyer === 'owner-at-home',
+    accounts: [account],
+    accountLabel: order.buyer === 'rival' ? 'honest' : 'fraud',
+    actors,
+    actorLabel: 'fraud',
+    deeds: [
+      ...deliver({ stage, order, way, account, actors, size, span }),
+      ...camouflage(stage, way, actors),
+    ],
+    fronts: [],
+  }
+}
+
+function sizeOf(stage: Stage, account: number, kind: JudgedKind, way: Tactics): number {
+  const usual = usualOrder[kind] * way.size * stage.random.logNormal(1, 0.35)
+  // Less than most of a day's own would be no reason to pay.
+  const worthIt = 0.7 * 24 * levelOf(stage.world, account, kind)
+  return Math.round(Math.min(largestOrder, Math.max(usual, worthIt)))
+}
+
+function hands(stage: Stage, order: Order, way: Tactics, account: number, count: number): number[] {
+  const own = order.buyer === 'owner-at-home' ? Math.max(4, Math.round(count * way.ownDeviceShare)) : 0
+  const actors = [...recruit(stage, way, count - own), ...recruitAtHome(stage, way, account, own)]
+  // A farm works device by device; everybody else comes in any order.
+  return order.strength === 'blatant' ? actors : stage.random.sample(actors, actors.length)
+}
+
+interface Delivery {
+  readonly stage: Stage
+  readonly order: Order
+  readonly way: Tactics
+  readonly account: number
+  readonly actors: readonly number[]
+  readonly size: number
+  readonly span: Span
+}
+
+function deliver({ stage, order, way, account, actors, size, span }: Delivery): Deed[] {
+  const texts = slogans(way.wordings, stage.random)
+  return way.pace(span, size, stage.random).flatMap((timeMs, place) => {
+    const actor = actors[place % actors.length]!
+    const deed = deedOf(stage, order.kind, way, { timeMs, actor, account, isBought: true }, texts)
+    return deed.kind !== 'click' && stage.random.chance(way.readsBefore)
+      ? [readBefore(stage, way, deed), deed]
+      : [deed]
+  })
+}
+
+interface Engagement {
+  readonly timeMs: number
+  readonly actor: number
+  readonly account: number
+  readonly isBought: true
+}
+
+function deedOf(
+  stage: Stage,
+  kind: JudgedKind,
+  way: Tactics,
+  base: Engagement,
+  texts: readonly string[],
+): DeedOfKind {
+  const { random } = stage
+  switch (kind) {
+    case 'click':
+      return { ...base, kind, ...reading(stage, way) }
+    case 'subscription':
+      return { ...base, kind, source: draw(way.sources, random) }
+    case 'forward':
+      return { ...base, kind, channel: draw(way.channels, random), text: random.pick(texts) }
+    case 'comment':
+      return { ...base, kind, text: random.pick(texts) }
+  }
+}
+
+type DeedOfKind = Extract<Deed, { kind: JudgedKind }>
+
+function readBefore(stage: Stage, way: Tactics, deed: DeedOfKind): Deed {
+  const { actor, account } = deed
+  const beforeMs = Math.floor(stage.random.between(10_000, 180_000))
+  return {
+    kind: 'click',
+    timeMs: deed.timeMs - beforeMs,
+    actor,
+    account,
+    isBought: true,
+    ...reading(stage, way),
+  }
+}
+
+function reading(stage: Stage, way: Tactics) {
+  const { random } = stage
+  return {
+    dwellMs: Math.max(150, Math.floor(random.logNormal(way.dwell.medianMs, way.dwell.sigma))),
+    referrer: draw(way.referrers, random),
+  }
+}
+
+// The largest accounts are never the target of a campaign, so these clicks blur nobody's truth.
+function camouflage(stage: Stage, way: Tactics, actors: readonly number[]): Deed[] {
+  const { random, world } = stage
+  const { ranked } = world.accounts
+  const large = ranked.subarray(0, Math.max(1, Math.floor(ranked.length / 10)))
+  return actors.flatMap((actor) =>
+    Array.from({ length: random.poisson(way.camouflage) }, (): Deed => ({
+      kind: 'click',
+      timeMs: Math.floor(random.between(world.options.startMs, stage.endMs)),
+      actor,
+      account: large[random.skewed(large.length, 1.5)]!,
+      dwellMs: Math.floor(random.logNormal(25_000, 0.9)),
+      referrer: draw(followerReferrers, random),
+    })),
+  )
+}

@@ -1,0 +1,56 @@
+import type { Burst, SimulatedOffence, Strength } from './burst'
+import type { World } from './world'
+
+/** What an account or an actor is in truth. Who has no label took part in nothing out of the ordinary, and is honest. */
+export interface Label {
+  readonly type: 'account' | 'actor'
+  readonly id: string
+  readonly label: 'fraud' | 'honest'
+  /** What it did, or, where it is honest, what it might be mistaken for. */
+  readonly offence: SimulatedOffence | null
+  readonly campaign: string
+  readonly attack: string
+  readonly strength?: Strength
+  /** The operator's own devices took part, so that the account did this itself. */
+  readonly selfRun?: boolean
+  /** On an account whose numbers were moved: when the first made event happened, from which delays are measured. */
+  readonly startMs?: number
+}
+
+export function labelsOf(world: World, bursts: readonly Burst[]): readonly Label[] {
+  return bursts.flatMap((burst) => [
+    ...burst.accounts.map((account) => accountLabel(world.names.account(account), burst)),
+    ...burst.actors.map((actor) => actorLabel(world.names.actor(actor), burst)),
+  ])
+}
+
+function accountLabel(id: string, burst: Burst): Label {
+  return {
+    type: 'account',
+    id,
+    label: burst.accountLabel,
+    ...origin(burst),
+    ...(burst.isSelfRun === undefined ? {} : { selfRun: burst.isSelfRun }),
+    ...firstMade(burst),
+  }
+}
+
+function firstMade({ deeds }: Burst): { startMs?: number } {
+  let startMs = Number.POSITIVE_INFINITY
+  for (const deed of deeds)
+    if ('isBought' in deed && deed.isBought === true) startMs = Math.min(startMs, deed.timeMs)
+  return startMs === Number.POSITIVE_INFINITY ? {} : { startMs: Math.floor(startMs) }
+}
+
+function actorLabel(id: string, burst: Burst): Label {
+  return { type: 'actor', id, label: burst.actorLabel, ...origin(burst) }
+}
+
+function origin(burst: Burst) {
+  return {
+    offence: burst.offence,
+    campaign: burst.campaign,
+    attack: burst.attack,
+    ...(burst.strength === undefined ? {} : { strength: burst.strength }),
+  }
+}

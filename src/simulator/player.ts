@@ -1,0 +1,68 @@
+import type { Burst, Deed } from './burst'
+import type { Random } from './random'
+import type { Scribe } from './scribe'
+import type { World } from './world'
+
+/** Carries out what the bursts have planned, in the order of time. */
+export class Player {
+  private readonly deeds: readonly Deed[]
+  private next = 0
+
+  constructor(
+    bursts: readonly Burst[],
+    private readonly world: World,
+    private readonly scribe: Scribe,
+    private readonly random: Random,
+    private readonly latestOf: (account: number) => number,
+  ) {
+    this.deeds = bursts.flatMap((burst) => burst.deeds).sort((left, right) => left.timeMs - right.timeMs)
+  }
+
+  /** Does what is due before that moment. */
+  playUntil(endMs: number): void {
+    while (this.next < this.deeds.length && this.deeds[this.next]!.timeMs < endMs)
+      this.play(this.deeds[this.next++]!)
+  }
+
+  private play(deed: Deed): void {
+    const { scribe } = this
+    if (deed.kind === 'impression') {
+      scribe.impression(deed.timeMs, deed.account, this.latestOf(deed.account), 'feed-home', deed.count)
+      return
+    }
+    const moment = this.momentOf(deed)
+    const isBought = deed.isBought ?? false
+    switch (deed.kind) {
+      case 'click':
+        scribe.click(moment, deed.dwellMs, deed.referrer, isBought)
+        return
+      case 'subscription':
+        scribe.subscription(moment, deed.source, isBought)
+        return
+      case 'forward':
+        scribe.forward(moment, deed.channel, deed.text, isBought)
+        return
+      case 'comment':
+        scribe.comment(moment, deed.text, -1, isBought)
+        return
+      case 'post':
+        scribe.post(moment, deed.article)
+        return
+      case 'account':
+        scribe.activity(moment, deed.activity, deed.profile)
+        return
+    }
+  }
+
+  private momentOf(deed: Exclude<Deed, { kind: 'impression' }>) {
+    const { crowd } = this.world
+    const { timeMs, account, actor } = deed
+    const needsContent = deed.kind !== 'subscription' && deed.kind !== 'account'
+    return {
+      timeMs,
+      account,
+      content: deed.content ?? (needsContent ? this.latestOf(account) : -1),
+      who: deed.isBare ? crowd.bareAppearance(actor) : crowd.appearance(actor, timeMs, this.random),
+    }
+  }
+}

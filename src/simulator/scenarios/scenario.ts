@@ -1,0 +1,15 @@
+import type { Burst } from '../burst'
+import type { SimulationOptions } from '../options'
+import type { Stage } from '../stage'
+
+/** Opens a stage for a burst of that name; two stages share the world and no account. */
+export type OpenStage = (name: string) => Stage
+
+/** A story that a simulation tells, on top of ordinary traffic. */
+export interface Scenario {
+  readonly name: string
+  /** One sentence for the list of scenarios. */
+  readonly summary: string
+  readonly defaults: Partial<SimulationOptions>
+  plan(open: OpenStage, options: SimulationOptions): readonly Burst[]
+}
