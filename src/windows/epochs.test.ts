@@ -46,7 +46,9 @@ describe('an epoch buffer', () => {
   it('gives the same epochs whatever the order of arrival and the cut into blocks', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.record({ id: fc.integer({ min: 0, max: 200 }), timeMs: fc.integer({ min: 0, max: 60_000 }) })),
+        fc.array(
+          fc.record({ id: fc.integer({ min: 0, max: 200 }), timeMs: fc.integer({ min: 0, max: 60_000 }) }),
+        ),
         fc.integer({ min: 1, max: 7 }),
         fc.infiniteStream(fc.nat()),
         (events, perBlock, chances) => {

@@ -2,7 +2,7 @@ import { readBlock } from '../model/block'
 import type { Block } from '../model/block'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 
-/** One closed epoch: its rows in canonical order, each once. */
+/** One closed epoch: its rows in canonical order, each once. Its arrays are the buffer's own again after the visit. */
 export interface Epoch {
   readonly startMs: number
   readonly endMs: number
@@ -26,7 +26,12 @@ export interface Epoch {
  */
 export class EpochBuffer {
   private blocks: Block[] = []
+  /** How many blocks have been forgotten: the number of the first that is still here. */
+  private forgotten = 0
   private readonly open = new Map<number, OpenEpoch>()
+  /** Closed epochs, whose memory the next ones take over. */
+  private readonly spare: OpenEpoch[] = []
+  private readonly sorter = new Sorter()
   private readonly sources = new Map<string, number>()
   /** All epochs that end at or before this are closed. */
   closedMs = Number.NEGATIVE_INFINITY
@@ -41,7 +46,7 @@ export class EpochBuffer {
   add(block: Block): void {
     this.sources.set(block.source, block.watermarkMs)
     if (block.rows === 0) return
-    const index = this.blocks.push(block) - 1
+    const number = this.forgotten + this.blocks.push(block) - 1
     let epoch: OpenEpoch | undefined
     for (let row = 0; row < block.rows; row++) {
       const timeMs = block.timeMs[row]!
@@ -53,7 +58,7 @@ export class EpochBuffer {
           continue
         }
       }
-      epoch.push(index, row)
+      epoch.push(block, number, row)
     }
   }
 
@@ -68,7 +73,8 @@ export class EpochBuffer {
 
   /** Whether every source has said that it is at its end. */
   get hasEnded(): boolean {
-    for (const watermarkMs of this.sources.values()) if (watermarkMs !== Number.POSITIVE_INFINITY) return false
+    for (const watermarkMs of this.sources.values())
+      if (watermarkMs !== Number.POSITIVE_INFINITY) return false
     return this.sources.size > 0
   }
 
@@ -83,15 +89,12 @@ export class EpochBuffer {
       const epoch = this.open.get(startMs)!
       this.open.delete(startMs)
       this.closedMs = startMs + this.epochMs
-      this.duplicates += epoch.settle(this.blocks)
-      visit({
-        startMs,
-        endMs: startMs + this.epochMs,
-        rows: epoch.rows,
-        blocks: this.blocks,
-        block: epoch.block,
-        row: epoch.row,
-      })
+      epoch.pointInto(this.forgotten)
+      // A view behind another gets its rows in order.
+      const { rows, block, row } = epoch.isOrdered ? epoch : this.sorter.sort(epoch, this.blocks)
+      this.duplicates += epoch.rows - rows
+      visit({ startMs, endMs: startMs + this.epochMs, rows, blocks: this.blocks, block, row })
+      this.spare.push(epoch)
     }
     this.closedMs = closedMs
     if (due.length > 0) this.forgetBlocks()
@@ -99,7 +102,10 @@ export class EpochBuffer {
 
   save(out: SnapshotWriter, name: string): void {
     out.value(name, {
-      sources: [...this.sources].map(([source, ms]) => [source, ms === Number.POSITIVE_INFINITY ? 'ended' : ms]),
+      sources: [...this.sources].map(([source, ms]) => [
+        source,
+        ms === Number.POSITIVE_INFINITY ? 'ended' : ms,
+      ]),
       closedMs: this.closedMs,
       latestMs: this.latestMs,
       duplicates: this.duplicates,
@@ -129,7 +135,8 @@ export class EpochBuffer {
     if (startMs < this.closedMs) return undefined
     let epoch = this.open.get(startMs)
     if (epoch === undefined) {
-      epoch = new OpenEpoch(startMs)
+      epoch = this.spare.pop() ?? new OpenEpoch()
+      epoch.begin(startMs)
       this.open.set(startMs, epoch)
     }
     return epoch
@@ -137,11 +144,10 @@ export class EpochBuffer {
 
   /** Drops the blocks at the front that no open epoch points into. */
   private forgetBlocks(): void {
-    let least = this.blocks.length
+    let least = this.forgotten + this.blocks.length
     for (const epoch of this.open.values()) least = Math.min(least, epoch.firstBlock)
-    if (least === 0) return
-    this.blocks = this.blocks.slice(least)
-    for (const epoch of this.open.values()) epoch.shift(least)
+    this.blocks.splice(0, least - this.forgotten)
+    this.forgotten = least
   }
 }
 
@@ -154,20 +160,42 @@ interface SavedEpochs {
   blocks: number
 }
 
-class OpenEpoch {
+/** Rows by their place: row `i` is row `row[i]` of the block with number or index `block[i]`. */
+interface Places {
+  readonly rows: number
+  readonly block: Uint32Array
+  readonly row: Uint32Array
+}
+
+class OpenEpoch implements Places {
+  startMs = 0
   rows = 0
+  /** Running numbers of blocks. */
   block = new Uint32Array(64)
   row = new Uint32Array(64)
+  /** Whether each row has come after the one before it, in the order of time and id. */
+  isOrdered = true
+  private latest: Block | undefined
 
-  constructor(readonly startMs: number) {}
+  begin(startMs: number): void {
+    this.startMs = startMs
+    this.rows = 0
+    this.isOrdered = true
+    this.latest = undefined
+  }
 
-  push(block: number, row: number): void {
-    if (this.rows === this.block.length) {
+  push(block: Block, number: number, row: number): void {
+    const { rows } = this
+    if (rows === this.block.length) {
       this.block = widened(this.block)
       this.row = widened(this.row)
     }
-    this.block[this.rows] = block
-    this.row[this.rows] = row
+    if (this.isOrdered) {
+      this.isOrdered = this.latest === undefined || compare(this.latest, this.row[rows - 1]!, block, row) < 0
+      this.latest = block
+    }
+    this.block[rows] = number
+    this.row[rows] = row
     this.rows++
   }
 
@@ -176,38 +204,53 @@ class OpenEpoch {
     return this.block[0]!
   }
 
-  shift(by: number): void {
-    for (let i = 0; i < this.rows; i++) this.block[i]! -= by
+  /** Turns the numbers of blocks into indices, when so many blocks have been forgotten; nothing is added after that. */
+  pointInto(forgotten: number): void {
+    for (let i = 0; i < this.rows; i++) this.block[i]! -= forgotten
+    this.latest = undefined
+  }
+}
+
+/** Sorts one epoch after the other, in memory that it keeps. */
+class Sorter implements Places {
+  rows = 0
+  block = new Uint32Array(64)
+  row = new Uint32Array(64)
+  private keys = new Float64Array(64)
+  private order = new Uint32Array(64)
+
+  /** The rows of an epoch in the order of event time and id, each once. */
+  sort(epoch: OpenEpoch, blocks: readonly Block[]): Places {
+    if (epoch.rows > this.keys.length) this.reach(epoch.row.length)
+    this.sortKeys(epoch, blocks)
+    this.insertEqual(epoch, blocks)
+    this.keepFirst(epoch, blocks)
+    return this
   }
 
-  /** Sorts by event time and id and drops repeats; gives how many. */
-  settle(blocks: readonly Block[]): number {
-    const { rows, startMs } = this
+  private sortKeys({ rows, startMs, block, row }: OpenEpoch, blocks: readonly Block[]): void {
     // Time within the epoch, the top of the id hash and the row number share the 53 bits of a double, so that a
     // plain numeric sort does nearly all of the work; the rest of the id settles what is then still equal.
     const idBits = 52 - timeBits - Math.ceil(Math.log2(rows + 1))
     const idScale = 2 ** (idBits - 32)
     const rowScale = 2 ** (52 - timeBits - idBits)
-    const keys = new Float64Array(rows)
+    const keys = this.keys.subarray(0, rows)
     for (let i = 0; i < rows; i++) {
-      const block = blocks[this.block[i]!]!
-      const row = this.row[i]!
-      const offset = Math.min(block.timeMs[row]! - startMs, 2 ** timeBits - 1)
-      const id = Math.floor(block.idHigh[row]! * idScale)
+      const { timeMs, idHigh } = blocks[block[i]!]!
+      const offset = Math.min(timeMs[row[i]!]! - startMs, 2 ** timeBits - 1)
+      const id = Math.floor(idHigh[row[i]!]! * idScale)
       keys[i] = (Math.floor(offset) * 2 ** idBits + id) * rowScale + i
     }
     keys.sort()
-    const order = new Uint32Array(rows)
-    for (let i = 0; i < rows; i++) order[i] = keys[i]! % rowScale
-    this.insertEqual(blocks, order)
-    return this.keepFirst(blocks, order)
+    for (let i = 0; i < rows; i++) this.order[i] = keys[i]! - Math.floor(keys[i]! / rowScale) * rowScale
   }
 
-  private insertEqual(blocks: readonly Block[], order: Uint32Array): void {
-    for (let i = 1; i < order.length; i++) {
+  private insertEqual(epoch: OpenEpoch, blocks: readonly Block[]): void {
+    const { order } = this
+    for (let i = 1; i < epoch.rows; i++) {
       const moving = order[i]!
       let to = i
-      while (to > 0 && this.compare(blocks, order[to - 1]!, moving) > 0) {
+      while (to > 0 && compareRows(epoch, blocks, order[to - 1]!, moving) > 0) {
         order[to] = order[to - 1]!
         to--
       }
@@ -215,35 +258,36 @@ class OpenEpoch {
     }
   }
 
-  private keepFirst(blocks: readonly Block[], order: Uint32Array): number {
-    const block = new Uint32Array(order.length)
-    const row = new Uint32Array(order.length)
-    let kept = 0
-    for (let i = 0; i < order.length; i++) {
+  private keepFirst(epoch: OpenEpoch, blocks: readonly Block[]): void {
+    const { order, block, row } = this
+    this.rows = 0
+    for (let i = 0; i < epoch.rows; i++) {
       const here = order[i]!
-      if (i > 0 && this.compare(blocks, order[i - 1]!, here) === 0) continue
-      block[kept] = this.block[here]!
-      row[kept] = this.row[here]!
-      kept++
+      if (i > 0 && compareRows(epoch, blocks, order[i - 1]!, here) === 0) continue
+      block[this.rows] = epoch.block[here]!
+      row[this.rows] = epoch.row[here]!
+      this.rows++
     }
-    const repeats = this.rows - kept
-    this.block = block
-    this.row = row
-    this.rows = kept
-    return repeats
   }
 
-  private compare(blocks: readonly Block[], a: number, b: number): number {
-    const left = blocks[this.block[a]!]!
-    const right = blocks[this.block[b]!]!
-    const i = this.row[a]!
-    const j = this.row[b]!
-    return (
-      left.timeMs[i]! - right.timeMs[j]! ||
-      left.idHigh[i]! - right.idHigh[j]! ||
-      left.idLow[i]! - right.idLow[j]!
-    )
+  private reach(rows: number): void {
+    this.block = new Uint32Array(rows)
+    this.row = new Uint32Array(rows)
+    this.keys = new Float64Array(rows)
+    this.order = new Uint32Array(rows)
   }
+}
+
+function compareRows({ block, row }: Places, blocks: readonly Block[], a: number, b: number): number {
+  return compare(blocks[block[a]!]!, row[a]!, blocks[block[b]!]!, row[b]!)
+}
+
+function compare(left: Block, i: number, right: Block, j: number): number {
+  return (
+    left.timeMs[i]! - right.timeMs[j]! ||
+    left.idHigh[i]! - right.idHigh[j]! ||
+    left.idLow[i]! - right.idLow[j]!
+  )
 }
 
 /** Enough for the milliseconds of an epoch of up to 16 s; longer ones are still sorted right, only slower. */

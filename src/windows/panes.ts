@@ -82,7 +82,9 @@ export class PaneStore {
     const key = series * this.panes + slot
     if (key >= this.index.length) return -1
     const known = this.index[key]!
-    return known !== 0 && known <= this.used[slot]! && this.rings[slot]![known - 1] === series ? known - 1 : -1
+    return known !== 0 && known <= this.used[slot]! && this.rings[slot]![known - 1] === series
+      ? known - 1
+      : -1
   }
 
   /** One counter of a series, 0 where it had no event in the pane. */
@@ -97,7 +99,8 @@ export class PaneStore {
       const at = this.find(series, pane)
       if (at < 0) continue
       const ring = this.ring(pane)
-      for (let counter = 0; counter < this.options.counters; counter++) into[counter]! += ring[at + 1 + counter]!
+      for (let counter = 0; counter < this.options.counters; counter++)
+        into[counter]! += ring[at + 1 + counter]!
     }
   }
 

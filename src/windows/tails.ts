@@ -21,7 +21,7 @@ export function betaBinomialUpperTail(observed: number, trials: number, alpha: n
 
 /** Chance of at least `observed` (real values are interpolated smoothly) of a Poisson count. */
 export function poissonUpperTail(observed: number, mean: number): number {
-  if (observed <= 0) return 1
+  if (observed < leastCount) return 1
   if (mean <= 0) return 0
   return floored(mean < observed + 1 ? gammaSeries(observed, mean) : 1 - gammaFraction(observed, mean))
 }
@@ -39,7 +39,7 @@ export function poissonLowerTail(observed: number, mean: number): number {
  * whose rate is itself uncertain. An infinite size is the Poisson count. Real values are interpolated smoothly.
  */
 export function negativeBinomialUpperTail(observed: number, { mean, size }: NegativeBinomial): number {
-  if (observed <= 0) return 1
+  if (observed < leastCount) return 1
   if (mean <= 0) return 0
   if (size > poissonSize) return poissonUpperTail(observed, mean)
   return floored(incompleteBeta(mean / (mean + size), size / (mean + size), observed, size))
@@ -227,6 +227,8 @@ function nonZero(value: number): number {
 
 const halfLogTwoPi = 0.5 * Math.log(2 * Math.PI)
 const leastChance = 1e-300
+/** Less than this is no event at all. */
+const leastCount = 1e-9
 const smallest = 1e-290
 const precision = 1e-14
 /** The fractions take about as many steps as the root of their parameters. */

@@ -13,7 +13,7 @@ export interface VolumeFigures {
 
 export interface NabVolumeFigures extends VolumeFigures {
   readonly perSeries: Readonly<Record<string, VolumeFigures>>
-  /** The series that the defaults of the baseline and the rarity were chosen on, and those that had no say. */
+  /** The series that the defaults of the baseline and the rarity were chosen on, and the others. */
   readonly chosenOn: VolumeFigures
   readonly heldOut: VolumeFigures
   /** What other rarities would have given, over all series. */
@@ -31,8 +31,8 @@ export interface NabVolumeFigures extends VolumeFigures {
  */
 export function evaluateNabVolume(folder: string): NabVolumeFigures {
   const series = readSeries(folder)
-  const unshifted = judge(series, 0)
-  const all = unshifted.map((judged) => figuresOf(judged, rarityMs))
+  const unshifted = series.map((one) => judged(one, 0))
+  const all = unshifted.map((one) => figuresOf(one, rarityMs))
   return {
     ...sumOf(all),
     perSeries: Object.fromEntries(series.map(({ name }, place) => [name, all[place]!])),
@@ -40,10 +40,11 @@ export function evaluateNabVolume(folder: string): NabVolumeFigures {
     chosenOn: sumOf(all.filter((_, place) => place % 2 === 0)),
     heldOut: sumOf(all.filter((_, place) => place % 2 === 1)),
     tradeOff: tradeOffDays.map((days) => {
-      return { rarityMs: days * dayMs, ...sumOf(unshifted.map((judged) => figuresOf(judged, days * dayMs))) }
+      return { rarityMs: days * dayMs, ...sumOf(unshifted.map((one) => figuresOf(one, days * dayMs))) }
     }),
     shifted: shiftsMs.map((shiftMs) => {
-      return { shiftMs, ...sumOf(judge(series, shiftMs).map((judged) => figuresOf(judged, rarityMs))) }
+      const shifted = unshifted.map((one) => (one.pointsAnHour > 1 ? judged(one, shiftMs) : one))
+      return { shiftMs, ...sumOf(shifted.map((one) => figuresOf(one, rarityMs))) }
     }),
   }
 }
@@ -54,13 +55,14 @@ interface Series {
   readonly timesMs: readonly number[]
   readonly counts: readonly number[]
   readonly isMarked: readonly boolean[]
+  readonly pointsAnHour: number
 }
 
 /** A series with the chance of each hour's count, at the hour's last point; 1 at all other points. */
 type Judged = Series & { readonly chances: Float64Array }
 
-function judge(series: readonly Series[], shiftMs: number): Judged[] {
-  return series.map((one) => ({ ...one, chances: hourlyChances(one, shiftMs) }))
+function judged(series: Series, shiftMs: number): Judged {
+  return { ...series, chances: hourlyChances(series, shiftMs) }
 }
 
 function readSeries(folder: string): Series[] {
@@ -80,7 +82,8 @@ function readSeries(folder: string): Series[] {
     byName.set(name, series)
   }
   return [...byName].map(([name, { timesMs, counts, isMarked }]) => {
-    return { name, timesMs, counts: asCounts(counts), isMarked }
+    const pointsAnHour = Math.round(hourMs / usualGap(timesMs))
+    return { name, timesMs, counts: asCounts(counts), isMarked, pointsAnHour }
   })
 }
 
@@ -90,9 +93,8 @@ function asCounts(values: readonly number[]): readonly number[] {
 }
 
 /** Hours that lack points are left out: neither judged nor learnt. */
-function hourlyChances({ timesMs, counts }: Series, shiftMs: number): Float64Array {
+function hourlyChances({ timesMs, counts, pointsAnHour }: Series, shiftMs: number): Float64Array {
   const startOfHour = (timeMs: number): number => Math.floor((timeMs - shiftMs) / hourMs) * hourMs + shiftMs
-  const pointsAnHour = Math.round(hourMs / usualGap(timesMs))
   const baseline = new Baseline({ slotMs: hourMs })
   const state = new Float32Array(baselineLength)
   baseline.clear(state, 0)

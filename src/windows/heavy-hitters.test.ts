@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { HeavyHitters } from './heavy-hitters'
+
+describe('HeavyHitters', () => {
+  it('counts exactly while there are no more keys than it can hold', () => {
+    expect(filled(3, [5, 7, 5, 9, 5, 7]).top()).toEqual([
+      { key: 5, count: 3, overCount: 0 },
+      { key: 7, count: 2, overCount: 0 },
+      { key: 9, count: 1, overCount: 0 },
+    ])
+  })
+
+  it('lets the rarest give way to a newcomer, which takes over its count as possible', () => {
+    //  5 5 5 7 7 9 | 4     of capacity 3: 9 was seen once and goes, 4 was seen once and perhaps once before
+    expect(filled(3, [5, 5, 5, 7, 7, 9, 4]).top()).toEqual([
+      { key: 5, count: 3, overCount: 0 },
+      { key: 4, count: 2, overCount: 1 },
+      { key: 7, count: 2, overCount: 0 },
+    ])
+  })
+
+  it('holds every key of more than its share, and no count is further off than it says', () => {
+    fc.assert(
+      fc.property(streams, fc.integer({ min: 1, max: 12 }), (keys, capacity) => {
+        const hitters = filled(capacity, keys)
+        const truth = countsOf(keys)
+        const kept = new Map(hitters.top().map((hitter) => [hitter.key, hitter]))
+        expect(hitters.total).toBe(keys.length)
+        expect(hitters.maxOverCount).toBeLessThanOrEqual(keys.length / capacity)
+        for (const [key, count] of truth) {
+          const hitter = kept.get(key)
+          if (hitter === undefined) {
+            expect(count).toBeLessThanOrEqual(hitters.maxOverCount)
+            continue
+          }
+          expect(hitter.count).toBeGreaterThanOrEqual(count)
+          expect(hitter.count - hitter.overCount).toBeLessThanOrEqual(count)
+          expect(hitter.overCount).toBeLessThanOrEqual(keys.length / capacity)
+        }
+      }),
+    )
+  })
+
+  it('says after a merge what is true of both streams', () => {
+    fc.assert(
+      fc.property(
+        streams,
+        streams,
+        streams,
+        fc.integer({ min: 1, max: 12 }),
+        (left, right, later, capacity) => {
+          const merged = filled(capacity, left)
+          merged.merge(filled(capacity, right))
+          for (const key of later) merged.add(key)
+          const truth = countsOf([...left, ...right, ...later])
+          const kept = new Map(merged.top().map((hitter) => [hitter.key, hitter]))
+          expect(merged.total).toBe(left.length + right.length + later.length)
+          for (const [key, count] of truth) {
+            const hitter = kept.get(key)
+            expect(hitter?.count ?? merged.maxOverCount).toBeGreaterThanOrEqual(count)
+            if (hitter !== undefined) expect(hitter.count - hitter.overCount).toBeLessThanOrEqual(count)
+          }
+        },
+      ),
+    )
+  })
+
+  it('merges the same way round and the other', () => {
+    fc.assert(
+      fc.property(streams, streams, (left, right) => {
+        const one = filled(6, left)
+        one.merge(filled(6, right))
+        const other = filled(6, right)
+        other.merge(filled(6, left))
+        expect(one.top()).toEqual(other.top())
+      }),
+    )
+  })
+
+  it('goes on after a restart as if nothing had happened', () => {
+    fc.assert(
+      fc.property(streams, streams, (early, late) => {
+        const unbroken = filled(5, early)
+        const out = new SnapshotWriter()
+        unbroken.save(out, 'hitters')
+        const restored = new HeavyHitters({ capacity: 5 })
+        restored.load(new SnapshotReader(out.parts()), 'hitters')
+        for (const key of late) {
+          unbroken.add(key)
+          restored.add(key)
+        }
+        expect(restored.top()).toEqual(unbroken.top())
+        expect(restored.total).toBe(unbroken.total)
+      }),
+    )
+  })
+
+  it('takes weights, and nothing for nothing', () => {
+    const hitters = new HeavyHitters({ capacity: 2 })
+    hitters.add(5, 10)
+    hitters.add(7, 0)
+    expect(hitters.top()).toEqual([{ key: 5, count: 10, overCount: 0 }])
+  })
+})
+
+/** A few keys come often, many now and then. */
+const streams = fc.array(fc.oneof(fc.nat(4), fc.nat(4), fc.nat(60)), { maxLength: 300 })
+
+function filled(capacity: number, keys: readonly number[]): HeavyHitters {
+  const hitters = new HeavyHitters({ capacity })
+  for (const key of keys) hitters.add(key)
+  return hitters
+}
+
+function countsOf(keys: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return counts
+}

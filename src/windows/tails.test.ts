@@ -1,0 +1,207 @@
+import fc from 'fast-check'
+import {
+  betaBinomialUpperTail,
+  betaUpperTail,
+  binomialUpperTail,
+  negativeBinomialLowerTail,
+  negativeBinomialUpperTail,
+  poissonLowerTail,
+  poissonUpperTail,
+} from './tails'
+
+describe('betaBinomialUpperTail', () => {
+  it('knows the cases that can be done by hand', () => {
+    // With alpha = beta = 1 every number of hits is equally likely.
+    expect(betaBinomialUpperTail(5, 10, 1, 1)).toBeCloseTo(6 / 11, 14)
+    expect(betaBinomialUpperTail(1, 1, 2, 6)).toBeCloseTo(0.25, 14)
+    expect(betaBinomialUpperTail(0, 10, 2, 6)).toBe(1)
+    expect(betaBinomialUpperTail(11, 10, 2, 6)).toBe(0)
+    expect(betaBinomialUpperTail(4.2, 10, 1, 1)).toBe(betaBinomialUpperTail(5, 10, 1, 1))
+  })
+
+  it('agrees with the sum of all chances, done term by term in exact order', () => {
+    const parameter = fc.double({ min: 0.05, max: 500, noNaN: true })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 400 }),
+        fc.nat(400),
+        parameter,
+        parameter,
+        (trials, hits, alpha, beta) => {
+          const observed = Math.min(hits, trials)
+          const exact = betaBinomialBySum(observed, trials, alpha, beta)
+          if (exact < 1e-290) return
+          expect(relativeError(betaBinomialUpperTail(observed, trials, alpha, beta), exact)).toBeLessThan(
+            1e-9,
+          )
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it('keeps its digits for a million trials and down to 1e-300', () => {
+    for (const [observed, trials, alpha, beta] of [
+      [60_000, 200_000, 20, 180],
+      [160_000, 1_000_000, 1000, 9000],
+      [99_990, 100_000, 0.5, 0.5],
+      [12_000, 100_000, 1e6, 9e6],
+      [3_000, 10_000, 300, 2700],
+      [250, 1000, 1e9, 9e9],
+    ] as const) {
+      const exact = betaBinomialBySum(observed, trials, alpha, beta)
+      expect(exact).toBeGreaterThan(1e-300)
+      expect(relativeError(betaBinomialUpperTail(observed, trials, alpha, beta), exact)).toBeLessThan(1e-6)
+    }
+    expect(betaBinomialUpperTail(900_000, 1_000_000, 1000, 9000)).toBe(1e-300)
+  })
+
+  it('is the binomial tail when the share is known for certain', () => {
+    const sure = betaBinomialUpperTail(30, 100, 2e11, 8e11)
+    expect(relativeError(sure, binomialUpperTail(30, { trials: 100, probability: 0.2 }))).toBeLessThan(1e-6)
+  })
+
+  it('never rises with the hits', () => {
+    const parameter = fc.double({ min: 0.01, max: 1e6, noNaN: true })
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 2000 }), parameter, parameter, (trials, alpha, beta) => {
+        let before = 1
+        for (let observed = 0; observed <= trials; observed += Math.ceil(trials / 20)) {
+          const chance = betaBinomialUpperTail(observed, trials, alpha, beta)
+          expect(chance).toBeLessThanOrEqual(before * (1 + 1e-9))
+          before = chance
+        }
+      }),
+    )
+  })
+})
+
+describe('the tails of counts', () => {
+  const counts = fc.integer({ min: 0, max: 300 })
+  const means = fc.double({ min: 0.01, max: 300, noNaN: true })
+  const sizes = fc.double({ min: 0.05, max: 1000, noNaN: true })
+
+  it('agree with sums of chances', () => {
+    fc.assert(
+      fc.property(counts, means, sizes, (observed, mean, size) => {
+        const below = negativeBinomialBySum(observed, mean, size)
+        expect(negativeBinomialUpperTail(observed, { mean, size })).toBeCloseTo(1 - below, 9)
+        expect(poissonUpperTail(observed, mean)).toBeCloseTo(1 - poissonBySum(observed, mean), 9)
+      }),
+    )
+  })
+
+  it('of a count and of less than it add up to one', () => {
+    fc.assert(
+      fc.property(counts, means, sizes, (observed, mean, size) => {
+        const upper = negativeBinomialUpperTail(observed + 1, { mean, size })
+        expect(upper + negativeBinomialLowerTail(observed, { mean, size })).toBeCloseTo(1, 10)
+        expect(poissonUpperTail(observed + 1, mean) + poissonLowerTail(observed, mean)).toBeCloseTo(1, 10)
+      }),
+    )
+  })
+
+  it('are Poisson when the rate does not vary', () => {
+    for (const observed of [1, 20, 60, 200]) {
+      const nearly = negativeBinomialUpperTail(observed, { mean: 30, size: 1e11 })
+      expect(relativeError(nearly, poissonUpperTail(observed, 30))).toBeLessThan(1e-6)
+      expect(negativeBinomialUpperTail(observed, { mean: 30, size: Number.POSITIVE_INFINITY })).toBe(
+        poissonUpperTail(observed, 30),
+      )
+    }
+  })
+
+  it('keep their digits far out', () => {
+    // A geometric count: size 1, so that the tail is (mean / (mean + 1)) to the power of the count.
+    for (const observed of [1, 10, 100, 1000]) {
+      const exact = (2 / 3) ** observed
+      expect(relativeError(negativeBinomialUpperTail(observed, { mean: 2, size: 1 }), exact)).toBeLessThan(
+        1e-12,
+      )
+    }
+    expect(relativeError(binomialUpperTail(100, { trials: 100, probability: 0.01 }), 1e-200)).toBeLessThan(
+      1e-10,
+    )
+    expect(poissonUpperTail(1e6, 1)).toBe(1e-300)
+  })
+
+  it('answer at the edges', () => {
+    expect(negativeBinomialUpperTail(0, { mean: 5, size: 1 })).toBe(1)
+    expect(negativeBinomialUpperTail(3, { mean: 0, size: 1 })).toBe(0)
+    expect(negativeBinomialLowerTail(0, { mean: 0, size: 1 })).toBe(1)
+    expect(binomialUpperTail(11, { trials: 10, probability: 0.5 })).toBe(0)
+    expect(binomialUpperTail(3, { trials: 10, probability: 1 })).toBe(1)
+    expect(betaUpperTail(0, { alpha: 2, beta: 3 })).toBe(1)
+    expect(betaUpperTail(1, { alpha: 2, beta: 3 })).toBe(0)
+  })
+
+  it('stay between nothing and one for numbers of any size', () => {
+    const wide = fc.double({ min: 0, max: 1e12, noNaN: true })
+    const positive = fc.double({ min: 1e-6, max: 1e12, noNaN: true })
+    fc.assert(
+      fc.property(wide, wide, positive, (observed, mean, size) => {
+        for (const chance of [
+          negativeBinomialUpperTail(observed, { mean, size }),
+          negativeBinomialLowerTail(observed, { mean, size }),
+          poissonUpperTail(observed, mean),
+        ]) {
+          expect(chance).toBeGreaterThanOrEqual(0)
+          expect(chance).toBeLessThanOrEqual(1)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('betaUpperTail', () => {
+  it('knows the cases that can be done by hand', () => {
+    expect(betaUpperTail(0.3, { alpha: 1, beta: 3 })).toBeCloseTo(0.7 ** 3, 14)
+    expect(betaUpperTail(0.3, { alpha: 3, beta: 1 })).toBeCloseTo(1 - 0.3 ** 3, 14)
+    expect(betaUpperTail(0.5, { alpha: 40.5, beta: 40.5 })).toBeCloseTo(0.5, 12)
+  })
+
+  it('is a binomial tail seen from the other side', () => {
+    // A share of at least p among the 3rd of 10 draws means that at most 2 of them lie below p.
+    const lowHits = 1 - binomialUpperTail(3, { trials: 10, probability: 0.2 })
+    expect(betaUpperTail(0.2, { alpha: 3, beta: 8 })).toBeCloseTo(lowHits, 13)
+  })
+})
+
+/** Straight from the definition: log chances by sums of logarithms, every term added, from the far end. */
+function betaBinomialBySum(observed: number, trials: number, alpha: number, beta: number): number {
+  const chances = new Float64Array(trials + 1)
+  let log = 0
+  // P(0) = product of (beta + i) / (alpha + beta + i)
+  for (let i = 0; i < trials; i++) log += Math.log1p(-alpha / (alpha + beta + i))
+  for (let hits = 0; hits <= trials; hits++) {
+    if (hits >= observed) chances[hits] = Math.exp(log)
+    const rest = trials - hits
+    log += Math.log(rest / (hits + 1)) + Math.log((alpha + hits) / (beta + rest - 1))
+  }
+  return chances.reduceRight((sum, chance) => sum + chance, 0)
+}
+
+function negativeBinomialBySum(observed: number, mean: number, size: number): number {
+  let chance = Math.exp(-size * Math.log1p(mean / size))
+  let sum = 0
+  for (let count = 0; count < observed; count++) {
+    sum += chance
+    chance *= ((size + count) / (count + 1)) * (mean / (mean + size))
+  }
+  return sum
+}
+
+function poissonBySum(observed: number, mean: number): number {
+  let chance = Math.exp(-mean)
+  let sum = 0
+  for (let count = 0; count < observed; count++) {
+    sum += chance
+    chance *= mean / (count + 1)
+  }
+  return sum
+}
+
+function relativeError(value: number, exact: number): number {
+  return Math.abs(value - exact) / exact
+}
