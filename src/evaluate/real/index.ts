@@ -25,7 +25,7 @@ export async function* evaluateReal(
 }
 
 function checkSet(folder: string, name: string): void {
-  if (!(name in sets)) {
+  if (!Object.hasOwn(sets, name)) {
     throw new UsageError(`there is no data set "${name}"; there are ${Object.keys(sets).join(', ')}`)
   }
   if (!existsSync(folder)) {

@@ -33,7 +33,7 @@ export function unitsADay(description: string): number | undefined {
   const [, from, to, thousand, per] = speed.exec(description) ?? []
   if (from === undefined || per === undefined) return undefined
   const units = Number((to ?? from).replaceAll(' ', '')) * (thousand === '' ? 1 : 1000)
-  return per === 'час' ? units * 24 : units
+  return per.toLowerCase() === 'час' ? units * 24 : units
 }
 
 async function readOffers(file: string): Promise<Map<string, number[]>> {
@@ -92,7 +92,7 @@ const allPublished = '80 / 500 / 3000 of 878 offers'
 
 /** "200-400 ед/сутки", "до 3000 ед в сутки", "100 в день", "50 в час". */
 const speed =
-  /(\d[\d ]*)(?:\s*[-–]\s*(\d[\d ]*))?\s*([кk]?)\s*(?:[а-яё]+\.?)?\s*(?:\/|в)\s*(сут|день|дня|час)/i
+  /(\d{1,3}(?: \d{3})+|\d+)(?:\s*[-–]\s*(\d{1,3}(?: \d{3})+|\d+))?\s*([кk]?)\s*(?:[а-яё]+\.?)?\s*(?:\/|в)\s*(сут|день|дня|час)/i
 
 /** What the price lists call the judged kinds, with the medians that the data set's own notes give. */
 const actions: readonly { action: string; kind: JudgedKind; published: string }[] = [
