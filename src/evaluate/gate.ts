@@ -17,14 +17,20 @@ export function parseGate(text: string): Gate {
 }
 
 /** The gates that figures do not pass, in words; a figure that is not there passes none. */
-export function failures(gates: readonly Gate[], figures: Readonly<Record<string, number | undefined>>): string[] {
+export function failures(
+  gates: readonly Gate[],
+  figures: Readonly<Record<string, number | undefined>>,
+): string[] {
   return gates.flatMap(({ figure, comparison, limit }) => {
     if (!(figure in figures)) {
       return [`${figure} is none of the figures: ${Object.keys(figures).join(', ')}`]
     }
     const value = figures[figure]
-    if (value === undefined) return [`${figure} ${comparison} ${limit} cannot be told: there was nothing to measure`]
+    if (value === undefined)
+      return [`${figure} ${comparison} ${limit} cannot be told: there was nothing to measure`]
     const isPassed = comparison === '>=' ? value >= limit : value <= limit
-    return isPassed ? [] : [`${figure} is ${Number(value.toPrecision(4))}, the gate is ${comparison} ${limit}`]
+    return isPassed
+      ? []
+      : [`${figure} is ${Number(value.toPrecision(4))}, the gate is ${comparison} ${limit}`]
   })
 }

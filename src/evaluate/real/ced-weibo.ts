@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { readCsv } from './csv'
+import { partsOf, readCsv } from './csv'
 import type { RealEvent } from './play'
 import { organicFigures, play } from './play'
 import type { RealResult } from './result'
@@ -10,8 +9,7 @@ import type { RealResult } from './result'
  * since its author is not named.
  */
 export async function* evaluateCedWeibo(folder: string): AsyncGenerator<RealResult> {
-  const files = [1, 2, 3, 4].map((part) => join(folder, `reposts-${part}.csv.gz`))
-  yield* organicFigures('ced-weibo', await play(files.map(eventsOf)))
+  yield* organicFigures('ced-weibo', await play(partsOf(folder, 'reposts-').map(eventsOf)))
 }
 
 async function* eventsOf(file: string): AsyncGenerator<RealEvent> {

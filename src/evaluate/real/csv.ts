@@ -1,7 +1,16 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { UnreachableError } from '../../model/errors'
+
+/** The parts of a data set that are there, such as all of `reposts-….csv.gz`, by name; throws where there are none. */
+export function partsOf(folder: string, beginning: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const parts = names.filter((name) => name.startsWith(beginning) && name.endsWith('.csv.gz')).sort()
+  if (parts.length > 0) return parts.map((name) => join(folder, name))
+  throw new UnreachableError(`expected ${beginning}*.csv.gz in ${folder}, found none; ${whatToDo}`)
+}
 
 /** The rows of a file of comma-separated values in gzip, each by the names of the columns that are asked for. */
 export async function* readCsv<Column extends string>(

@@ -18,7 +18,8 @@ export async function* evaluateReal(
   folder: string,
   only: readonly string[] = [],
 ): AsyncGenerator<RealResult> {
-  const chosen = only.length === 0 ? Object.keys(sets) : only
+  const there = Object.keys(sets).filter((name) => existsSync(join(folder, name)))
+  const chosen = only.length > 0 ? only : there.length > 0 ? there : Object.keys(sets)
   // What is missing is said before hours of work, not after.
   for (const name of chosen) checkSet(folder, name)
   for (const name of chosen) yield* sets[name]!(join(folder, name))

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import { readCsv } from './csv'
+import { partsOf, readCsv } from './csv'
 import type { RealEvent } from './play'
 import { organicFigures, play } from './play'
 import type { RealResult } from './result'
@@ -12,7 +11,7 @@ import type { RealResult } from './result'
  */
 export async function* evaluateIraPosts(folder: string): AsyncGenerator<RealResult> {
   for (const owner of ['post', 'theme'] as const) {
-    const played = await play(months.map((month) => eventsOf(join(folder, `posts-${month}.csv.gz`), owner)))
+    const played = await play(partsOf(folder, 'posts-').map((file) => eventsOf(file, owner)))
     yield* organicFigures('ira-posts', played, `retweets of the ${owner}`)
   }
 }
@@ -30,5 +29,4 @@ async function* eventsOf(file: string, owner: 'post' | 'theme'): AsyncGenerator<
   }
 }
 
-const months = ['2015-11', '2015-12', '2016-10', '2016-11']
 const columns = ['ts', 'actor', 'category', 'post_type', 'text'] as const

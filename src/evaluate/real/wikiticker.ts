@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import type { JudgedKind } from '../../model/event'
-import { readCsv } from './csv'
+import { partsOf, readCsv } from './csv'
 import { plantedAccount, plantedRobot } from './planted'
 import type { RealEvent } from './play'
 import { idOf, organicFigures, play } from './play'
@@ -14,7 +13,8 @@ import { told } from './result'
  */
 export async function* evaluateWikiticker(folder: string): AsyncGenerator<RealResult> {
   const edits: Edit[] = []
-  for await (const edit of readCsv(join(folder, 'edits-am.csv.gz'), columns)) edits.push(edit)
+  for (const file of partsOf(folder, 'edits-'))
+    for await (const edit of readCsv(file, columns)) edits.push(edit)
 
   yield* organicFigures(set, await play([edits.map(asPost)]), 'posts')
   for (const owner of ['page', 'wiki'] as const) {
@@ -29,7 +29,10 @@ export async function* evaluateWikiticker(folder: string): AsyncGenerator<RealRe
 /** Among the same comments, a robot that hides nothing must be found. */
 async function plantedFigure(edits: readonly Edit[]): Promise<RealResult> {
   const comments = edits.map((edit, row) => asEngagement(edit, row, { kind: 'comment', owner: 'wiki' }))
-  const planted = plantedRobot({ startMs: Date.parse('2015-09-12T08:00:00Z'), comments: 200 })
+  const planted = plantedRobot({
+    startMs: Date.parse(edits[Math.floor((edits.length * 2) / 3)]!.time),
+    comments: 200,
+  })
   const { verdicts } = await play([comments, planted])
   const flagged = [...new Set(verdicts.map(({ accountId }) => accountId))]
   return {
