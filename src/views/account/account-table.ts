@@ -1,3 +1,4 @@
+import type { Dictionary } from '../../model/dictionary'
 import { RecordTable } from '../../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
@@ -8,13 +9,13 @@ export class AccountTable {
   /** The devices from which each account's operator publishes: the latest four, newest first. */
   private operators = new Uint32Array(1024 * devicesKept)
 
-  /** The number of an account; `name` is asked for only when it is new. */
-  slotOf(high: number, low: number, name: () => string): number {
+  /** The number of the account with this index in the names of a block. */
+  slotOf(names: Dictionary, index: number): number {
     const before = this.table.size
-    const at = this.table.add(high, low)
+    const at = this.table.add(names.hashHigh[index]!, names.hashLow[index]!)
     if (this.table.size !== before) {
       this.table.words[at + 2] = this.names.length
-      this.names.push(name())
+      this.names.push(names.text(index))
       if (this.names.length * devicesKept > this.operators.length) this.operators = doubled(this.operators)
     }
     return this.table.words[at + 2]!

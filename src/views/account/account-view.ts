@@ -1,19 +1,19 @@
 import { accountDetectors } from '../../detectors'
-import type { AudienceParams } from '../../detectors/audience'
-import { audienceParams, crowdEvidence, honestCount, mostTelling, tellingTraits } from '../../detectors/audience'
-import type { AudienceHistory, Reference } from '../../detectors/detector'
-import { eventIdOf, noContent, readBlock } from '../../model/block'
+import { audienceParams, crowdEvidence, honestCount } from '../../detectors/audience'
+import type { AudienceHistory, DetectorSettings, Reference } from '../../detectors/detector'
+import { readBlock } from '../../model/block'
 import type { Block } from '../../model/block'
 import { judgedKinds, kindCode } from '../../model/event'
 import type { Counts, EpochReport, Finding, HourCounts, Surge } from '../../model/finding'
 import { suspicious } from '../../model/significance'
-import { traitCount, traits } from '../../model/traits'
+import { traitCount, traitIndex, traits } from '../../model/traits'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { EpochBuffer } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import { PaneStore } from '../../windows/panes'
 import { AccountTable } from './account-table'
+import { BurstCounts } from './burst-counts'
 import { ContentHours } from './content-hours'
 import { EventTraits, isJudged, isSuspicious, unpackWhere } from './event-traits'
 import { PlatformMix } from './platform-mix'
@@ -26,7 +26,7 @@ export interface AccountViewOptions {
   /** Most pairs of an account and a device, network, program or text that one generation remembers. */
   readonly originCap: number
   /** Settings and mode of each detector, by its name. */
-  readonly detectors: Readonly<Record<string, AudienceParams & { readonly mode: string }>>
+  readonly detectors: Readonly<Record<string, DetectorSettings>>
 }
 
 /**
@@ -43,11 +43,11 @@ export class AccountView implements View {
   private readonly eventTraits: EventTraits
   private readonly minutes = new PaneStore({ paneMs: minuteMs, panes: burstMinutes + 1, counters })
   private readonly hours = new PaneStore({ paneMs: hourMs, panes: hoursKept, counters })
+  private readonly bursts = new BurstCounts(burstMinutes)
   private readonly contents = new ContentHours(hoursKept)
   private readonly samples = new Samples()
   private readonly mix = new PlatformMix()
   private readonly states = new SeriesStates()
-  private readonly touched = new Set<number>()
   private sequence = 0
   private openHour = -1
   private openPeriod = -1
@@ -81,6 +81,7 @@ export class AccountView implements View {
         this.eventTraits.byteLength +
         this.minutes.byteLength +
         this.hours.byteLength +
+        this.bursts.byteLength +
         this.contents.byteLength +
         this.states.byteLength,
     }
@@ -114,26 +115,41 @@ export class AccountView implements View {
     const clock = from.value<{ sequence: number; openHour: number; openPeriod: number }>('clock')
     this.sequence = clock.sequence
     this.openHour = clock.openHour
+    this.refillBursts()
     this.openPeriod = clock.openPeriod
+  }
+
+  private refillBursts(): void {
+    if (this.openHour < 0) return
+    const latest = this.minutes.paneAt(this.epochs.closedMs)
+    for (let minute = latest - burstMinutes + 1; minute <= latest; minute++) {
+      this.minutes.forEach(minute, (series, at) => {
+        this.bursts.add(series, minute, this.minutes.ring(minute)[at + 1])
+      })
+    }
+    this.bursts.clearTouched()
   }
 
   private measure(epoch: Epoch): void {
     this.eventTraits.advance(epoch.startMs)
-    const minute = this.minutes.paneAt(epoch.startMs)
-    const hour = this.hours.paneAt(epoch.startMs)
+    const at = {
+      account: 0,
+      series: 0,
+      minute: this.minutes.paneAt(epoch.startMs),
+      hour: this.hours.paneAt(epoch.startMs),
+    }
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
       const row = epoch.row[i]!
       const kind = block.kind[row]!
       this.counted[kind]!++
-      const named = block.account[row]!
-      const account = this.accounts.slotOf(
-        block.accounts.hashHigh[named]!,
-        block.accounts.hashLow[named]!,
-        () => block.accounts.text(named),
-      )
-      if (kind === post && block.device[row] !== 0) this.accounts.addOperatorDevice(account, block.device[row]!)
-      if (isJudged(block, row)) this.count(block, row, { account, series: account * kindsJudged + kind, minute, hour })
+      const account = this.accounts.slotOf(block.accounts, block.account[row]!)
+      if (kind === post && block.device[row] !== 0)
+        this.accounts.addOperatorDevice(account, block.device[row]!)
+      if (!isJudged(block, row)) continue
+      at.account = account
+      at.series = account * kindsJudged + kind
+      this.count(block, row, at)
     }
   }
 
@@ -144,23 +160,13 @@ export class AccountView implements View {
   ): void {
     const { eventTraits } = this
     eventTraits.see(block, row, at)
-    this.touched.add(at.series)
+    this.bursts.add(at.series, at.minute)
     this.raise(this.minutes, at.series, at.minute, eventTraits.weight)
     this.raise(this.hours, at.series, at.hour, eventTraits.ownWeight)
     this.countForerunners(at)
     const suspicious = isSuspicious(eventTraits.mask)
-    if (suspicious) {
-      this.samples.add(at.series, block.timeMs[row]!, block.idHigh[row]!, () => eventIdOf(block, row))
-    }
-    const content = block.content[row]!
-    this.contents.add({
-      series: at.series,
-      hour: at.hour,
-      contentHigh: content === noContent ? 0 : block.contents.hashHigh[content]!,
-      contentLow: content === noContent ? 0 : block.contents.hashLow[content]!,
-      isSuspicious: suspicious,
-      name: () => (content === noContent ? '' : block.contents.text(content)),
-    })
+    if (suspicious) this.samples.add(at.series, block, row)
+    this.contents.add(block, row, at, suspicious)
   }
 
   /** Adds the event that `eventTraits` has just seen to a pane. */
@@ -191,20 +197,14 @@ export class AccountView implements View {
     const findings: Finding[] = []
     const to = this.minutes.paneAt(epoch.startMs)
     const from = to - burstMinutes + 1
-    for (const series of this.touched) {
-      const count = this.burstCount(series, { from, to })
+    for (const series of this.bursts.touched) {
+      const count = this.bursts.count(series, to)
       if (!this.states.hasGrown(series, count, leastCount)) continue
       const window = { start: from * minuteMs, end: epoch.endMs }
       this.judge(series, this.minutes, { from, to, window }, findings)
     }
-    this.touched.clear()
+    this.bursts.clearTouched()
     this.report({ endMs: epoch.endMs, findings, hours: [], surges: [] }, emit)
-  }
-
-  private burstCount(series: number, { from, to }: { from: number; to: number }): number {
-    let count = 0
-    for (let pane = from; pane <= to; pane++) count += this.minutes.count(series, pane, 0)
-    return count
   }
 
   /** Closes what ended before an epoch: periods of ten minutes, and hours. */
@@ -222,7 +222,10 @@ export class AccountView implements View {
   private closePeriod(period: number, emit: Emit): void {
     const endMs = (period + 1) * periodMs
     const to = endMs / minuteMs - 1
-    this.report({ endMs, findings: [], hours: this.hourCounts(this.hours.paneAt(endMs - 1)), surges: [] }, emit)
+    this.report(
+      { endMs, findings: [], hours: this.hourCounts(this.hours.paneAt(endMs - 1)), surges: [] },
+      emit,
+    )
     const seen = new Set<number>()
     const totals = new Float64Array(counters)
     for (let minute = to - burstMinutes + 1; minute <= to; minute++) {
@@ -278,13 +281,21 @@ export class AccountView implements View {
     const window = { start: hour * hourMs, end: (hour + 1) * hourMs }
     this.hours.forEach(hour, (series, at) => {
       const observed = this.hours.ring(hour)[at + 1]!
-      if (observed < leastInSurge || suspected.has(series) || this.states.isSuspected(series, window.end)) return
+      if (observed < leastInSurge || suspected.has(series) || this.states.isSuspected(series, window.end))
+        return
       const history = this.windowHistory(series, this.hours, { from: hour, to: hour, window })
       const { expected, pValue } = history.surprise
       if (pValue > surgePValue || observed < surgeFactor * expected) return
-      const params = this.options.detectors[accountDetectors[history.kind][0]!.name]!
       const { accountId, kind } = history
-      surges.push({ accountId, kind, window, observed, expected, pValue, evidence: crowdEvidence(history, params) })
+      surges.push({
+        accountId,
+        kind,
+        window,
+        observed,
+        expected,
+        pValue,
+        evidence: crowdEvidence(history, { minExcess: audienceParams.minExcess.default }),
+      })
     })
     return surges
   }
@@ -307,8 +318,9 @@ export class AccountView implements View {
       findings.push(finding)
       found = true
       if (finding.pValue <= suspicious) {
+        const { tellingTrait } = finding
         this.states.suspect(series, {
-          trait: mostTelling(history, tellingTraits(finding.evidence, params)),
+          trait: tellingTrait === undefined ? undefined : traitIndex(tellingTrait),
           fromHour: this.hours.paneAt(window.start),
           untilMs: window.end + suspicionMs,
         })
@@ -389,8 +401,12 @@ export class AccountView implements View {
       if (isSuspect) return
       for (let trait = 0; trait < traitCount; trait++) {
         const carrying = Math.min(count, ring[at + 2 + trait]!)
-        this.states.learnMix(series, trait, { carrying, count })
-        if (count >= leastInHour) this.mix.learnHour(series % kindsJudged, trait, carrying, count)
+        const usual = this.reference(series, trait)
+        const taught = usual === undefined ? carrying : lesson({ carrying, count }, usual)
+        this.states.learnMix(series, trait, { carrying: taught, count })
+        if (count >= leastInHour && taught === carrying) {
+          this.mix.learnHour(series % kindsJudged, trait, carrying, count)
+        }
       }
     })
     this.mix.closeHour()
@@ -414,6 +430,19 @@ export interface AccountViewStats {
   readonly origins: number
   readonly evicted: number
   readonly bytes: number
+}
+
+/**
+ * What an hour teaches of a trait: what it showed, unless that is surprising. Then it teaches a small step towards it
+ * only, so that whoever drips below what is judged cannot make it his account's past, while an honest account that is
+ * unlike the others is known for it after some days.
+ */
+function lesson({ carrying, count }: { carrying: number; count: number }, usual: Reference): number {
+  const { mean, concentration } = usual
+  const variance = mean * (1 - mean)
+  const ofShare = variance / (concentration + 1)
+  if (carrying / count <= mean + 3 * Math.sqrt(variance / count + ofShare)) return carrying
+  return count * (mean + 0.25 * Math.sqrt(ofShare))
 }
 
 /** Distinct dense networks of a window, from the bitmaps of its panes. */

@@ -1,3 +1,5 @@
+import { noContent } from '../../model/block'
+import type { Block } from '../../model/block'
 import { mix32 } from '../../model/hash'
 import { RecordTable } from '../../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -15,54 +17,26 @@ export interface ContentHour {
  * of its own, with the names beside it, and is dropped whole.
  */
 export class ContentHours {
-  private readonly hours = new Map<number, { table: RecordTable; names: string[] }>()
+  private readonly hours = new Map<number, HourTable>()
+  /** The hour of the last event, which is nearly always that of the next. */
+  private latest: { readonly hour: number; readonly table: HourTable } | undefined
 
   constructor(private readonly hoursKept: number) {}
 
-  /** Counts one event; the name is asked for only when the content is new in its hour. */
-  add(event: {
-    series: number
-    hour: number
-    contentHigh: number
-    contentLow: number
-    isSuspicious: boolean
-    name: () => string
-  }): void {
-    let hour = this.hours.get(event.hour)
-    if (hour === undefined) {
-      hour = { table: new RecordTable(stride), names: [] }
-      this.hours.set(event.hour, hour)
-      this.hours.delete(event.hour - this.hoursKept)
-    }
-    const { table, names } = hour
-    const before = table.size
-    const at = table.add(event.contentHigh, mix32(event.contentLow, event.series))
-    if (table.size !== before) {
-      table.words[at + seriesWord] = event.series
-      table.words[at + nameWord] = names.push(event.name()) - 1
-    }
-    table.words[at + countWord]!++
-    if (event.isSuspicious) table.words[at + suspiciousWord]!++
+  /** Counts one event of a series. */
+  add(block: Block, row: number, at: { series: number; hour: number }, isSuspicious: boolean): void {
+    this.tableOf(at.hour).add(block, row, at.series, isSuspicious)
   }
 
   /** The contents that each of some series had in an hour, in the order of their ids. */
   of(hour: number, series: ReadonlySet<number>): Map<number, ContentHour[]> {
     const found = new Map<number, ContentHour[]>()
-    const kept = this.hours.get(hour)
-    if (kept === undefined) return found
-    const { table, names } = kept
-    table.forEach((at) => {
-      const owner = table.words[at + seriesWord]!
-      if (!series.has(owner)) return
-      const list = found.get(owner) ?? []
-      list.push({
-        contentId: names[table.words[at + nameWord]!]!,
-        count: table.words[at + countWord]!,
-        suspicious: table.words[at + suspiciousWord]!,
-      })
-      found.set(owner, list)
-    })
-    for (const list of found.values()) list.sort((a, b) => (a.contentId < b.contentId ? -1 : 1))
+    const table = this.hours.get(hour)
+    if (table === undefined) return found
+    for (const one of series) {
+      const contents = table.of(one)
+      if (contents.length > 0) found.set(one, contents)
+    }
     return found
   }
 
@@ -73,32 +47,154 @@ export class ContentHours {
 
   get byteLength(): number {
     let bytes = 0
-    for (const { table } of this.hours.values()) bytes += table.byteLength
+    for (const table of this.hours.values()) bytes += table.byteLength
     return bytes
   }
 
   save(out: SnapshotWriter): void {
     const hours = [...this.hours.keys()].sort((a, b) => a - b)
     out.value('contents.hours', hours)
-    for (const hour of hours) {
-      const { table, names } = this.hours.get(hour)!
-      table.save(out, `contents.${hour}`)
-      out.value(`contents.${hour}.names`, names)
-    }
+    for (const hour of hours) this.hours.get(hour)!.save(out, `contents.${hour}`)
   }
 
   load(from: SnapshotReader): void {
     for (const hour of from.value<number[]>('contents.hours')) {
-      const table = new RecordTable(stride)
+      const table = new HourTable()
       table.load(from, `contents.${hour}`)
-      this.hours.set(hour, { table, names: from.value<string[]>(`contents.${hour}.names`) })
+      this.hours.set(hour, table)
     }
+  }
+
+  private tableOf(hour: number): HourTable {
+    if (this.latest?.hour === hour) return this.latest.table
+    let table = this.hours.get(hour)
+    if (table === undefined) {
+      table = new HourTable(this.latest?.table.size)
+      this.hours.set(hour, table)
+      this.hours.delete(hour - this.hoursKept)
+    }
+    this.latest = { hour, table }
+    return table
   }
 }
 
-/** Two words of key, then these. */
-const stride = 6
-const seriesWord = 2
-const nameWord = 3
-const countWord = 4
-const suspiciousWord = 5
+/**
+ * One hour: every content of every series once, numbered as they come. The contents of a series are chained, so that
+ * asking for a few series does not look at all of them.
+ */
+class HourTable {
+  size = 0
+  /** From the hash of a content and its series to its number. */
+  private readonly numbers: RecordTable
+  private records: Uint32Array
+  /** The names in the order of the numbers, as one string of bytes. */
+  private names: Uint8Array
+  private nameEnd = 0
+  /** By series, the number of its latest new content plus one: the beginning of its chain. */
+  private chains = new Uint32Array(1024)
+
+  constructor(expected = 1024) {
+    this.numbers = new RecordTable(numberStride, expected)
+    this.records = new Uint32Array(Math.max(64, expected) * recordStride)
+    this.names = new Uint8Array(Math.max(64, expected) * 12)
+  }
+
+  get byteLength(): number {
+    const { numbers, records, names, chains } = this
+    return numbers.byteLength + records.byteLength + names.byteLength + chains.byteLength
+  }
+
+  add(block: Block, row: number, series: number, isSuspicious: boolean): void {
+    const content = block.content[row]!
+    const high = content === noContent ? 0 : block.contents.hashHigh[content]!
+    const low = content === noContent ? 0 : block.contents.hashLow[content]!
+    const { numbers, size } = this
+    const slot = numbers.add(high, mix32(low, series))
+    if (numbers.size > size) {
+      numbers.words[slot + 2] = size
+      this.addRecord(series, content === noContent ? noName : block.contents.bytesOf(content))
+    }
+    const at = numbers.words[slot + 2]! * recordStride
+    this.records[at + countWord]!++
+    if (isSuspicious) this.records[at + suspiciousWord]!++
+  }
+
+  /** The contents of a series in the order of their ids. */
+  of(series: number): ContentHour[] {
+    const { records } = this
+    const found: ContentHour[] = []
+    for (let next = this.chains[series] ?? 0; next !== 0;) {
+      const at = (next - 1) * recordStride
+      const nameStart = at === 0 ? 0 : records[at - recordStride + nameEndWord]!
+      const name = this.names.subarray(nameStart, records[at + nameEndWord])
+      found.push({
+        contentId: textDecoder.decode(name),
+        count: records[at + countWord]!,
+        suspicious: records[at + suspiciousWord]!,
+      })
+      next = records[at + nextWord]!
+    }
+    return found.sort((a, b) => (a.contentId < b.contentId ? -1 : 1))
+  }
+
+  save(out: SnapshotWriter, name: string): void {
+    this.numbers.save(out, name)
+    out.array(`${name}.records`, this.records.subarray(0, this.size * recordStride))
+    out.array(`${name}.names`, this.names.subarray(0, this.nameEnd))
+  }
+
+  load(from: SnapshotReader, name: string): void {
+    this.numbers.load(from, name)
+    this.size = this.numbers.size
+    this.records = from.uint32(`${name}.records`)
+    this.names = from.uint8(`${name}.names`)
+    this.nameEnd = this.names.length
+    for (let number = 0; number < this.size; number++) {
+      this.enchain(this.records[number * recordStride + seriesWord]!, number)
+    }
+  }
+
+  private addRecord(series: number, name: Uint8Array): void {
+    const at = this.size * recordStride
+    if (at + recordStride > this.records.length) this.records = widened(this.records, at + recordStride)
+    if (this.nameEnd + name.length > this.names.length) this.names = widerNames(this.names, name.length)
+    this.names.set(name, this.nameEnd)
+    this.nameEnd += name.length
+    this.records[at + seriesWord] = series
+    this.records[at + nameEndWord] = this.nameEnd
+    this.enchain(series, this.size)
+    this.size++
+  }
+
+  private enchain(series: number, number: number): void {
+    if (series >= this.chains.length) this.chains = widened(this.chains, series + 1)
+    this.records[number * recordStride + nextWord] = this.chains[series]!
+    this.chains[series] = number + 1
+  }
+}
+
+/** Two words of key and the number. */
+const numberStride = 3
+
+const seriesWord = 0
+const countWord = 1
+const suspiciousWord = 2
+const nameEndWord = 3
+/** The number before it in the chain of its series, plus one. */
+const nextWord = 4
+const recordStride = 5
+
+const noName = new Uint8Array(0)
+const textDecoder = new TextDecoder()
+
+function widened(array: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
+  const wider = new Uint32Array(Math.max(least, array.length * 2))
+  wider.set(array)
+  return wider
+}
+
+function widerNames(array: Uint8Array, more: number): Uint8Array {
+  const wider = new Uint8Array(array.length * 2 + more)
+  wider.set(array)
+  return wider
+}

@@ -71,7 +71,7 @@ export class EventTraits {
   see(block: Block, row: number, at: { account: number; series: number }): void {
     this.mask = 0
     this.denseNetwork = 0
-    this.forerunners.length = 0
+    if (this.forerunners.length > 0) this.forerunners.length = 0
     this.where = packedWhere(block.timeMs[row]!, block.kind[row]!)
     this.seeActor(block, row)
     this.seeConduct(block, row)
@@ -151,7 +151,8 @@ export class EventTraits {
     if (kind !== click && (block.facts[row]! & hasRead) === 0) this.set(unread)
     if (block.visits[row]! >= 3) this.set(repeated)
     const entry = block.entry[row]!
-    if (kind !== comment && (entry === 0 || entry === unknownEntry || entry === directEntry)) this.set(noEntry)
+    if (kind !== comment && (entry === 0 || entry === unknownEntry || entry === directEntry))
+      this.set(noEntry)
   }
 
   /**
@@ -183,8 +184,7 @@ export class EventTraits {
 
     if (network !== 0) {
       const { actors, count } = this.meet(account, 2, network, actor)
-      const elsewhere = this.networks.expected(network, { count, volume })
-      if (actors >= 4 && elsewhere >= 0 && count > 5 + 4 * elsewhere) {
+      if (actors >= 4 && this.networks.isDense(network, { count, volume })) {
         this.setCompany(denseNetworkTrait, 4)
         this.denseNetwork = network
       }
@@ -192,8 +192,7 @@ export class EventTraits {
     }
     if (agent !== 0) {
       const { actors, count } = this.meet(account, 3, agent, actor)
-      const elsewhere = this.agents.expected(agent, { count, volume })
-      if (actors >= 4 && elsewhere >= 0 && count > 5 + 4 * elsewhere) this.set(denseAgent)
+      if (actors >= 4 && this.agents.isDense(agent, { count, volume })) this.set(denseAgent)
       this.agents.add(agent)
     }
     if (text !== 0 && block.textLength[row]! >= leastTextLength) {
@@ -259,14 +258,15 @@ class PlatformShares {
   }
 
   /**
-   * How many of an account's events would come from an origin if it drew from it like the rest of the platform does;
-   * -1 while the rest has shown too little.
+   * Whether far more of an account's events come from an origin than if it drew from it like the rest of the platform
+   * does; false while the rest has shown too little.
    */
-  expected(key: number, own: { count: number; volume: number }): number {
+  isDense(key: number, own: { count: number; volume: number }): boolean {
     const rest = this.counts.total - own.volume
-    if (rest < leastElsewhere) return -1
+    // So few are dense by no measure, which spares most events the look at the rest.
+    if (rest < leastElsewhere || own.count <= 5) return false
     const elsewhere = Math.max(0, this.counts.estimate(key) - own.count)
-    return (elsewhere / rest) * own.volume
+    return own.count > 5 + 4 * (elsewhere / rest) * own.volume
   }
 
   halve(): void {
@@ -296,9 +296,9 @@ class Resolution {
 
   see(timeMs: number): void {
     this.seen[0]!++
-    if (timeMs % 1000 !== 0) return
+    if (!isMultiple(timeMs, 1000)) return
     this.seen[1]!++
-    if (timeMs % 60_000 === 0) this.seen[2]!++
+    if (isMultiple(timeMs, 60_000)) this.seen[2]!++
   }
 
   get ms(): number {
@@ -306,6 +306,11 @@ class Resolution {
     if (this.seen[2]! > half) return 60_000
     return this.seen[1]! > half ? 1000 : 1
   }
+}
+
+/** The remainder of doubles is a call into the C library; this is two instructions. */
+function isMultiple(timeMs: number, unitMs: number): boolean {
+  return Math.floor(timeMs / unitMs) * unitMs === timeMs
 }
 
 /** One number a series, growing as series appear. */
@@ -378,7 +383,9 @@ function widened(array: Float64Array): Float64Array<ArrayBuffer> {
 
 const familyMasks = Object.keys(families)
   .filter((family) => families[family as keyof typeof families] !== 'apart')
-  .map((family) => traits.reduce((mask, trait, index) => mask | (trait.family === family ? 1 << index : 0), 0))
+  .map((family) =>
+    traits.reduce((mask, trait, index) => mask | (trait.family === family ? 1 << index : 0), 0),
+  )
 const hardMask = traits.reduce(
   (mask, trait, index) => mask | (families[trait.family] === 'hard' ? 1 << index : 0),
   0,

@@ -17,6 +17,8 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
  */
 export class PlatformMix {
   private readonly population = new Float64Array((cells + traitCount) * moments)
+  /** The account-hours of the hour that is closing; part of the population from the next hour on. */
+  private readonly hour = new Float64Array((cells + traitCount) * moments)
   private readonly histogram = new Uint32Array(cells * bins)
   private readonly concurrent = new Float64Array(cells).fill(-1)
 
@@ -25,11 +27,11 @@ export class PlatformMix {
     const share = Math.min(1, carrying / count)
     for (const row of [kind, anyKind]) {
       const at = (row * traitCount + trait) * moments
-      this.population[at]! += 1
-      this.population[at + 1]! += share
-      this.population[at + 2]! += share * share
+      this.hour[at]! += 1
+      this.hour[at + 1]! += share
+      this.hour[at + 2]! += share * share
       // What chance alone would spread shares of so few events.
-      this.population[at + 3]! += (share * (1 - share)) / Math.max(1, count - 1)
+      this.hour[at + 3]! += (share * (1 - share)) / Math.max(1, count - 1)
     }
   }
 
@@ -49,7 +51,10 @@ export class PlatformMix {
 
   /** Ends an hour: older account-hours weigh less, by half in three days. */
   closeHour(): void {
-    for (let at = 0; at < this.population.length; at++) this.population[at]! *= hourlyDecay
+    for (let at = 0; at < this.population.length; at++) {
+      this.population[at] = this.population[at]! * hourlyDecay + this.hour[at]!
+    }
+    this.hour.fill(0)
   }
 
   /**

@@ -1,3 +1,5 @@
+import { eventIdOf } from '../../model/block'
+import type { Block } from '../../model/block'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
 /**
@@ -7,7 +9,9 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 export class Samples {
   private readonly bySeries = new Map<number, Sample[]>()
 
-  add(series: number, timeMs: number, hash: number, eventId: () => string): void {
+  add(series: number, block: Block, row: number): void {
+    const timeMs = block.timeMs[row]!
+    const hash = block.idHigh[row]!
     let samples = this.bySeries.get(series)
     if (samples === undefined) {
       samples = []
@@ -20,7 +24,7 @@ export class Samples {
       samples.splice(place, 1)
     }
     const at = samples.findIndex((sample) => sample.hash > hash)
-    samples.splice(at < 0 ? samples.length : at, 0, { timeMs, hash, eventId: eventId() })
+    samples.splice(at < 0 ? samples.length : at, 0, { timeMs, hash, eventId: eventIdOf(block, row) })
   }
 
   /** Event ids from within a window, at most twenty, in order of time. */

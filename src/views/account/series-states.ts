@@ -90,7 +90,10 @@ export class SeriesStates {
   }
 
   /** Teaches the baseline the count of a closed hour, and the empty hours before it. */
-  learnCount(series: number, { count, hour, isSuspect }: { count: number; hour: number; isSuspect: boolean }): void {
+  learnCount(
+    series: number,
+    { count, hour, isSuspect }: { count: number; hour: number; isSuspect: boolean },
+  ): void {
     this.reach(series)
     const at = series * baselineLength
     const last = this.learnedHour[series]!

@@ -17,7 +17,13 @@ describe('the actor view', () => {
     ])
     expect(rows.map(({ breadth }) => breadth)).toEqual([0, 1, 1, 1, 1])
     expect(rows.map(({ visits }) => visits)).toEqual([0, 0, 1, 0, 0])
-    expect(rows.map(({ facts }) => facts)).toEqual([isFirstContact, isFirstContact, hasRead, hasRead, hasRead])
+    expect(rows.map(({ facts }) => facts)).toEqual([
+      isFirstContact,
+      isFirstContact,
+      hasRead,
+      hasRead,
+      hasRead,
+    ])
   })
 
   it('knows actors apart, and authors and feeds not at all', () => {
@@ -37,7 +43,9 @@ describe('the actor view', () => {
       actor: `actor-${i % 13}`,
       account: `account-${i % 7}`,
     }))
-    const shuffled = [...events].sort((a, b) => ((a.id + 'x').length * 31 + a.timeMs * 17) % 101 - ((b.timeMs * 13) % 97))
+    const shuffled = [...events].sort(
+      (a, b) => (((a.id + 'x').length * 31 + a.timeMs * 17) % 101) - ((b.timeMs * 13) % 97),
+    )
     expect(play([...shuffled, ...events.slice(0, 50)])).toEqual(play(events))
   })
 
