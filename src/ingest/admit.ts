@@ -66,8 +66,9 @@ export class Admission {
     }
     const { ids } = this
     const at = ids.touch(idHigh, idLow) + contentWord
-    if (!ids.isNew) return ids.young.words[at] === contentHash ? 'duplicate' : 'id-collision'
-    ids.young.words[at] = contentHash
+    const { words } = ids.young
+    if (!ids.isNew) return words[at] === contentHash >>> 0 ? 'duplicate' : 'id-collision'
+    words[at] = contentHash
     if (timeMs > this.clockMs) this.moveClock(timeMs)
     return 'admitted'
   }

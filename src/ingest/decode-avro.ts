@@ -214,6 +214,13 @@ export class AvroDecoder {
   private readLong(): boolean {
     const { bytes, end } = this
     let { at } = this
+    // Most numbers are branches of unions, lengths and symbols: one byte, and 32-bit arithmetic.
+    const first = at < end ? bytes[at]! : 0x80
+    if (first < 0x80) {
+      this.at = at + 1
+      this.number = (first >>> 1) ^ -(first & 1)
+      return true
+    }
     let value = 0
     let scale = 1
     for (const last = at + 10; at < end && at < last; scale *= 128) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { BlockBuilder, eventIdOf, noContent, unknownDwell } from '../model/block'
-import { actionCode, actionFields, entryCode, entryFields, kindCode, kinds } from '../model/event'
+import { actionCode, actionFields, entryCode, entryFields, kinds } from '../model/event'
 import type { Action, Entry, Kind } from '../model/event'
 import { KeyedHash } from '../model/hash'
 import { JsonDecoder, paddingBytes } from './decode-json'
@@ -367,6 +367,8 @@ describe('a line is put aside', () => {
   })
 })
 
+const loneSurrogate = /\p{Surrogate}/u
+
 /** What the contract says of a parsed object, told slowly: the row, or undefined where it is put aside. */
 function expectedRow(event: Record<string, unknown>): Record<string, unknown> | undefined {
   const hashed = (bytes: Uint8Array): [number, number] => {
@@ -375,7 +377,7 @@ function expectedRow(event: Record<string, unknown>): Record<string, unknown> | 
   }
   const text = (field: string, maxBytes: number): string | undefined => {
     const value = event[field] ?? ''
-    if (typeof value !== 'string' || !value.isWellFormed() || Buffer.byteLength(value) > maxBytes)
+    if (typeof value !== 'string' || loneSurrogate.test(value) || Buffer.byteLength(value) > maxBytes)
       throw new Error(field)
     return value === '' ? undefined : value
   }
@@ -498,7 +500,7 @@ describe('the quick way and the slow way', () => {
   const words = fc.oneof(fc.lorem(), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }))
   const anything = fc.jsonValue({ maxDepth: 3 })
   const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
-    fc.oneof({ weight: 30, arbitrary: value as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: anything })
+    fc.oneof({ weight: 30, arbitrary: value }, { weight: 1, arbitrary: anything })
   const optional = { requiredKeys: ['kind', 'eventId', 'occurredAt', 'actorId', 'accountId'] as const }
   const event = fc
     .record(
@@ -564,13 +566,16 @@ describe('the quick way and the slow way', () => {
   })
 
   it('agree on what is JSON, for lines that somebody has damaged', () => {
-    const damage = fc.array(fc.tuple(fc.nat(), fc.constantFrom(...'{}[]",:\\ \t\n0-9eE.truefalsn\u0000é')), {
-      minLength: 1,
-      maxLength: 4,
-    })
+    const damage = fc.array(
+      fc.tuple(fc.nat(), fc.constantFrom(...'{}[]",:\\ \t\n0-9eE.truefalsn\u0000é'.split(''))),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    )
     fc.assert(
       fc.property(event, damage, (fields, changes) => {
-        const letters = [...written(fields, { spaces: false, escapeAll: false })]
+        const letters = written(fields, { spaces: false, escapeAll: false }).split('')
         for (const [at, letter] of changes) letters[at % letters.length] = letter
         const line = letters.join('')
         let isJson = true

@@ -7,7 +7,8 @@ function folded(text: string): string {
   const bytes = new TextEncoder().encode(text)
   fold.fold(bytes, 0, bytes.length)
   const result = new TextDecoder().decode(fold.bytes.subarray(0, fold.length))
-  if (fold.characters !== [...result].length) throw new Error(`${text} has not ${fold.characters} characters`)
+  if (fold.characters !== Array.from(result).length)
+    throw new Error(`${text} has not ${fold.characters} characters`)
   return result
 }
 
@@ -103,11 +104,11 @@ describe('the folded text', () => {
         '👍',
         '❿',
       ),
-      fc.string({ unit: fc.constantFrom(...'htwps:/.@aZ9 _-é好') }),
+      fc.string({ unit: fc.constantFrom(...Array.from('htwps:/.@aZ9 _-é好')) }),
     )
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
-        const text = parts.join('').toWellFormed()
+        const text = parts.join('').replace(/\p{Surrogate}/gu, '')
         expect(folded(text)).toBe(foldedSlowly(text))
       }),
       { numRuns: 1500 },

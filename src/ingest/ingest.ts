@@ -245,7 +245,8 @@ export class Ingest {
     let at = 0
     for (let index = 0; index < count; index++) {
       const reason = decodeSafely(decoder, bytes, at)
-      const isLost = decoder.recordEnd < 0
+      // A record without a byte holds no event, and a block could claim any number of them.
+      const isLost = decoder.recordEnd <= at
       record.bytes = bytes
       record.start = at
       record.end = isLost ? bytes.length : decoder.recordEnd
@@ -345,7 +346,7 @@ export class Ingest {
     // The clock has not moved on after all; a late record says nothing about that.
     if (this.waiting.length > 0 && timeMs >= admission.watermarkMs) this.putAllWaitingAside()
 
-    const contentHash = this.row.contentHash(row)
+    const { contentHash } = this.row
     const admittance = admission.admit(timeMs, columns.idHigh[row]!, columns.idLow[row]!, contentHash)
     if (admittance === 'admitted') {
       this.counts.read++

@@ -1,4 +1,3 @@
-import { noContent } from '../model/block'
 import type { BlockBuilder } from '../model/block'
 import { actionCode, actionFields, entryCode, entryFields, kindCode, kinds } from '../model/event'
 import type { Kind } from '../model/event'
@@ -21,6 +20,11 @@ export const maxIdBytes = 128
  * records leaves nothing behind.
  */
 export class RowWriter {
+  /**
+   * A hash of all that the row says but for its event id: the same however the record was written, so that a producer
+   * that sends an event again in another order of fields has sent the same event.
+   */
+  contentHash = 0
   /** Keyed hashes of the account, and of the content or the verdict that feedback speaks of. */
   private accountHigh = 0
   private accountLow = 0
@@ -60,6 +64,7 @@ export class RowWriter {
       return 'missing-field'
     }
     columns.kind[row] = kind
+    let content = kind
 
     let reason = this.hashId(eventId)
     if (reason !== undefined) return reason
@@ -69,16 +74,19 @@ export class RowWriter {
     const timeMs = this.timeOf(occurredAt)
     if (!(timeMs >= earliestTimeMs && timeMs <= latestTimeMs)) return this.reasonForNoTime()
     columns.timeMs[row] = timeMs
+    content = stir(stir(content, timeMs | 0), (timeMs / 0x1_0000_0000) | 0)
 
     reason = this.hashId(actorId)
     if (reason !== undefined) return reason
     columns.actorHigh[row] = hash.high
     columns.actorLow[row] = hash.low
+    content = stir(content, hash.low)
 
     reason = this.hashId(accountId)
     if (reason !== undefined) return reason
     this.accountHigh = hash.high
     this.accountLow = hash.low
+    content = stir(content, hash.low)
 
     const isFeedback = kind === feedback
     this.contentField = isFeedback ? verdictId : contentId
@@ -90,15 +98,21 @@ export class RowWriter {
     } else if (reason !== 'missing-field' || isFeedback) {
       return reason
     }
+    content = stir(content, this.hasContent ? hash.low : 0)
 
     reason = this.hashId(deviceId)
-    if (reason === undefined) columns.device[row] = hash.low === 0 ? 1 : hash.low
-    else if (reason !== 'missing-field') return reason
+    if (reason !== undefined && reason !== 'missing-field') return reason
+    const device = reason === undefined ? notZero(hash.low) : 0
+    columns.device[row] = device
+    content = stir(content, device)
 
     reason = this.hashText(userAgent)
-    if (reason === undefined) columns.agent[row] = hash.low === 0 ? 1 : hash.low
-    else if (reason !== 'missing-field') return reason
+    if (reason !== undefined && reason !== 'missing-field') return reason
+    const agent = reason === undefined ? notZero(hash.low) : 0
+    columns.agent[row] = agent
+    content = stir(content, agent)
 
+    let network = 0
     if (found.types[address] !== absent) {
       if (!found.isText(address)) return 'wrong-type'
       const length = readNetwork(
@@ -107,16 +121,21 @@ export class RowWriter {
         found.ends[address]!,
         this.network,
       )
-      if (length > 0) columns.network[row] = hash.short(this.network, 0, length)
+      if (length > 0) network = hash.short(this.network, 0, length)
     }
+    columns.network[row] = network
+    content = stir(content, network)
 
+    let createdS = 0
     if (found.types[actorCreatedAt] !== absent) {
       const createdMs = this.timeOf(actorCreatedAt)
       if (Number.isNaN(createdMs)) return 'wrong-type'
       // A moment that cannot be is no reason to lose the event; its actor's age is unknown.
       const isPossible = createdMs >= earliestTimeMs && createdMs <= timeMs + dayMs
-      if (isPossible) columns.createdS[row] = Math.floor(createdMs / 1000)
+      if (isPossible) createdS = Math.floor(createdMs / 1000)
     }
+    columns.createdS[row] = createdS
+    this.contentHash = stir(content, createdS)
     return this.writeByKind(kind, row)
   }
 
@@ -143,28 +162,6 @@ export class RowWriter {
     )
   }
 
-  /**
-   * A hash of all that the row says but for its event id: the same however the record was written, so that a
-   * producer that sends an event again in another order of fields has sent the same event.
-   */
-  contentHash(row: number): number {
-    const { columns } = this.builder
-    const timeMs = columns.timeMs[row]!
-    let hash = stir(timeMs | 0, (timeMs / 0x1_0000_0000) | 0)
-    hash = stir(hash, columns.actorLow[row]!)
-    hash = stir(hash, this.accountLow)
-    hash = stir(hash, this.hasContent ? this.contentLow : noContent)
-    hash = stir(hash, columns.createdS[row]!)
-    hash = stir(hash, columns.device[row]!)
-    hash = stir(hash, columns.network[row]!)
-    hash = stir(hash, columns.agent[row]!)
-    hash = stir(hash, columns.text[row]!)
-    hash = stir(hash, columns.dwellMs[row]!)
-    hash = stir(hash, columns.amount[row]!)
-    hash = stir(hash, (columns.kind[row]! << 16) | (columns.action[row]! << 8) | columns.entry[row]!)
-    return hash >>> 0
-  }
-
   private writeByKind(kind: number, row: number): DeadLetterReason | undefined {
     const { found } = this
     const { columns } = this.builder
@@ -177,6 +174,7 @@ export class RowWriter {
       const word = this.wordIn(action.words, action.field)
       if (word < 0) return 'unknown-value'
       columns.action[row] = action.codes[word]!
+      this.stirContent(word)
     }
 
     const entry = entryByKind[kind]
@@ -184,6 +182,7 @@ export class RowWriter {
       if (!found.isText(entry.field)) return 'wrong-type'
       const word = this.wordIn(entry.words, entry.field)
       columns.entry[row] = word < 0 ? entry.unknownCode : entry.codes[word]!
+      this.stirContent(word)
     }
 
     switch (kind) {
@@ -209,6 +208,7 @@ export class RowWriter {
     const dwell = Math.floor(found.numbers[dwellMs]!)
     if (!(dwell >= 0 && dwell < 0xffffffff)) return 'impossible-number'
     this.builder.columns.dwellMs[row] = dwell
+    this.stirContent(dwell)
     return undefined
   }
 
@@ -219,6 +219,7 @@ export class RowWriter {
     const amount = found.numbers[count]!
     if (!(amount >= 0 && amount <= 0xffffffff) || !Number.isInteger(amount)) return 'impossible-number'
     this.builder.columns.amount[row] = amount
+    this.stirContent(amount)
     return undefined
   }
 
@@ -232,8 +233,15 @@ export class RowWriter {
     const { columns } = this.builder
     columns.textLength[row] = Math.min(fold.characters, 0xffff)
     // A text without letters is like no other.
-    if (fold.length > 0) columns.text[row] = this.hash.short(fold.bytes, 0, fold.length)
+    if (fold.length === 0) return undefined
+    const hash = this.hash.short(fold.bytes, 0, fold.length)
+    columns.text[row] = hash
+    this.stirContent(hash)
     return undefined
+  }
+
+  private stirContent(word: number): void {
+    this.contentHash = stir(this.contentHash, word)
   }
 
   /** Hashes an id; the reason tells apart an absent one, which many kinds may do without. */
@@ -341,6 +349,11 @@ const entryByKind = kinds.map((kind) => {
     unknownCode: rule.values.includes('unknown') ? entryCode('unknown') : 0,
   }
 })
+
+/** In a column of hashes 0 means that the event does not say. */
+function notZero(hash: number): number {
+  return hash === 0 ? 1 : hash
+}
 
 /** One step of a multiplicative hash: enough to tell contents apart, which nobody gains from confusing. */
 function stir(hash: number, word: number): number {

@@ -3,10 +3,9 @@ import { UnreachableError } from '../model/errors'
 /** What a person is told when a source cannot be read; an error that tells it already stays as it is. */
 export function unreadable(name: string, error: unknown): UnreachableError {
   if (error instanceof UnreachableError) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const message = error instanceof Error ? error.message : String(error)
-  const [what, whatToDo] = explanations[code] ?? [
-    `cannot be read (${message})`,
+  const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown }
+  const [what, whatToDo] = explanations[String(code)] ?? [
+    `cannot be read (${String(message)})`,
     'see what the system says of it',
   ]
   return new UnreachableError(`${name} ${what}; ${whatToDo}`, { cause: error })

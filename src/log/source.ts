@@ -12,7 +12,7 @@ import { cutLines } from './source-lines'
 export interface SourceOptions {
   /** Where to read on: the `nextPosition` of the last chunk that was taken. */
   readonly fromPosition?: number
-  /** What `-` reads. */
+  /** What `-` reads instead of the standard input of the process. */
   readonly standardInput?: Readable
 }
 
@@ -26,10 +26,11 @@ export interface SourceOptions {
  */
 export async function* readSource(
   path: string,
-  { fromPosition = 0, standardInput = process.stdin }: SourceOptions = {},
+  { fromPosition = 0, standardInput }: SourceOptions = {},
 ): AsyncGenerator<RecordChunk, void, undefined> {
   if (path === '-') {
-    yield* readPipe(standardInput, { name: 'the standard input', fromPosition })
+    // Asked for only here: even a look at the standard input opens it.
+    yield* readPipe(standardInput ?? process.stdin, { name: 'the standard input', fromPosition })
     return
   }
   if (!(await isRegularFile(path))) {

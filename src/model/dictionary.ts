@@ -52,7 +52,11 @@ export class Dictionary {
   }
 
   text(index: number): string {
-    return textDecoder.decode(this.bytes.subarray(this.offsets[index], this.offsets[index + 1]))
+    return textDecoder.decode(this.bytesOf(index))
+  }
+
+  bytesOf(index: number): Uint8Array {
+    return this.bytes.subarray(this.offsets[index], this.offsets[index + 1])
   }
 
   clear(): void {

@@ -1,4 +1,5 @@
 import type { JudgedKind } from './event'
+import type { Offence } from './records'
 import type { Family, TraitName } from './traits'
 
 /** What the account view tells the decide view when an epoch has closed; a finding log record is one of these as JSON. */
@@ -17,6 +18,7 @@ export interface EpochReport {
 export interface Finding {
   readonly detector: string
   readonly detectorVersion: number
+  readonly offence: Offence
   readonly accountId: string
   readonly kind: JudgedKind
   readonly window: { readonly start: number; readonly end: number }
@@ -26,6 +28,8 @@ export interface Finding {
   readonly surprise: { readonly observed: number; readonly expected: number; readonly pValue: number }
   /** One entry a family of evidence that was tested, the most telling trait of it. */
   readonly evidence: readonly FamilyEvidence[]
+  /** The trait by which made events are told from honest ones; none while no trait is sure enough. */
+  readonly tellingTrait?: TraitName | undefined
   readonly counts: Counts
   /** Events from the device of the account's own operator, which others share: evidence of control. */
   readonly operatorEvents: number

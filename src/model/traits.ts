@@ -17,13 +17,21 @@ export const traits = [
   { name: 'regular-gap', family: 'timing', meaning: 'followed at the same interval as the one before' },
   { name: 'week-old', family: 'people', meaning: 'were by an actor registered within a week' },
   { name: 'young', family: 'people', meaning: 'were by an actor registered within sixty days' },
-  { name: 'newcomer', family: 'people', meaning: 'were by an actor never seen on more than one other account' },
+  {
+    name: 'newcomer',
+    family: 'people',
+    meaning: 'were by an actor never seen on more than one other account',
+  },
   { name: 'short-dwell', family: 'attention', meaning: 'ended within three seconds' },
   { name: 'unread', family: 'attention', meaning: 'were by an actor who never read this account' },
   { name: 'repeated', family: 'repetition', meaning: 'were at least the fourth by the same actor that day' },
   { name: 'shared-text', family: 'repetition', meaning: 'had the text of at least two other actors' },
   { name: 'no-entry', family: 'entry', meaning: 'came from nowhere that the platform knows' },
-  { name: 'dense-agent', family: 'agents', meaning: 'came from a program far more present here than elsewhere' },
+  {
+    name: 'dense-agent',
+    family: 'agents',
+    meaning: 'came from a program far more present here than elsewhere',
+  },
   { name: 'operator-device', family: 'control', meaning: "came from the account operator's own device" },
   {
     name: 'made',

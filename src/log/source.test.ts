@@ -1,0 +1,382 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
+import avro from 'avsc'
+import fc from 'fast-check'
+import { UnreachableError } from '../model/errors'
+import { maxRecordBytes } from '../model/record'
+import type { AvroChunk, RecordChunk } from '../model/record'
+import { readSource } from './source'
+import type { SourceOptions } from './source'
+import { uncompressSnappy } from './source-snappy'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-source-'))
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true })
+})
+
+async function file(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, content)
+  return path
+}
+
+/** Everything that a source gives; chunks are copied, since the next one overwrites them. */
+async function read(path: string, options: SourceOptions = {}): Promise<RecordChunk[]> {
+  const chunks: RecordChunk[] = []
+  for await (const chunk of readSource(path, options)) chunks.push({ ...chunk, bytes: chunk.bytes.slice() })
+  return chunks
+}
+
+function textOf(chunks: readonly RecordChunk[]): string {
+  return Buffer.concat(chunks.map(({ bytes }) => bytes)).toString()
+}
+
+/** Each chunk begins where the one before ends, and all but the last are whole lines. */
+function expectInOrder(chunks: readonly RecordChunk[], fromPosition = 0): void {
+  chunks.reduce((position, chunk, index) => {
+    expect(chunk.position).toBe(position)
+    if (chunk.format === 'lines' && index < chunks.length - 1) expect(chunk.bytes.at(-1)).toBe(0x0a)
+    return chunk.nextPosition
+  }, fromPosition)
+}
+
+/** Lines of every length, some longer than a read, with a torn one at the end. */
+const lines =
+  Array.from({ length: 3000 }, (_, index) => `{"n":${index},"x":"${'é'.repeat((index * 37) % 700)}"}\n`).join(
+    '',
+  ) +
+  `${'y'.repeat(200_000)}\n`.repeat(9) +
+  '{"torn"'
+
+describe('a file of lines', () => {
+  it('is given in whole lines, the last one as it is', async () => {
+    const chunks = await read(await file('plain.ndjson', lines))
+    expect(textOf(chunks)).toBe(lines)
+    expectInOrder(chunks)
+    expect(chunks.length).toBeGreaterThan(3)
+  })
+
+  it('is the same compressed, told by its first bytes whatever its name', async () => {
+    for (const name of ['a.ndjson.gz', 'a.ndjson']) {
+      const chunks = await read(await file(name, gzipSync(lines)))
+      expect(textOf(chunks)).toBe(lines)
+      expectInOrder(chunks)
+    }
+  })
+
+  it('may be several compressed files, one behind the other', async () => {
+    const path = await file('members.ndjson.gz', Buffer.concat([gzipSync('1\n2'), gzipSync('3\n4\n')]))
+    expect(textOf(await read(path))).toBe('1\n23\n4\n')
+  })
+
+  it('goes on where a chunk ended', async () => {
+    for (const path of [await file('on.ndjson', lines), await file('on.ndjson.gz', gzipSync(lines))]) {
+      for (const { nextPosition } of await read(path)) {
+        const rest = await read(path, { fromPosition: nextPosition })
+        expect(textOf(rest)).toBe(Buffer.from(lines).subarray(nextPosition).toString())
+        expectInOrder(rest, nextPosition)
+      }
+    }
+  })
+
+  it('may be empty', async () => {
+    expect(await read(await file('empty.ndjson', ''))).toEqual([])
+    expect(await read(await file('empty.ndjson.gz', gzipSync('')))).toEqual([])
+  })
+
+  it('keeps only the beginning of a giant line, and goes on behind it', async () => {
+    const giant = 'g'.repeat(5 << 20)
+    for (const content of [`1\n${giant}\n2\n`, `1\n${giant}`]) {
+      const chunks = await read(await file('giant.ndjson', content))
+      expect(chunks[1]!.bytes.length).toBe(maxRecordBytes + 1)
+      expect(chunks[1]!.position).toBe(2)
+      expect(chunks.at(-1)!.nextPosition).toBe(content.length)
+      expectInOrder(chunks.slice(0, 2))
+      if (chunks.length > 2) expect(textOf(chunks.slice(2))).toBe('2\n')
+    }
+  })
+
+  it('is uncompressed a little at a time, so that 1 GB from 1 MB does not fill the memory', async () => {
+    const tenMegabytes = Buffer.alloc(10 << 20)
+    const path = await file('bomb.ndjson.gz', Buffer.concat(Array<Buffer>(100).fill(gzipSync(tenMegabytes))))
+    const before = process.memoryUsage().rss
+    const chunks = await read(path)
+    expect(chunks.map(({ nextPosition }) => nextPosition)).toEqual([1000 << 20])
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20)
+  })
+})
+
+describe('a pipe', () => {
+  const pieces = (...texts: (string | Uint8Array)[]): Readable =>
+    Readable.from(texts.map((text) => Buffer.from(text as string)))
+
+  it('is the standard input when it is called -', async () => {
+    const chunks = await read('-', { standardInput: pieces('1\n2', '2', '2\n3\n', '4') })
+    expect(textOf(chunks)).toBe('1\n222\n3\n4')
+    expectInOrder(chunks)
+  })
+
+  it('may be compressed', async () => {
+    const packed = gzipSync(lines)
+    const standardInput = pieces(packed.subarray(0, 1000), packed.subarray(1000))
+    expect(textOf(await read('-', { standardInput }))).toBe(lines)
+  })
+
+  it('goes on from a position, as it cannot be read again', async () => {
+    const chunks = await read('-', { standardInput: pieces('1\n2\n'), fromPosition: 100 })
+    expect(textOf(chunks)).toBe('1\n2\n')
+    expectInOrder(chunks, 100)
+  })
+
+  it('may be empty', async () => {
+    expect(await read('-', { standardInput: pieces() })).toEqual([])
+  })
+
+  it('may have a name', async () => {
+    if (process.platform === 'win32') return
+    const path = join(folder, 'pipe')
+    execFileSync('mkfifo', [path])
+    const [chunks] = await Promise.all([read(path), writeFile(path, '1\n2\n')])
+    expect(textOf(chunks)).toBe('1\n2\n')
+  })
+})
+
+/** What the records of a container file look like, written with the codec and in blocks of a few. */
+const schema = { type: 'record', name: 'Click', fields: [{ name: 'eventId', type: 'string' }] } as const
+
+async function container(codec: string, events = 1000): Promise<Buffer> {
+  const codecs = {
+    null: (bytes: Buffer, done: (error: Error | null, packed: Buffer) => void) => {
+      done(null, bytes)
+    },
+    deflate: (bytes: Buffer, done: (error: Error | null, packed: Buffer) => void) => {
+      done(null, deflateRawSync(bytes))
+    },
+    snappy: (bytes: Buffer, done: (error: Error | null, packed: Buffer) => void) => {
+      done(null, snappyBlock(bytes))
+    },
+  }
+  const encoder = new avro.streams.BlockEncoder(schema as unknown as avro.Schema, {
+    codec,
+    codecs,
+    blockSize: 2000,
+    writeHeader: 'always' as never,
+  })
+  const parts: Buffer[] = []
+  encoder.on('data', (part: Buffer) => parts.push(part))
+  const ended = new Promise((resolve) => encoder.on('end', resolve))
+  for (let index = 0; index < events; index++) encoder.write({ eventId: `event ${index}` })
+  encoder.end()
+  await ended
+  return Buffer.concat(parts)
+}
+
+/** Snappy of a single literal, with the checksum that Avro adds. */
+function snappyBlock(bytes: Buffer): Buffer {
+  const checksum = Buffer.alloc(4)
+  checksum.writeUInt32BE(crc32(bytes))
+  return Buffer.concat([
+    Buffer.from([...varint(bytes.length), 62 << 2]),
+    length24(bytes.length - 1),
+    bytes,
+    checksum,
+  ])
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)]
+}
+
+function length24(value: number): Buffer {
+  const bytes = Buffer.alloc(3)
+  bytes.writeUIntLE(value, 0, 3)
+  return bytes
+}
+
+function eventIds(chunks: readonly RecordChunk[]): string[] {
+  const type = avro.Type.forSchema(schema as unknown as avro.Schema)
+  const ids: string[] = []
+  for (const { bytes, count } of chunks as AvroChunk[]) {
+    for (let at = 0, record = 0; record < count; record++) {
+      const decoded: { value: unknown; offset: number } = type.decode(Buffer.from(bytes), at)
+      ids.push((decoded.value as { eventId: string }).eventId)
+      at = decoded.offset
+    }
+  }
+  return ids
+}
+
+describe('an Avro container file', () => {
+  const all = Array.from({ length: 1000 }, (_, index) => `event ${index}`)
+
+  it.each(['null', 'deflate', 'snappy'])('is read in blocks, with the codec %s', async (codec) => {
+    const chunks = await read(await file('x.avro', await container(codec)))
+    expect(chunks.length).toBeGreaterThan(3)
+    expectInOrder(chunks)
+    expect(JSON.parse((chunks[0] as AvroChunk).schema)).toEqual(schema)
+    expect(eventIds(chunks)).toEqual(all)
+  })
+
+  it('goes on with the block that holds the next record', async () => {
+    const path = await file('on.avro', await container('deflate'))
+    const chunks = await read(path)
+    for (const [index, { position, nextPosition }] of chunks.entries()) {
+      expect(eventIds(await read(path, { fromPosition: nextPosition }))).toEqual(all.slice(nextPosition))
+      expect((await read(path, { fromPosition: position + 1 })).length).toBe(chunks.length - index)
+    }
+  })
+
+  it('may be empty', async () => {
+    expect(await read(await file('none.avro', await container('null', 0)))).toEqual([])
+  })
+
+  it('is refused with a sentence where it is cut, wherever that is', async () => {
+    const whole = await container('null', 300)
+    for (const length of [5, 50, 200, whole.length >> 1, whole.length - 17, whole.length - 1]) {
+      const path = await file('cut.avro', whole.subarray(0, length))
+      await expect(read(path)).rejects.toThrow(/should be an Avro object container file, but before byte \d+/)
+    }
+  })
+
+  it('is refused where a block does not end in the marker', async () => {
+    const whole = await container('null', 300)
+    whole.set([whole.at(-1)! ^ 1], whole.length - 1)
+    await expect(read(await file('marker.avro', whole))).rejects.toThrow('does not end in the marker')
+  })
+
+  it('is refused where a block claims too much, before anything is allocated for it', async () => {
+    const whole = await container('null', 1)
+    const header = whole.subarray(0, whole.indexOf('event 0') - 3)
+    const claims = [[2, 0x80, 0x80, 0x80, 0x80, 0x80, 1], [1, 2, 0], [2, 1, 0], Array<number>(12).fill(0xff)]
+    for (const claim of claims) {
+      const path = await file('claim.avro', Buffer.concat([header, Buffer.from(claim)]))
+      await expect(read(path)).rejects.toThrow(UnreachableError)
+    }
+  })
+
+  it('is refused where a block would give more than 32 MB', async () => {
+    const bomb = deflateRawSync(Buffer.alloc(40 << 20))
+    const whole = await container('deflate', 1)
+    const marker = whole.subarray(whole.length - 16)
+    const header = whole.subarray(0, whole.indexOf(marker) + 16)
+    const block = Buffer.concat([Buffer.from([2, ...varint(bomb.length * 2)]), bomb, marker])
+    const path = await file('bomb.avro', Buffer.concat([header, block]))
+    await expect(read(path)).rejects.toThrow('a block cannot be uncompressed')
+  })
+
+  it('is refused with a codec that nobody here knows', async () => {
+    const other = Buffer.from(
+      (await container('deflate', 1)).toString('latin1').replace('deflate', 'deflatf'),
+      'latin1',
+    )
+    await expect(read(await file('codec.avro', other))).rejects.toThrow(
+      'should use the codec null, deflate or snappy, but uses deflatf; write it anew',
+    )
+  })
+})
+
+describe('a source that cannot be read', () => {
+  it.each([
+    [
+      'does not exist',
+      () => Promise.resolve(join(folder, 'nowhere.ndjson')),
+      /there is none of that name; give an .ndjson/,
+    ],
+    ['is a folder', () => Promise.resolve(folder), /is a folder; name the files in it/],
+    [
+      'is called Avro but is none',
+      () => file('no.avro', '{}\n'),
+      /begins with the bytes 7b 7d 0a; give a file/,
+    ],
+    [
+      'is cut off',
+      () => file('cut.gz', gzipSync(lines).subarray(0, 5000)),
+      /gzip up to its end, but is cut off; copy it/,
+    ],
+    ['is damaged', () => file('bad.gz', damaged(gzipSync(lines))), /its bytes are damaged; copy it/],
+  ])('%s: says so and what to do', async (_, makePath, message) => {
+    const path = await makePath()
+    await expect(read(path)).rejects.toThrow(UnreachableError)
+    await expect(read(path)).rejects.toThrow(message)
+  })
+
+  it.each(['ndjson', 'ndjson.gz', 'avro'])(
+    'is shorter than when it was left: says so (%s)',
+    async (ending) => {
+      const content = { ndjson: '1\n', 'ndjson.gz': gzipSync('1\n'), avro: await container('null', 1) }[
+        ending
+      ]!
+      const path = await file(`short.${ending}`, content)
+      await expect(read(path, { fromPosition: 3 })).rejects.toThrow(
+        /was read up to (record )?3 before, but now/,
+      )
+    },
+  )
+
+  it('is closed when its reader stops early', async () => {
+    if (process.platform !== 'linux') return
+    const openFiles = (): number => readdirSync('/proc/self/fd').length
+    const before = openFiles()
+    for (const path of [await file('early.ndjson', lines), await file('early.ndjson.gz', gzipSync(lines))]) {
+      for await (const chunk of readSource(path)) {
+        expect(chunk.position).toBe(0)
+        break
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(openFiles()).toBe(before)
+  })
+})
+
+function damaged(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes)
+  copy.fill(0, 2000, 2100)
+  return copy
+}
+
+describe('snappy', () => {
+  it('unpacks literals and copies, also ones that overlap what they write', () => {
+    // "abc", then a copy of 9 from 3 back, near and far.
+    const near = [12, 2 << 2, 0x61, 0x62, 0x63, 1 | ((9 - 4) << 2), 3]
+    const far = [12, 2 << 2, 0x61, 0x62, 0x63, 2 | ((9 - 1) << 2), 3, 0]
+    const farther = [12, 2 << 2, 0x61, 0x62, 0x63, 3 | ((9 - 1) << 2), 3, 0, 0, 0]
+    for (const packed of [near, far, farther]) {
+      expect(Buffer.from(uncompressSnappy(Uint8Array.from(packed), 100)).toString()).toBe('abcabcabcabc')
+    }
+  })
+
+  it.each([
+    ['nothing', []],
+    ['a length without end', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
+    ['a length beyond the limit', varint(101)],
+    ['a literal beyond the bytes', [5, 4 << 2, 1, 2]],
+    ['a literal beyond the length', [1, 4 << 2, 1, 2, 3, 4, 5]],
+    ['a copy of nothing', [5, 0, 1, 1, 0]],
+    ['a copy from before the beginning', [5, 0, 1, 1, 2]],
+    ['a copy beyond the length', [3, 0, 1, 1, 1]],
+    ['too few bytes', [5, 0, 1]],
+  ])('refuses %s', (_, packed) => {
+    expect(() => uncompressSnappy(Uint8Array.from(packed), 100)).toThrow()
+  })
+
+  it('never takes more than it may, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (packed) => {
+        try {
+          expect(uncompressSnappy(packed, 100).length).toBeLessThanOrEqual(100)
+        } catch (error) {
+          expect(error).not.toBeInstanceOf(RangeError)
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  })
+})
