@@ -259,13 +259,15 @@ class PlatformShares {
 
   /**
    * Whether far more of an account's events come from an origin than if it drew from it like the rest of the platform
-   * does; false while the rest has shown too little.
+   * does, and the origin has little else to do; false while the rest has shown too little.
    */
   isDense(key: number, own: { count: number; volume: number }): boolean {
     const rest = this.counts.total - own.volume
     // So few are dense by no measure, which spares most events the look at the rest.
     if (rest < leastElsewhere || own.count <= 5) return false
     const elsewhere = Math.max(0, this.counts.estimate(key) - own.count)
+    // A university, an office, a carrier has its people all over the platform; what exists for an account has not.
+    if (elsewhere > 3 * own.count) return false
     return own.count > 5 + 4 * (elsewhere / rest) * own.volume
   }
 
