@@ -184,7 +184,7 @@ export class EventTraits {
 
     if (network !== 0) {
       const { actors, count } = this.meet(account, 2, network, actor)
-      if (actors >= 4 && this.networks.isDense(network, { count, volume })) {
+      if (actors >= 4 && this.networks.isDense(network, { actors, count, volume })) {
         this.setCompany(denseNetworkTrait, 4)
         this.denseNetwork = network
       }
@@ -192,7 +192,7 @@ export class EventTraits {
     }
     if (agent !== 0) {
       const { actors, count } = this.meet(account, 3, agent, actor)
-      if (actors >= 4 && this.agents.isDense(agent, { count, volume })) this.set(denseAgent)
+      if (actors >= 4 && this.agents.isDense(agent, { actors, count, volume })) this.set(denseAgent)
       this.agents.add(agent)
     }
     if (text !== 0 && block.textLength[row]! >= leastTextLength) {
@@ -261,14 +261,15 @@ class PlatformShares {
    * Whether far more of an account's events come from an origin than if it drew from it like the rest of the platform
    * does, and the origin has little else to do; false while the rest has shown too little.
    */
-  isDense(key: number, own: { count: number; volume: number }): boolean {
+  isDense(key: number, own: { actors: number; count: number; volume: number }): boolean {
     const rest = this.counts.total - own.volume
-    // So few are dense by no measure, which spares most events the look at the rest.
-    if (rest < leastElsewhere || own.count <= 5) return false
+    if (rest < leastElsewhere) return false
     const elsewhere = Math.max(0, this.counts.estimate(key) - own.count)
     // A university, an office, a carrier has its people all over the platform; what exists for an account has not.
     if (elsewhere > 3 * own.count) return false
-    return own.count > 5 + 4 * (elsewhere / rest) * own.volume
+    // Actors and not events are counted here, since a few devoted readers come again and again.
+    const distinct = Math.min(own.count, distinctOf(own.actors))
+    return distinct > 3 + 4 * (elsewhere / rest) * own.volume
   }
 
   halve(): void {
@@ -369,6 +370,11 @@ function familiesIn(mask: number): number {
   let count = 0
   for (const family of familyMasks) if ((mask & family) !== 0) count++
   return count
+}
+
+/** How many actors set so many of 32 bits: linear counting, Whang et al. (1990). */
+function distinctOf(bits: number): number {
+  return bits >= 32 ? Number.POSITIVE_INFINITY : -32 * Math.log(1 - bits / 32)
 }
 
 function bitCount(bits: number): number {
