@@ -1,5 +1,6 @@
 import { balances } from '../runtime/books'
 import type { Books } from '../runtime/books'
+import { exitCodes } from './exit-codes'
 import { number, table } from './progress'
 
 /** The books of a run for a person: what came in, and what became of it, to the last record. */
@@ -19,8 +20,9 @@ export function booksText(books: Books): string {
   return `${table(rows)}${verdict}\n`
 }
 
-export function tellBooks(books: Books, { json }: { json?: boolean }): void {
-  process.stderr.write(
-    json === true ? `${JSON.stringify({ ...books, balanced: balances(books) })}\n` : booksText(books),
-  )
+/** Tells the books on stderr and gives the exit code of the run: books that do not balance are a failure. */
+export function tellBooks(books: Books, { json }: { json?: boolean }): number {
+  const balanced = balances(books)
+  process.stderr.write(json === true ? `${JSON.stringify({ ...books, balanced })}\n` : booksText(books))
+  return balanced ? exitCodes.done : exitCodes.failed
 }

@@ -27,7 +27,11 @@ export function demoCommand(end: (exitCode: number) => void): Command {
     .addHelpText(
       'after',
       `
-Nothing is needed and nothing is kept. The same seed tells the same story.`,
+Nothing is needed and nothing is kept. The same seed tells the same story.
+
+Examples:
+  assay demo
+  assay demo --seed 7 --json | jq .verdicts`,
     )
     .action(async (options: DemoOptions) => {
       end(await runDemo(options))

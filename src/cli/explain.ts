@@ -17,13 +17,15 @@ export function explain(error: unknown): Explanation {
     // Its message is printed already; help and version are no errors.
     return { text: '', exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage }
   }
-  if (!(error instanceof Error)) return { text: `${String(error)}\n${pleaseReport}`, exitCode: exitCodes.failed }
+  if (isOfTheSystem(error)) return explainSystem(error)
+  if (!(error instanceof Error))
+    return { text: `${String(error)}\n${pleaseReport}`, exitCode: exitCodes.failed }
   if ('exitCode' in error && typeof error.exitCode === 'number') {
     return { text: error.message, exitCode: error.exitCode }
   }
-  if (isOfTheSystem(error)) return explainSystem(error)
   if (sayWhatToDo.some((Kind) => error instanceof Kind) || isOfTheSystem(error.cause)) {
-    return { text: error.message, exitCode: exitCodes.failed }
+    const isFull = isOfTheSystem(error.cause) && explanations[error.cause.code ?? ''] === full
+    return { text: `${error.message}${isFull ? fullMeans : ''}`, exitCode: exitCodes.failed }
   }
   return { text: `${error.stack ?? error.message}\n${pleaseReport}`, exitCode: exitCodes.failed }
 }
@@ -33,7 +35,7 @@ const pleaseReport = 'this is a bug of assay; please report it with the lines ab
 
 /** Of the operating system, raw. */
 function isOfTheSystem(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'errno' in error && 'syscall' in error
+  return typeof error === 'object' && error !== null && 'errno' in error && 'syscall' in error
 }
 
 function explainSystem({ code = '', message, path = 'a file' }: NodeJS.ErrnoException): Explanation {
@@ -51,9 +53,17 @@ const full = [
   exitCodes.failed,
 ] as const
 
+const fullMeans = '; nothing that was put out is lost, and then the same command can be run again'
+
 const mayNot = [
   'may not be written by this user',
   'allow it, or name another place',
+  exitCodes.unreachable,
+] as const
+
+const notUnderFile = [
+  'is or lies under something that is no folder',
+  'name another place',
   exitCodes.unreachable,
 ] as const
 
@@ -64,8 +74,13 @@ const explanations: Readonly<Record<string, readonly [what: string, whatToDo: st
   EACCES: mayNot,
   EPERM: mayNot,
   EROFS: mayNot,
-  ENOENT: ['cannot be opened, its folder is missing', 'create it, or name another place', exitCodes.unreachable],
-  ENOTDIR: ['lies under something that is no folder', 'name another place', exitCodes.unreachable],
+  ENOENT: [
+    'cannot be opened, its folder is missing',
+    'create it, or name another place',
+    exitCodes.unreachable,
+  ],
+  ENOTDIR: notUnderFile,
+  EEXIST: notUnderFile,
   EISDIR: ['should be a file, but is a folder', 'name a file', exitCodes.unreachable],
   EMFILE: ['cannot be opened, too many files are open', 'raise the limit (ulimit -n)', exitCodes.failed],
 }

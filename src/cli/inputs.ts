@@ -1,9 +1,10 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
 import { readSource } from '../log/source'
+import { unreadable } from '../log/source-errors'
 import { SettingsError, UnreachableError, UsageError } from '../model/errors'
 import { kinds } from '../model/event'
 import type { Kind } from '../model/event'
@@ -39,14 +40,49 @@ export function readInputOptions({ policy, keyFile }: InputOptions): { policy: P
 
 /** The files as raw partitions; a file named after a topic, such as `engagement.click-3.ndjson`, says its kind. */
 export function sourcesFrom(files: readonly string[], kind: Kind | undefined): RawSource[] {
-  const twice = files.find((file, index) => files.indexOf(file) !== index)
-  if (twice !== undefined)
+  const twice = files.find((file, index) => files.findIndex((other) => isSame(file, other)) !== index)
+  if (twice !== undefined) {
     throw new UsageError(`${twice} is named twice; each file is read once, so name it once`)
+  }
   return files.map((file) => ({
     name: file,
     kind: kindInName(file) ?? kind,
     read: (fromPosition) => readSource(file, { fromPosition }),
   }))
+}
+
+/** Throws before anything is written when an input is missing, or an output would be written over something else. */
+export function checkFiles(files: readonly string[], outputs: readonly (string | undefined)[]): void {
+  for (const file of files) {
+    if (file === '-') continue
+    try {
+      statSync(file)
+    } catch (error) {
+      throw unreadable(file, error)
+    }
+  }
+  const written = outputs.filter((output) => output !== undefined)
+  const overwritten = written.find((output) => output !== '-' && files.some((file) => isSame(file, output)))
+  if (overwritten !== undefined) {
+    throw new UsageError(
+      `${overwritten} is an input and would be written over; name another file for the output`,
+    )
+  }
+  const shared = written.find(
+    (output, index) => written.findIndex((other) => isSame(output, other)) !== index,
+  )
+  if (shared !== undefined && !isDevice(shared)) {
+    const name = shared === '-' ? 'the standard output' : shared
+    throw new UsageError(`two outputs would go to ${name}; name a file of its own for each`)
+  }
+}
+
+function isSame(file: string, other: string): boolean {
+  return resolve(file) === resolve(other)
+}
+
+function isDevice(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isCharacterDevice() ?? false
 }
 
 function kindInName(file: string): Kind | undefined {

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commands } from './commands'
 import { exitCodes } from './exit-codes'
+import { explain } from './explain'
 
 /**
  * The command line: data on stdout, everything else on stderr. A mistake that a person can mend ends with one sentence
@@ -13,33 +14,25 @@ async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('assay')
     .description('Tells honest engagement from bought, steered and copied engagement, in a stream.')
     .version(packageVersion())
-    .showHelpAfterError('(add --help for what there is)')
-    .exitOverride()
     .configureHelp({ sortSubcommands: false })
+    .addHelpText('after', exitCodeHelp)
   let exitCode: number = exitCodes.done
-  for (const make of commands) {
-    const command = make((code) => (exitCode = code))
-    program.addCommand(command.exitOverride().showHelpAfterError(`(add --help for what there is)`))
-  }
-  program.addHelpText('after', exitCodeHelp)
+  for (const make of commands) program.addCommand(make((code) => (exitCode = code)))
+  throwMistakes(program)
   try {
     await program.parseAsync(argv)
     return exitCode
   } catch (error) {
-    return explain(error)
+    const explanation = explain(error)
+    if (explanation.text !== '') process.stderr.write(`assay: ${explanation.text}\n`)
+    return explanation.exitCode
   }
 }
 
-/** Says what went wrong and gives the exit code for it. */
-function explain(error: unknown): number {
-  // commander has printed its message already; help and version are no errors.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-  if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') {
-    process.stderr.write(`assay: ${error.message}\n`)
-    return error.exitCode
-  }
-  process.stderr.write(`assay: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-  return exitCodes.failed
+/** Lets a mistake in the arguments of any command come out as an error instead of ending the process. */
+function throwMistakes(command: Command): void {
+  command.exitOverride().showHelpAfterError('(add --help for what there is)')
+  command.commands.forEach(throwMistakes)
 }
 
 function packageVersion(): string {
@@ -51,11 +44,15 @@ const exitCodeHelp = `
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but a gate failed, 69 something needed is not reachable,
 78 bad configuration, 130 interrupted.`
 
-// A reader that has seen enough (\`| head\`) closes the pipe: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.done)
-  throw error
+  // A reader that has seen enough (`| head`) closes the pipe: that is no error.
+  if (error.code === 'EPIPE') return
+  const { text, exitCode } = explain(Object.assign(error, { path: 'the standard output' }))
+  process.stderr.write(`assay: ${text}\n`)
+  process.exit(exitCode)
 })
+// Where nobody can be told anything, the exit code says it.
+process.stderr.on('error', () => undefined)
 
 void main(process.argv).then((code) => {
   process.exitCode = code

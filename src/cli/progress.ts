@@ -20,7 +20,9 @@ export class Progress {
 
   /** Clears the line. */
   end(): void {
-    if (this.isShown && this.toldAtMs > 0) process.stderr.write('\r\u001b[K')
+    if (!this.isShown || this.toldAtMs === 0) return
+    this.toldAtMs = 0
+    process.stderr.write('\r\u001b[K')
   }
 }
 

@@ -1,14 +1,13 @@
 import { Command } from 'commander'
+import { stat, truncate } from 'node:fs/promises'
 import { openLineLog } from '../log/line-log'
 import type { LineLog } from '../log/line-log'
-import type { DeadLetter } from '../ingest/dead-letter'
 import { declareMetrics, observeBooks, writeMetrics } from '../telemetry/metrics'
 import { deadLetterLine } from '../runtime/dead-letter-line'
 import { replay } from '../runtime/replay'
-import { rm } from 'node:fs/promises'
 import { tellBooks } from './books'
 import { exitCodes } from './exit-codes'
-import { addInputOptions, readInputOptions, sourcesFrom } from './inputs'
+import { addInputOptions, checkFiles, readInputOptions, sourcesFrom } from './inputs'
 import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { Progress } from './progress'
@@ -51,62 +50,96 @@ Examples:
 async function runReplay(files: readonly string[], options: ReplayCommandOptions): Promise<number> {
   const settings = readInputOptions(options)
   const sources = sourcesFrom(files, options.kind)
-  const interrupt = new Interrupt()
-  const verdicts = await freshLines(options.out)
-  const corrections = options.corrections === undefined ? undefined : await freshLines(options.corrections)
-  const letters = options.deadLetters === undefined ? undefined : await freshLines(options.deadLetters)
-  const metrics = declareMetrics()
+  checkFiles(files, [options.out, options.corrections, options.deadLetters, options.metrics])
+  const readsPipe = files.includes('-')
+  const interrupt = new Interrupt(() => {
+    if (readsPipe) process.stdin.destroy()
+  })
   const progress = new Progress('records')
-  const pending = { verdicts: [] as string[], corrections: [] as string[], letters: [] as string[] }
-  const write = async (): Promise<void> => {
-    for (const [name, log] of [
-      ['verdicts', verdicts],
-      ['corrections', corrections],
-      ['letters', letters],
-    ] as const) {
-      const lines = pending[name].splice(0)
-      if (lines.length > 0) await log?.append(lines)
-    }
-  }
+  const verdicts = await LineQueue.open(options.out)
+  const corrections = await LineQueue.open(options.corrections)
+  const letters = await LineQueue.open(options.deadLetters)
+  const outputs = [verdicts, corrections, letters]
   try {
     const books = await replay({
       ...settings,
       sources,
-      onVerdict: (json) => pending.verdicts.push(decoder.decode(json)),
-      onCorrection: (json) => {
-        if (corrections !== undefined) pending.corrections.push(decoder.decode(json))
+      isStopping: () => interrupt.isAsked || outputs.every(({ isWanted }) => !isWanted),
+      onVerdict: (json) => {
+        verdicts.put(() => decoder.decode(json))
       },
-      onDeadLetter: (letter: DeadLetter) => {
-        if (letters !== undefined) pending.letters.push(deadLetterLine(letter))
+      onCorrection: (json) => {
+        corrections.put(() => decoder.decode(json))
+      },
+      onDeadLetter: (letter) => {
+        letters.put(() => deadLetterLine(letter))
       },
       onProgress: async (sofar) => {
         progress.tell(sofar.read, `${sofar.verdicts} verdicts`)
-        await write()
-        if (interrupt.isAsked) throw new Interrupted()
+        for (const output of outputs) await output.write()
       },
     })
-    await write()
+    for (const output of outputs) await output.write()
     progress.end()
-    tellBooks(books, options)
-    observeBooks(metrics, books)
-    if (options.metrics !== undefined) await writeMetrics(metrics, options.metrics)
-    return exitCodes.done
+    if (interrupt.isAsked) return interrupted()
+    // Whoever read the verdicts has seen enough, and there is nothing to say of a part.
+    if (outputs.every(({ isWanted }) => !isWanted)) return exitCodes.done
+    const exitCode = tellBooks(books, options)
+    if (options.metrics !== undefined) {
+      const metrics = declareMetrics()
+      observeBooks(metrics, books)
+      await writeMetrics(metrics, options.metrics)
+    }
+    return exitCode
   } catch (error) {
-    progress.end()
-    if (!(error instanceof Interrupted)) throw error
-    process.stderr.write('assay: interrupted; what was written up to here stands\n')
-    return exitCodes.interrupted
+    // A pipe that is closed on the way out ends with an error of its own.
+    if (interrupt.isAsked) return interrupted()
+    throw error
   } finally {
-    for (const log of [verdicts, corrections, letters]) await log?.close()
+    progress.end()
+    // After a failure a pipe that stays open would keep the process waiting for it.
+    if (readsPipe) process.stdin.destroy()
+    for (const output of outputs) await output.close()
   }
 }
 
-class Interrupted extends Error {}
+function interrupted(): number {
+  process.stderr.write('assay: interrupted; what was written up to here stands\n')
+  return exitCodes.interrupted
+}
 
-/** Opens a file of lines that this run writes from its beginning. */
-async function freshLines(path: string): Promise<LineLog> {
-  if (path !== '-') await rm(path, { force: true })
-  return openLineLog(path)
+/** Lines on their way to a file that this run writes from its beginning; without a file they go nowhere. */
+class LineQueue {
+  private pending: string[] = []
+
+  private constructor(private readonly log: LineLog | undefined) {}
+
+  static async open(path: string | undefined): Promise<LineQueue> {
+    if (path === undefined) return new LineQueue(undefined)
+    // Emptied and not removed: a device, or the target of a link, is not ours to remove.
+    const isFile = (await stat(path).catch(() => undefined))?.isFile() ?? false
+    if (path !== '-' && isFile) await truncate(path)
+    return new LineQueue(await openLineLog(path))
+  }
+
+  /** Whether somebody reads what is written. */
+  get isWanted(): boolean {
+    return this.log?.abandoned === false
+  }
+
+  put(line: () => string): void {
+    if (this.log !== undefined) this.pending.push(line())
+  }
+
+  async write(): Promise<void> {
+    const lines = this.pending
+    this.pending = []
+    if (lines.length > 0) await this.log?.append(lines)
+  }
+
+  async close(): Promise<void> {
+    await this.log?.close()
+  }
 }
 
 const decoder = new TextDecoder()

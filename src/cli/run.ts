@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../model/errors'
 import { Embedded } from '../runtime/embedded'
@@ -6,7 +7,7 @@ import { FolderLock } from '../store/folder-lock'
 import { declareMetrics, observeBooks, observeViews, writeMetrics } from '../telemetry/metrics'
 import { tellBooks } from './books'
 import { exitCodes } from './exit-codes'
-import { addInputOptions, readInputOptions, sourcesFrom } from './inputs'
+import { addInputOptions, checkFiles, readInputOptions, sourcesFrom } from './inputs'
 import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { Progress } from './progress'
@@ -57,21 +58,30 @@ Examples:
 
 async function runEmbedded(files: readonly string[], options: RunOptions): Promise<number> {
   const settings = readInputOptions(options)
-  const interrupt = new Interrupt()
-  const lock = await FolderLock.acquire(options.state)
-  const metrics = declareMetrics()
+  const sources = sourcesFrom(files, options.kind)
+  const outputs = {
+    out: options.out ?? join(options.state, 'verdicts.ndjson'),
+    corrections: options.corrections ?? join(options.state, 'corrections.ndjson'),
+    deadLetters: options.deadLetters ?? join(options.state, 'dead-letters.ndjson'),
+  }
+  checkFiles(files, Object.values(outputs))
+  mustBeFiles(files, outputs.deadLetters)
+  const readsPipe = files.includes('-')
+  const interrupt = new Interrupt(() => {
+    if (readsPipe) process.stdin.destroy()
+  })
   const progress = new Progress('records')
+  const lock = await FolderLock.acquire(options.state, { onLost: endAtOnce })
   try {
     const embedded = await Embedded.open({
       ...settings,
+      ...outputs,
       folder: options.state,
-      sources: sourcesFrom(files, options.kind).map((source) =>
-        source.name === '-' ? spooled(source, join(options.state, 'stdin.ndjson'), interrupt) : source,
+      sources: sources.map((source) =>
+        source.name === '-' ? spooled(source, join(options.state, 'stdin.ndjson')) : source,
       ),
       blockSpanMs: settings.policy.epochMs,
-      out: options.out ?? join(options.state, 'verdicts.ndjson'),
-      corrections: options.corrections ?? join(options.state, 'corrections.ndjson'),
-      deadLetters: options.deadLetters ?? join(options.state, 'dead-letters.ndjson'),
+      isStopping: () => interrupt.isAsked,
       clockMs: () => performance.now(),
       onProgress: (books) => {
         progress.tell(books.read, `${books.verdicts} verdicts`)
@@ -79,19 +89,48 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
       onRepair: (sentence) => process.stderr.write(`assay: ${sentence}\n`),
     })
     try {
-      await embedded.run(() => interrupt.isAsked)
+      await embedded.run()
       progress.end()
-      tellBooks(embedded.books, options)
-      observeBooks(metrics, embedded.books)
-      observeViews(metrics, embedded.views)
-      if (options.metrics !== undefined) await writeMetrics(metrics, options.metrics)
+      const exitCode = tellBooks(embedded.books, options)
+      if (options.metrics !== undefined) await writeRunMetrics(embedded, options.metrics)
+      if (!interrupt.isAsked) return exitCode
+      process.stderr.write(
+        'assay: interrupted; the state is kept, start again with the same files to go on\n',
+      )
+      return exitCodes.interrupted
     } finally {
       await embedded.close()
     }
   } finally {
+    progress.end()
+    // After a failure a pipe that stays open would keep the process waiting for it.
+    if (readsPipe) process.stdin.destroy()
     await lock.release()
   }
-  if (!interrupt.isAsked) return exitCodes.done
-  process.stderr.write('assay: interrupted; the state is kept, start again with the same files to go on\n')
-  return exitCodes.interrupted
+}
+
+async function writeRunMetrics({ books, views }: Embedded, file: string): Promise<void> {
+  const metrics = declareMetrics()
+  observeBooks(metrics, books)
+  observeViews(metrics, views)
+  await writeMetrics(metrics, file)
+}
+
+/** A pipe can be read once, so that only the standard input, which is kept in the state, may be one. */
+function mustBeFiles(files: readonly string[], deadLetters: string): void {
+  const pipe = files.find((file) => file !== '-' && !statSync(file).isFile())
+  if (pipe !== undefined) {
+    throw new UsageError(`${pipe} is no file that can be read again after a crash; pipe it in as "-" instead`)
+  }
+  if (deadLetters === '-' || statSync(deadLetters, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new UsageError(
+      `--dead-letters ${deadLetters} must be a file, since a restart reads it back; name one`,
+    )
+  }
+}
+
+/** Another process may be at work in the folder, so not a byte more is written. */
+function endAtOnce(error: Error): void {
+  process.stderr.write(`assay: ${error.message}\n`)
+  process.exit(exitCodes.failed)
 }

@@ -15,7 +15,11 @@ import type { RawSource } from '../runtime/intake'
  *  then         spool … d e, pipe g h i       spool  a b c d e g h i
  * ```
  */
-export function spooled(source: RawSource, path: string, input: NodeJS.ReadableStream = process.stdin): RawSource {
+export function spooled(
+  source: RawSource,
+  path: string,
+  input: NodeJS.ReadableStream = process.stdin,
+): RawSource {
   return {
     ...source,
     read: async function* (fromPosition: number): AsyncGenerator<RecordChunk> {

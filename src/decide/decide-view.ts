@@ -1,6 +1,7 @@
 import type { JudgedKind } from '../model/event'
 import type { Counts, EpochReport, Finding, HourCounts, Surge } from '../model/finding'
-import type { Correction, Offence, Recommendation, Role, Status, Verdict } from '../model/records'
+import { offences } from '../model/records'
+import type { Correction, Mode, Offence, Recommendation, Role, Status, Verdict } from '../model/records'
 import { suspicious } from '../model/significance'
 import type { Policy } from '../policy/policy'
 import type { Emit, View } from '../runtime/view'
@@ -19,10 +20,13 @@ export const surgeOutput = 2
  * Decides: the one place where findings become verdicts. Every finding is a test that the false-flag budget of the
  * whole platform judges; one that passes opens a case, and later ones of the same account and offence revise its
  * verdict while the case lasts. Hours of accounts with a case are corrected, content by content.
+ *
+ * Detectors on trial have a budget and cases of their own and correct nothing, so that whatever they find, the live
+ * verdicts are the same bytes.
  */
 export class DecideView implements View {
   readonly name = 'decide'
-  private readonly budget: Budget
+  private readonly budgets: Readonly<Record<Mode, Budget>>
   private readonly cases = new Map<string, Case>()
   /** Hours that were told before there was a case, by account and kind; they wait for a day. */
   private readonly waiting = new Map<string, HourCounts[]>()
@@ -32,7 +36,8 @@ export class DecideView implements View {
   readonly stats = { findings: 0, verdicts: 0, corrections: 0, surges: 0 }
 
   constructor(private readonly policy: Policy) {
-    this.budget = new Budget(1 / policy.oneWrongIn)
+    const level = 1 / policy.oneWrongIn
+    this.budgets = { live: new Budget(level), shadow: new Budget(level) }
   }
 
   fold(record: Uint8Array, emit: Emit): void {
@@ -41,13 +46,15 @@ export class DecideView implements View {
     this.foldedOf.set(report.source, report.sequence)
 
     this.endCases(report.endMs)
-    for (const finding of [...report.findings].sort(inCanonicalOrder)) this.decide(finding, report.endMs, emit)
+    for (const finding of [...report.findings].sort(inCanonicalOrder))
+      this.decide(finding, report.endMs, emit)
     for (const hour of report.hours) this.correct(hour, emit)
     for (const surge of report.surges) this.letPass(surge, emit)
   }
 
   save(out: SnapshotWriter): void {
-    out.value('budget', this.budget.state())
+    out.value('budget.live', this.budgets.live.state())
+    out.value('budget.shadow', this.budgets.shadow.state())
     out.value('cases', [...this.cases])
     out.value('waiting', [...this.waiting])
     out.value('folded', [...this.foldedOf])
@@ -56,10 +63,12 @@ export class DecideView implements View {
   }
 
   load(from: SnapshotReader): void {
-    this.budget.restore(from.value<BudgetState>('budget'))
+    this.budgets.live.restore(from.value<BudgetState>('budget.live'))
+    this.budgets.shadow.restore(from.value<BudgetState>('budget.shadow'))
     for (const [key, open] of from.value<[string, Case][]>('cases')) this.cases.set(key, open)
     for (const [key, hours] of from.value<[string, HourCounts[]][]>('waiting')) this.waiting.set(key, hours)
-    for (const [source, sequence] of from.value<[string, number][]>('folded')) this.foldedOf.set(source, sequence)
+    for (const [source, sequence] of from.value<[string, number][]>('folded'))
+      this.foldedOf.set(source, sequence)
     for (const [key, told] of from.value<[string, { startMs: number; observed: number }][]>('surges')) {
       this.surges.set(key, told)
     }
@@ -68,26 +77,28 @@ export class DecideView implements View {
 
   private decide(finding: Finding, detectedAt: number, emit: Emit): void {
     this.stats.findings++
-    const settings = this.policy.detectors[finding.detector as keyof Policy['detectors']]
-    const key = caseKey(finding.accountId, finding.kind)
+    const { offence, accountId, kind } = finding
+    const mode = this.modeOf(finding)
+    const budget = this.budgets[mode]
+    const key = caseKey({ mode, offence, accountId })
     const open = this.cases.get(key)
     // The budget is one of verdicts: further evidence in an open case can convict nobody new, and is no test.
     if (open !== undefined) {
       if (finding.pValue <= suspicious) this.revise(open, finding, detectedAt, emit)
       return
     }
-    const { isRejected, level } = this.budget.test(finding.pValue)
+    const { isRejected, level } = budget.test(finding.pValue)
     if (!isRejected) return
     const rung = rungFor(finding, this.policy.ladder)
     // The budget at which this finding would just have passed.
-    const qValue = Math.min(1, (finding.pValue / level) * this.budget.level)
-    const offence = offences[finding.kind]
+    const qValue = Math.min(1, (finding.pValue / level) * budget.level)
     const opened: Case = {
-      verdictId: verdictIdOf({ offence, subject: finding.accountId, startMs: finding.window.start }),
+      verdictId: verdictIdOf({ mode, offence, subject: accountId, startMs: finding.window.start }),
       offence,
+      kind,
       revision: 1,
       status: 'raised',
-      mode: settings.mode === 'shadow' ? 'shadow' : 'live',
+      mode,
       startMs: finding.window.start,
       lastMs: detectedAt,
       counts: finding.counts,
@@ -96,7 +107,12 @@ export class DecideView implements View {
     }
     this.cases.set(key, opened)
     this.publish(opened, finding, detectedAt, emit)
-    this.correctWaiting(key, emit)
+    if (mode === 'live') this.correctWaiting(seriesKey(accountId, kind), emit)
+  }
+
+  /** A detector that the policy has switched off since, or no longer knows, is on trial. */
+  private modeOf({ detector }: Finding): Mode {
+    return this.policy.detectors[detector]?.mode === 'live' ? 'live' : 'shadow'
   }
 
   private revise(open: Case, finding: Finding, detectedAt: number, emit: Emit): void {
@@ -124,9 +140,9 @@ export class DecideView implements View {
   }
 
   private correct(hour: HourCounts, emit: Emit): void {
-    const key = caseKey(hour.accountId, hour.kind)
-    const open = this.cases.get(key)
-    if (open === undefined) {
+    const key = seriesKey(hour.accountId, hour.kind)
+    const open = this.liveCases(hour)
+    if (open.length === 0) {
       const hours = (this.waiting.get(key) ?? []).filter((known) => known.hour !== hour.hour)
       hours.push(hour)
       this.waiting.set(key, hours.slice(-hoursWaiting))
@@ -134,7 +150,7 @@ export class DecideView implements View {
     }
     const total = sumOf(hour.contents.map(({ counts }) => counts))
     const { minDisputed, minShare } = this.policy.correction
-    if (open.mode === 'shadow' || total.disputed < minDisputed || total.disputed < minShare * total.raw) return
+    if (total.disputed < minDisputed || total.disputed < minShare * total.raw) return
     for (const { contentId, counts } of hour.contents) {
       const correction: Correction = {
         accountId: hour.accountId,
@@ -142,7 +158,7 @@ export class DecideView implements View {
         kind: hour.kind,
         hour: hour.hour,
         ...counts,
-        verdictIds: [open.verdictId],
+        verdictIds: open.map(({ verdictId }) => verdictId),
       }
       this.stats.corrections++
       emit(correctionOutput, textEncoder.encode(JSON.stringify(correction)))
@@ -151,12 +167,18 @@ export class DecideView implements View {
 
   /** Says that a surge was seen and let pass: once a day, and again when it has grown to three times as much. */
   private letPass(surge: Surge, emit: Emit): void {
-    const key = caseKey(surge.accountId, surge.kind)
+    const key = seriesKey(surge.accountId, surge.kind)
     const told = this.surges.get(key)
-    if (this.cases.has(key) || (told !== undefined && surge.observed < 3 * told.observed)) return
+    if (this.liveCases(surge).length > 0 || (told !== undefined && surge.observed < 3 * told.observed)) return
     this.surges.set(key, { startMs: surge.window.start, observed: surge.observed })
     this.stats.surges++
     emit(surgeOutput, textEncoder.encode(JSON.stringify(surge)))
+  }
+
+  /** The cases that count against the numbers of one kind, of whichever offence. */
+  private liveCases({ accountId, kind }: { accountId: string; kind: JudgedKind }): Case[] {
+    const cases = offences.map((offence) => this.cases.get(caseKey({ mode: 'live', offence, accountId })))
+    return cases.filter((open) => open !== undefined).filter((open) => open.kind === kind)
   }
 
   private correctWaiting(key: string, emit: Emit): void {
@@ -179,7 +201,9 @@ export class DecideView implements View {
 export interface Case {
   readonly verdictId: string
   readonly offence: Offence
-  readonly mode: 'shadow' | 'live'
+  /** The kind of event whose number is in dispute. */
+  readonly kind: JudgedKind
+  readonly mode: Mode
   readonly qValue: number
   revision: number
   status: Status
@@ -190,14 +214,11 @@ export interface Case {
   role: Role
 }
 
-const offences: Readonly<Record<JudgedKind, Offence>> = {
-  subscription: 'inflated-subscriptions',
-  click: 'inflated-clicks',
-  forward: 'inflated-forwards',
-  comment: 'inflated-comments',
+function caseKey({ mode, offence, accountId }: { mode: Mode; offence: Offence; accountId: string }): string {
+  return `${mode}|${offence}|${accountId}`
 }
 
-function caseKey(accountId: string, kind: JudgedKind): string {
+function seriesKey(accountId: string, kind: JudgedKind): string {
   return `${kind}|${accountId}`
 }
 

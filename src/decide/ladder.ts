@@ -16,7 +16,14 @@ export function rungFor(
 }
 
 /** Rungs from the mildest to the gravest. */
-export const rungs: readonly Recommendation[] = ['watch', 'correct-count', 'warn', 'limit', 'suspend', 'close']
+export const rungs: readonly Recommendation[] = [
+  'watch',
+  'correct-count',
+  'warn',
+  'limit',
+  'suspend',
+  'close',
+]
 
 export function isGraver(one: Recommendation, other: Recommendation): boolean {
   return rungs.indexOf(one) > rungs.indexOf(other)

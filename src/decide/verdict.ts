@@ -1,17 +1,27 @@
 import { createHash } from 'node:crypto'
 import type { JudgedKind } from '../model/event'
 import type { Finding } from '../model/finding'
-import type { Offence, Verdict } from '../model/records'
+import type { Mode, Offence, Verdict } from '../model/records'
 import { traits } from '../model/traits'
 import type { Policy } from '../policy/policy'
 import type { Case } from './decide-view'
 
-/** Same offence, subject and window, same id, on every run: whoever reads a verdict twice acts once. */
-export function verdictIdOf(offence: { offence: Offence; subject: string; startMs: number }): string {
-  const named = ['verdict', offence.offence, offence.subject, String(offence.startMs)]
+/**
+ * Same offence, subject and window, same id, on every run: whoever reads a verdict twice acts once. What a detector on
+ * trial says of them has an id of its own, so that it never passes for a revision of what counts.
+ */
+export function verdictIdOf({ mode, offence, subject, startMs }: Identity): string {
+  const named = ['verdict', offence, subject, String(startMs), ...(mode === 'shadow' ? ['shadow'] : [])]
   // Lengths before the parts, so that no two lists of parts read alike.
   const text = named.map((part) => `${part.length}:${part}`).join('')
   return `v-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
+}
+
+interface Identity {
+  readonly mode: Mode
+  readonly offence: Offence
+  readonly subject: string
+  readonly startMs: number
 }
 
 /** The verdict of a case as it is published: the finding in words and numbers that a person can check. */
@@ -99,7 +109,7 @@ function exonerating(finding: Finding): string[] {
     .filter(({ pValue, family }) => pValue > 0.05 && family !== 'control')
     .map(
       ({ trait, observed, expected }) =>
-        `The share that ${meaningOf(trait)} is usual: ${percent(observed)}, where up to ${percent(expected)} is expected.`,
+        `${percent(observed)} of them ${meaningOf(trait)}, which is usual (about ${percent(expected)}).`,
     )
   if (finding.operatorEvents === 0) usual.push("None of it came from a device of the account's own operator.")
   if (finding.surprise.pValue > 0.05) usual.push('The number as such is not unusual for this account.')

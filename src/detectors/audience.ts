@@ -1,11 +1,11 @@
 import type { Counts, FamilyEvidence, Finding } from '../model/finding'
 import { discardAbove } from '../model/significance'
 import { families, traitIndex, traits } from '../model/traits'
-import type { Family } from '../model/traits'
+import type { Family, TraitName } from '../model/traits'
 import { betaBinomialUpperTail } from '../windows/tails'
-import type { AudienceHistory, Detector, ParamsSchema, Reference } from './detector'
+import type { AccountDetector, AudienceHistory, Detector, ParamsSchema, Reference } from './detector'
 
-/** Settings that the detectors of inflated numbers share. */
+/** Settings of a detector of an inflated number. */
 export interface AudienceParams {
   readonly minCount: number
   readonly minDisputed: number
@@ -15,7 +15,12 @@ export interface AudienceParams {
 }
 
 export const audienceParams: ParamsSchema<AudienceParams> = {
-  minCount: { default: 30, min: 10, max: 10_000, meaning: 'events in a window below which nothing is judged' },
+  minCount: {
+    default: 30,
+    min: 10,
+    max: 10_000,
+    meaning: 'events in a window below which nothing is judged',
+  },
   minDisputed: {
     default: 20,
     min: 1,
@@ -26,7 +31,8 @@ export const audienceParams: ParamsSchema<AudienceParams> = {
     default: 0.1,
     min: 0.01,
     max: 0.9,
-    meaning: 'how far the share of a trait must exceed the honest share to be evidence, however many the events',
+    meaning:
+      'how far the share of a trait must exceed the honest share to be evidence, however many the events',
   },
   minNetworks: {
     default: 3,
@@ -46,35 +52,39 @@ export const audienceParams: ParamsSchema<AudienceParams> = {
  * A detector of one inflated number. The number being high convicts nobody: it reports only where the audience differs
  * from an honest one in two families of evidence, one of them hard.
  */
-export function defineAudienceDetector(
-  described: Pick<Detector<AudienceHistory, AudienceParams>, 'name' | 'version' | 'offence' | 'summary' | 'params'>,
-): Detector<AudienceHistory, AudienceParams> {
+export function defineAudienceDetector(described: Described): Detector<AudienceHistory, AudienceParams> {
   return {
     ...described,
+    params: audienceParams,
     judge(history, params) {
       if (history.count < params.minCount) return undefined
       const evidence = crowdEvidence(history, params)
       const joint = jointPValue(evidence, isHard(history, params))
       if (joint > discardAbove) return undefined
 
-      const telling = mostTelling(history, tellingTraits(evidence, params))
-      const counts = countsBy(telling, history)
+      const tellingTrait = mostTelling(history, tellingTraits(evidence, params))
+      const counts = countsBy(tellingTrait, history)
       // What hardly moves the number convicts nobody, however sure it is; it stays a test that the budget has to count.
       const pValue = counts.disputed < params.minDisputed ? Math.max(joint, immaterial) : joint
-      return findingOf(described, history, { pValue, evidence, counts })
+      return findingOf(described, history, { pValue, evidence, tellingTrait, counts })
     },
   }
 }
 
+type Described = Pick<Detector<AudienceHistory, AudienceParams>, 'name' | 'version' | 'offence' | 'summary'>
+
 /** Tests every family of which the platform has shown what is usual; each by its most telling trait. */
-export function crowdEvidence(history: AudienceHistory, params: AudienceParams): FamilyEvidence[] {
+export function crowdEvidence(
+  history: AudienceHistory,
+  { minExcess }: Pick<AudienceParams, 'minExcess'>,
+): FamilyEvidence[] {
   const strongest = new Map<Family, { evidence: FamilyEvidence; tested: number }>()
   traits.forEach(({ name, family }, trait) => {
     if (families[family] === 'apart') return
     const reference = history.reference(trait)
     if (reference === undefined) return
     const carrying = Math.min(history.traits[trait]!, history.count)
-    const pValue = traitPValue(carrying, history.count, reference, params.minExcess)
+    const pValue = traitPValue(carrying, history.count, reference, minExcess)
     const known = strongest.get(family)
     const tested = (known?.tested ?? 0) + 1
     const isStronger = known === undefined || pValue < known.evidence.pValue
@@ -91,33 +101,31 @@ export function crowdEvidence(history: AudienceHistory, params: AudienceParams):
 }
 
 /**
- * Chance of the joint evidence under honest behaviour: that of its weaker half, since the claim "a hard family and one
- * more differ" is false as soon as one of the two does not. Source: Berger, "Multiparameter hypothesis testing and
- * acceptance sampling" (1982), intersection-union tests; the choice among families is paid by Bonferroni.
+ * Chance of the joint evidence under honest behaviour. The claim "a hard family differs, and one more of whichever kind"
+ * is false when no hard family differs, or when no family but one does; each of the two is tested, and the larger chance
+ * holds. Source: Berger, "Multiparameter hypothesis testing and acceptance sampling" (1982), intersection-union tests;
+ * the choice among families is paid by Bonferroni in each half, so that it holds however the families depend.
  */
 export function jointPValue(
   evidence: readonly FamilyEvidence[],
   isHardFamily: (family: Family) => boolean,
 ): number {
-  const hard = evidence.filter(({ family }) => isHardFamily(family))
-  let least = 1
-  for (const first of hard) {
-    let second = 1
-    for (const other of evidence) if (other !== first) second = Math.min(second, other.pValue)
-    least = Math.min(least, Math.max(first.pValue * hard.length, second * (evidence.length - 1)))
-  }
-  return Math.min(1, least)
+  const chances = evidence.map(({ pValue }) => pValue).sort((a, b) => a - b)
+  const hard = evidence.filter(({ family }) => isHardFamily(family)).map(({ pValue }) => pValue)
+  const second = chances[1]
+  if (hard.length === 0 || second === undefined) return 1
+  return Math.min(1, Math.max(Math.min(...hard) * hard.length, second * (chances.length - 1)))
 }
 
 /** Traits that differ beyond doubt. */
-export function tellingTraits(evidence: readonly FamilyEvidence[], params: AudienceParams): number[] {
-  return evidence.filter(({ pValue }) => pValue <= params.traitPValue).map(({ trait }) => traitIndex(trait))
+function tellingTraits(evidence: readonly FamilyEvidence[], params: AudienceParams): TraitName[] {
+  return evidence.filter(({ pValue }) => pValue <= params.traitPValue).map(({ trait }) => trait)
 }
 
 /** The trait that tells the most made events from honest ones; undefined where none does. */
-export function mostTelling(history: AudienceHistory, telling: readonly number[]): number | undefined {
+function mostTelling(history: AudienceHistory, telling: readonly TraitName[]): TraitName | undefined {
   if (telling.length === 0) return undefined
-  let most: number | undefined
+  let most: TraitName | undefined
   let least = history.count
   for (const trait of [...telling, madeTrait]) {
     const { authentic } = countsBy(trait, history)
@@ -128,9 +136,11 @@ export function mostTelling(history: AudienceHistory, telling: readonly number[]
   return most
 }
 
-function countsBy(trait: number | undefined, history: AudienceHistory): Counts {
-  const usual = trait === undefined ? undefined : history.reference(trait)
-  return honestCount(history.count, trait === undefined ? 0 : history.traits[trait]!, usual)
+/** The counts of a history, its honest events told by one trait. */
+export function countsBy(trait: TraitName | undefined, history: AudienceHistory): Counts {
+  if (trait === undefined) return honestCount(history.count, 0, undefined)
+  const index = traitIndex(trait)
+  return honestCount(history.count, history.traits[index]!, history.reference(index))
 }
 
 /**
@@ -182,14 +192,16 @@ function isHard(history: AudienceHistory, params: AudienceParams): (family: Fami
     families[family] === 'hard' && (family !== 'networks' || history.denseNetworks >= params.minNetworks)
 }
 
-function findingOf(
-  { name, version }: Pick<Detector<AudienceHistory, AudienceParams>, 'name' | 'version'>,
+/** What a detector has found in a history. */
+export function findingOf(
+  { name, version, offence }: Pick<AccountDetector, 'name' | 'version' | 'offence'>,
   history: AudienceHistory,
-  judged: Pick<Finding, 'pValue' | 'evidence' | 'counts'>,
+  judged: Pick<Finding, 'pValue' | 'evidence' | 'tellingTrait' | 'counts'>,
 ): Finding {
   return {
     detector: name,
     detectorVersion: version,
+    offence,
     accountId: history.accountId,
     kind: history.kind,
     window: history.window,
@@ -201,7 +213,7 @@ function findingOf(
 }
 
 const operatorDevice = traitIndex('operator-device')
-const madeTrait = traitIndex('made')
+const madeTrait: TraitName = 'made'
 /** Of made events, how many pass for honest ones or draw an honest one in: a few in a hundred either way. */
 const mistakenShare = 0.004
 /** Above what is suspicious, below what is discarded. */

@@ -17,14 +17,29 @@ export interface Detector<History, Params> {
 }
 
 /** Type, default, bounds and meaning of each setting of a detector. */
-export type ParamsSchema<Params> = {
-  readonly [Name in keyof Params]: {
-    readonly default: number
-    readonly min: number
-    readonly max: number
-    readonly meaning: string
-  }
+export type ParamsSchema<Params> = { readonly [Name in keyof Params]: Setting }
+
+export interface Setting {
+  readonly default: number
+  readonly min: number
+  readonly max: number
+  readonly meaning: string
 }
+
+/**
+ * A detector over the history of an account, whatever its settings: whoever runs it hands it what its own schema
+ * describes.
+ */
+export type AccountDetector = Detector<AudienceHistory, object>
+
+/**
+ * Settings of a detector as a policy has them: its own, and its mode. `off`: it is not asked; `shadow`: it is on trial,
+ * its verdicts are published and count for nothing; `live`: they count.
+ */
+export interface DetectorSettings {
+  readonly mode: (typeof modes)[number]
+}
+export const modes = ['off', 'shadow', 'live'] as const
 
 /** What was measured of one account and kind in one window, and what is usual. */
 export interface AudienceHistory {
@@ -51,6 +66,10 @@ export interface Reference {
 
 /** The defaults of a schema, as the settings of its detector. */
 export function defaultsOf<Params>(schema: ParamsSchema<Params>): Params {
-  const entries = Object.entries<{ default: number }>(schema as Record<string, { default: number }>)
-  return Object.fromEntries(entries.map(([name, setting]) => [name, setting.default])) as Params
+  return Object.fromEntries(settingsOf(schema).map(([name, setting]) => [name, setting.default])) as Params
+}
+
+/** The settings of a schema, one by one. */
+export function settingsOf(schema: object): [name: string, setting: Setting][] {
+  return Object.entries(schema as Record<string, Setting>)
 }

@@ -1,11 +1,11 @@
 import { deadLetterReasons } from '../ingest/dead-letter'
 import type { DeadLetterReason } from '../ingest/dead-letter'
-import type { Books as IngestBooks } from '../ingest/ingest'
 import { kinds } from '../model/event'
 import type { Kind } from '../model/event'
+import type { Intake } from './intake'
 import type { Views } from './replay'
 
-/** What became of every record that was read: `read` is always the sum of the rest. */
+/** What became of every record that was read, each counted where it is: so they balance only if nothing was lost. */
 export interface Books {
   readonly read: number
   readonly counted: number
@@ -14,15 +14,17 @@ export interface Books {
   readonly deadLetters: number
   readonly deadLettersByReason: Readonly<Partial<Record<DeadLetterReason, number>>>
   readonly countedByKind: Readonly<Partial<Record<Kind, number>>>
-  /** Admitted, and waiting in an epoch that has not closed. */
+  /** Admitted, and on its way: in a block that is not full, or in an epoch that has not closed. */
   readonly waiting: number
   readonly verdicts: number
   readonly corrections: number
 }
 
 /** The books of several raw partitions and of the views behind them. */
-export function addBooks(ingests: readonly IngestBooks[], views: Views): Books {
-  const sum = (of: (books: IngestBooks) => number): number => ingests.reduce((total, books) => total + of(books), 0)
+export function addBooks(intake: Intake, views: Views): Books {
+  const ingests = intake.books
+  const sum = (of: (books: (typeof ingests)[number]) => number): number =>
+    ingests.reduce((total, books) => total + of(books), 0)
   const byReason: Partial<Record<DeadLetterReason, number>> = {}
   for (const reason of Object.keys(deadLetterReasons) as DeadLetterReason[]) {
     const letters = sum(({ deadLetters }) => deadLetters[reason])
@@ -44,13 +46,17 @@ export function addBooks(ingests: readonly IngestBooks[], views: Views): Books {
     deadLetters: Object.values(byReason).reduce((total, letters) => total + letters, 0),
     deadLettersByReason: byReason,
     countedByKind: byKind,
-    waiting: sum(({ admitted }) => admitted) - counted - duplicates - late,
+    waiting:
+      sum(({ admitted }) => admitted) -
+      intake.rowsGiven +
+      views.actor.stats.waiting +
+      views.account.stats.waiting,
     verdicts: views.decide.stats.verdicts,
     corrections: views.decide.stats.corrections,
   }
 }
 
-/** Whether nothing was lost on the way. */
+/** Whether nothing was lost on the way, and nothing counted twice. */
 export function balances({ read, counted, duplicates, tooLate, deadLetters, waiting }: Books): boolean {
   return read === counted + duplicates + tooLate + deadLetters + waiting
 }

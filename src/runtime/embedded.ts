@@ -1,23 +1,27 @@
-import type { DeadLetter } from '../ingest/dead-letter'
+import { join } from 'node:path'
 import { FileLog } from '../log/file-log'
-import { openLineLog } from '../log/line-log'
+import { openLineLog, StreamLineLog } from '../log/line-log'
 import type { LineLog } from '../log/line-log'
 import type { Log } from '../log/log'
+import type { Block } from '../model/block'
+import { readBlock } from '../model/block'
+import { UnreachableError } from '../model/errors'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { FileCheckpointStore } from '../store/file-checkpoint-store'
-import { join } from 'node:path'
+import { Belongings } from './belongings'
 import type { Books } from './books'
 import { addBooks } from './books'
-import { deadLetterLine } from './dead-letter-line'
+import { EndsFile } from './ends-file'
 import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
+import { LetterBox } from './letter-box'
 import { makeViews } from './replay'
 import type { Views } from './replay'
 import { Runner } from './runner'
 import type { Output } from './runner'
 
-export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter'> {
+export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter' | 'onChunk' | 'ends'> {
   readonly folder: string
   readonly out: string
   readonly corrections: string
@@ -25,6 +29,7 @@ export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter'> {
   /** Milliseconds of some clock that never goes back; it decides when to checkpoint and nothing else. */
   readonly clockMs: () => number
   readonly onProgress?: (books: Books) => void
+  /** Told, in a sentence, what a crash or a broken disk had damaged and how it was made good. */
   readonly onRepair?: (sentence: string) => void
 }
 
@@ -38,7 +43,6 @@ export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter'> {
  */
 export class Embedded {
   private readonly runners: readonly Runner[]
-  private blocks = 0
   private nextCheckpointMs = 0
 
   private constructor(
@@ -57,57 +61,33 @@ export class Embedded {
     ]
   }
 
-  /** Opens the folder, or begins it, and restores every part from its newest checkpoint that fits its outputs. */
+  /** Opens the folder, or begins it, and restores every part to where its log ends. */
   static async open(options: EmbeddedOptions): Promise<Embedded> {
-    const { folder, onRepair } = options
-    const openLog = async (name: string): Promise<FileLog> => {
-      const log = await FileLog.open(join(folder, name))
-      if (log.repaired !== undefined) {
-        const { segment, bytes } = log.repaired
-        onRepair?.(`the log ${name} ended in the middle of a record; ${bytes} bytes of ${segment} were cut off`)
-      }
-      return log
+    const embedded = new Embedded(options, await openParts(options))
+    try {
+      await embedded.restore()
+      return embedded
+    } catch (error) {
+      await embedded.close()
+      throw error
     }
-    const letters = new LetterBox(await openLineLog(options.deadLetters))
-    await letters.countOld()
-    const parts: EmbeddedParts = {
-      logs: { events: await openLog('events'), accounts: await openLog('accounts'), findings: await openLog('findings') },
-      verdicts: await openLineLog(options.out),
-      corrections: await openLineLog(options.corrections),
-      surges: await openLineLog(join(folder, 'surges.ndjson')),
-      letters,
-      checkpoints: await FileCheckpointStore.open(join(folder, 'checkpoints')),
-      views: makeViews(options.policy),
-      intake: new Intake({
-        ...options,
-        onDeadLetter: (letter) => {
-          letters.take(letter)
-        },
-      }),
-    }
-    for (const log of [parts.verdicts, parts.corrections, parts.surges]) {
-      if (log.repaired !== undefined) onRepair?.(`${log.repaired.path} ended in the middle of a line, which was cut off`)
-    }
-    const embedded = new Embedded(options, parts)
-    await embedded.restore()
-    return embedded
   }
 
   /** Runs until the sources are at their end or `isStopping` says so; everything is safe when it resolves. */
-  async run(isStopping: () => boolean): Promise<void> {
-    while (!isStopping()) {
-      const more = await this.takeBlocks()
+  async run(): Promise<void> {
+    const { clockMs, onProgress, isStopping } = this.options
+    for (let more = true; more && isStopping?.() !== true;) {
+      more = await this.takeBlocks()
       await this.drain()
-      this.options.onProgress?.(this.books)
-      if (!more) break
-      if (this.options.clockMs() >= this.nextCheckpointMs) await this.checkpoint()
+      onProgress?.(this.books)
+      if (more && clockMs() >= this.nextCheckpointMs) await this.checkpoint()
     }
     await this.drain()
     await this.checkpoint()
   }
 
   get books(): Books {
-    return addBooks(this.parts.intake.books, this.parts.views)
+    return addBooks(this.parts.intake, this.parts.views)
   }
 
   get views(): Views {
@@ -115,41 +95,81 @@ export class Embedded {
   }
 
   async close(): Promise<void> {
-    const { logs, verdicts, corrections, surges, letters } = this.parts
-    for (const log of [...Object.values(logs), verdicts, corrections, surges, letters]) await log.close()
+    const { logs, ends, verdicts, corrections, surges, letters } = this.parts
+    const all = [...Object.values(logs), ends, verdicts, corrections, surges, letters]
+    const outcomes = await Promise.allSettled(all.map((log) => log.close()))
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
 
   private async restore(): Promise<void> {
+    const { onRepair = () => undefined } = this.options
+    for (const runner of this.runners) await runner.restore(onRepair)
+    await this.catchUp(await this.restoreIntake(onRepair))
+  }
+
+  /** Loads the newest checkpoint of the intake that the log and the dead letters bear out; gives its blocks. */
+  private async restoreIntake(onRepair: (sentence: string) => void): Promise<number> {
     const { intake, logs, letters, checkpoints } = this.parts
-    for (const runner of this.runners) await runner.restore()
     for (const stored of await checkpoints.list(intakeName)) {
       const outcome = await stored.load()
-      if (outcome.kind === 'broken') continue
+      if (outcome.kind === 'broken') {
+        onRepair(`${outcome.reason}; an older one is used`)
+        continue
+      }
       const snapshot = new SnapshotReader(outcome.checkpoint.parts)
       const progress = snapshot.value<IntakeProgress>(progressName)
-      // A log or a file of letters that lost its end gets it back from an older checkpoint.
-      if (progress.blocks > logs.events.end || !letters.holds(progress.letters)) continue
+      if (progress.blocks > logs.events.end || !letters.holds(progress.letters)) {
+        onRepair(
+          'the event log or the dead letters lost their end; what is missing is read from the sources again',
+        )
+        continue
+      }
       intake.load(snapshot)
       letters.restore(progress.letters)
-      this.blocks = progress.blocks
-      return
+      return progress.blocks
+    }
+    if (logs.events.end > 0) onRepair('no checkpoint of the intake can be used; its sources are read again')
+    return 0
+  }
+
+  /**
+   * Reads from the sources again what the log holds already, block by block in the order of the log, so that the
+   * intake is where it was when the process ended. Another block than then would mean lost events.
+   */
+  private async catchUp(from: number): Promise<void> {
+    const { intake, letters, logs } = this.parts
+    for (let number = from; number < logs.events.end;) {
+      for (const logged of await logs.events.read(number, catchUpBytes)) {
+        const { source } = readBlock(logged)
+        const block = await intake.nextOf(source)
+        if (block === undefined || Buffer.compare(block.bytes, logged) !== 0)
+          throw this.hasChanged(source, number)
+        number++
+      }
+      await letters.write()
     }
   }
 
-  /** Takes some blocks from the sources into the log; false when there are no more. */
+  private hasChanged(source: string, block: number): UnreachableError {
+    return new UnreachableError(
+      `block ${block} of the log in ${this.options.folder} came from ${source}, which is not named or does not hold ` +
+        'the same any more; name the same files, unchanged or grown, or begin anew with another --state folder',
+    )
+  }
+
+  /** Takes into the log what the sources give without waiting, at least a block; false when there are no more. */
   private async takeBlocks(): Promise<boolean> {
     const { intake, logs, letters } = this.parts
-    const fresh: Uint8Array[] = []
-    let more = true
-    for (let taken = 0; taken < blocksPerTurn && more; taken++) {
-      const block = await intake.next()
-      if (block === undefined) more = false
-      // What the log holds already was taken before a crash; the same block comes out again.
-      else if (++this.blocks > logs.events.end + fresh.length) fresh.push(block.bytes)
-    }
+    const taken: Uint8Array[] = []
+    let block: Block | undefined
+    do {
+      block = await intake.next()
+      if (block !== undefined) taken.push(block.bytes)
+    } while (block !== undefined && taken.length < blocksPerTurn && intake.isReady)
     await letters.write()
-    if (fresh.length > 0) await logs.events.append(fresh)
-    return more
+    if (taken.length > 0) await logs.events.append(taken)
+    return block !== undefined
   }
 
   private async drain(): Promise<void> {
@@ -162,10 +182,11 @@ export class Embedded {
     const { intake, logs, letters, checkpoints } = this.parts
     await logs.events.flush()
     await letters.flush()
+    const blocks = logs.events.end
     const snapshot = new SnapshotWriter()
     intake.save(snapshot)
-    snapshot.value(progressName, { blocks: this.blocks, letters: letters.counts } satisfies IntakeProgress)
-    await checkpoints.save(intakeName, { sequence: this.blocks, parts: snapshot.parts() })
+    snapshot.value(progressName, { blocks, letters: letters.counts } satisfies IntakeProgress)
+    await checkpoints.save(intakeName, { sequence: blocks, parts: snapshot.parts() })
     for (const runner of this.runners) await runner.checkpoint()
     // Checkpoints take at most a tenth of the time.
     this.nextCheckpointMs = clockMs() + Math.max(1000, 10 * (clockMs() - startMs))
@@ -174,6 +195,7 @@ export class Embedded {
 
 interface EmbeddedParts {
   readonly logs: { readonly events: Log; readonly accounts: Log; readonly findings: Log }
+  readonly ends: EndsFile
   readonly verdicts: LineLog
   readonly corrections: LineLog
   readonly surges: LineLog
@@ -190,68 +212,76 @@ interface IntakeProgress {
 
 const intakeName = 'intake'
 const progressName = 'intake.progress'
-const blocksPerTurn = 16
+const blocksPerTurn = 64
+const catchUpBytes = 4_194_304
 
-/** A file of lines as the output of a view. */
+async function openParts(options: EmbeddedOptions): Promise<EmbeddedParts> {
+  const { folder, policy, key, onRepair } = options
+  const belongings = await Belongings.open(folder, { policy, key })
+  const openLog = async (name: string): Promise<FileLog> => {
+    const log = await FileLog.open(join(folder, name))
+    if (log.repaired !== undefined) {
+      const { segment, bytes } = log.repaired
+      onRepair?.(`the log ${name} ended in the middle of a record; ${bytes} bytes of ${segment} were cut off`)
+    }
+    return log
+  }
+  const openLines = async (path: string): Promise<LineLog> => {
+    const lines = await openLineLog(path)
+    if (lines.repaired !== undefined) {
+      onRepair?.(`${path} ended in the middle of a line; its last ${lines.repaired.bytes} bytes were cut off`)
+    }
+    await belongings.claim(path, lines.count)
+    return lines
+  }
+  const letters = await LetterBox.open(await openLines(options.deadLetters))
+  const ends = await EndsFile.open(await openLines(join(folder, 'ends.ndjson')))
+  return {
+    logs: {
+      events: await openLog('events'),
+      accounts: await openLog('accounts'),
+      findings: await openLog('findings'),
+    },
+    ends,
+    verdicts: await openLines(options.out),
+    corrections: await openLines(options.corrections),
+    surges: await openLines(join(folder, 'surges.ndjson')),
+    letters,
+    checkpoints: await FileCheckpointStore.open(join(folder, 'checkpoints')),
+    views: makeViews(policy),
+    intake: new Intake({
+      ...options,
+      ends,
+      onDeadLetter: (letter) => {
+        letters.take(letter)
+      },
+      onChunk: () => letters.write(),
+    }),
+  }
+}
+
+/** Whoever read the verdicts has gone; what was not read comes again at the next start. */
+export class AbandonedError extends Error {
+  override readonly name = 'AbandonedError'
+
+  constructor() {
+    super('the reader of the output has gone; start again to go on, what it missed comes again')
+  }
+}
+
+/** A file of lines, or a stream of them, as the output of a view. */
 function linesOf(lines: LineLog): Output {
   const decoder = new TextDecoder()
   return {
+    isStream: lines instanceof StreamLineLog,
     get end() {
       return lines.count
     },
-    append: (records) => lines.append(records.map((record) => decoder.decode(record))),
+    append: async (records) => {
+      await lines.append(records.map((record) => decoder.decode(record)))
+      // What it did not read counts as put out once a checkpoint is stored, so none must follow.
+      if (lines.abandoned) throw new AbandonedError()
+    },
     flush: () => lines.flush(),
   }
 }
-
-/** The file of dead letters: each source's letters in order and once, whatever was read again after a crash. */
-class LetterBox {
-  private readonly onDisk = new Map<string, number>()
-  private readonly taken = new Map<string, number>()
-  private pending: string[] = []
-
-  constructor(private readonly lines: LineLog) {}
-
-  /** Counts the letters that are there, by source. */
-  async countOld(): Promise<void> {
-    for await (const line of this.lines.readLines(0)) {
-      const { source } = JSON.parse(line) as { source: string }
-      this.onDisk.set(source, (this.onDisk.get(source) ?? 0) + 1)
-    }
-  }
-
-  take(letter: DeadLetter): void {
-    const number = (this.taken.get(letter.source) ?? 0) + 1
-    this.taken.set(letter.source, number)
-    if (number <= (this.onDisk.get(letter.source) ?? 0)) return
-    this.onDisk.set(letter.source, number)
-    this.pending.push(deadLetterLine(letter))
-  }
-
-  async write(): Promise<void> {
-    const { pending } = this
-    this.pending = []
-    if (pending.length > 0) await this.lines.append(pending)
-  }
-
-  get counts(): Record<string, number> {
-    return Object.fromEntries(this.taken)
-  }
-
-  holds(counts: Readonly<Record<string, number>>): boolean {
-    return Object.entries(counts).every(([source, count]) => (this.onDisk.get(source) ?? 0) >= count)
-  }
-
-  restore(counts: Readonly<Record<string, number>>): void {
-    for (const [source, count] of Object.entries(counts)) this.taken.set(source, count)
-  }
-
-  flush(): Promise<void> {
-    return this.lines.flush()
-  }
-
-  close(): Promise<void> {
-    return this.lines.close()
-  }
-}
-

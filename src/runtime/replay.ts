@@ -9,7 +9,7 @@ import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
 import type { View } from './view'
 
-export interface ReplayOptions extends IntakeOptions {
+export interface ReplayOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
   readonly onVerdict: (json: Uint8Array) => void
   readonly onCorrection: (json: Uint8Array) => void
   /** A number far beyond the usual by an audience that looks honest: a `Surge` as JSON. */
@@ -46,13 +46,18 @@ export async function replay(options: ReplayOptions): Promise<Books> {
     if (output === correctionOutput) options.onCorrection(record)
     if (output === surgeOutput) options.onSurge?.(record)
   })
-  const intake = new Intake(options)
-  let blocks = 0
-  for (let block = await intake.next(); block !== undefined; block = await intake.next()) {
-    fold(block.bytes)
-    if (++blocks % blocksPerProgress === 0) await options.onProgress?.(addBooks(intake.books, views))
-  }
-  return addBooks(intake.books, views)
+  let bytesSince = 0
+  const intake: Intake = new Intake({
+    ...options,
+    onChunk: async (bytes) => {
+      bytesSince += bytes
+      if (bytesSince < bytesPerProgress) return
+      bytesSince = 0
+      await options.onProgress?.(addBooks(intake, views))
+    },
+  })
+  for (let block = await intake.next(); block !== undefined; block = await intake.next()) fold(block.bytes)
+  return addBooks(intake, views)
 }
 
-const blocksPerProgress = 32
+const bytesPerProgress = 1 << 20

@@ -4,8 +4,10 @@ import type { View } from './view'
 
 /** Where a view's records go: a log partition, or a file that people read. The view is its only writer. */
 export interface Output {
-  /** Records it holds. */
+  /** Records it holds; of a stream, those of this process. */
   readonly end: number
+  /** It cannot say what it got before: after a crash, what came since the checkpoint is put out again. */
+  readonly isStream?: boolean
   append(records: readonly Uint8Array[]): Promise<unknown>
   flush(): Promise<void>
 }
@@ -45,20 +47,36 @@ export class Runner {
 
   /**
    * Takes the newest checkpoint whose outputs are all there; one that is ahead of an output (which lost its end) is
-   * passed over. Without any the view starts from the beginning of its input.
+   * passed over. Without any the view starts from the beginning of its input. Tells, in a sentence, what was lost.
    */
-  async restore(): Promise<void> {
-    for (const handle of await this.io.checkpoints.list(this.view.name)) {
-      const outcome = await handle.load()
-      if (outcome.kind === 'broken') continue
+  async restore(tell: (sentence: string) => void = () => undefined): Promise<void> {
+    const { input, outputs, checkpoints } = this.io
+    const { name } = this.view
+    for (const stored of await checkpoints.list(name)) {
+      const outcome = await stored.load()
+      if (outcome.kind === 'broken') {
+        tell(`${outcome.reason}; an older one is used`)
+        continue
+      }
       const snapshot = new SnapshotReader(outcome.checkpoint.parts)
       const progress = snapshot.value<Progress>(progressName)
-      if (progress.emitted.some((count, output) => count > this.io.outputs[output]!.end)) continue
+      if (
+        progress.emitted.some((count, output) => !outputs[output]!.isStream && count > outputs[output]!.end)
+      ) {
+        tell(
+          `what the ${name} view had written lost its end; an older checkpoint is used and the rest written again`,
+        )
+        continue
+      }
       this.view.load(snapshot)
       this.position = progress.position
       progress.emitted.forEach((count, output) => (this.emitted[output] = count))
       return
     }
+    if (input.end === 0) return
+    tell(
+      `no checkpoint of the ${name} view can be used; it reads its log from the beginning, and nothing comes twice`,
+    )
   }
 
   /** Folds what the input holds, up to some bytes, and appends what follows; false when there was nothing. */
@@ -68,10 +86,9 @@ export class Runner {
     const records = await this.io.input.read(this.position, maxBytes)
     for (const record of records) {
       this.view.fold(record, (output, out) => {
-        this.emitted[output]!++
-        if (this.emitted[output]! > this.io.outputs[output]!.end + this.pending[output]!.length) {
-          this.pending[output]!.push(out)
-        }
+        const { end, isStream } = this.io.outputs[output]!
+        const number = ++this.emitted[output]!
+        if (isStream === true || number > end + this.pending[output]!.length) this.pending[output]!.push(out)
       })
       this.position++
     }

@@ -82,7 +82,7 @@ export class Generations {
 
   private rotate(): void {
     this.old = this.young
-    this.young = new RecordTable(this.options.stride, this.old.size / 2)
+    this.young = new RecordTable(this.options.stride, this.old.size)
     this.rotations++
   }
 

@@ -86,13 +86,18 @@ export class RecordTable {
     const old = this.words
     const { stride } = this
     this.mask = this.mask * 2 + 1
-    this.words = new Uint32Array((this.mask + 1) * stride)
-    this.size = 0
+    const { mask } = this
+    const words = new Uint32Array((mask + 1) * stride)
     for (let from = 0; from < old.length; from += stride) {
-      if (old[from] === 0 && old[from + 1] === 0) continue
-      const to = this.add(old[from + 1]!, old[from]!)
-      for (let word = 2; word < stride; word++) this.words[to + word] = old[from + word]!
+      const low = old[from]!
+      const high = old[from + 1]!
+      if (low === 0 && high === 0) continue
+      // No key is there twice, so the first free place is its own.
+      let slot = (low ^ high) & mask
+      while (words[slot * stride] !== 0 || words[slot * stride + 1] !== 0) slot = (slot + 1) & mask
+      for (let word = 0; word < stride; word++) words[slot * stride + word] = old[from + word]!
     }
+    this.words = words
   }
 }
 

@@ -112,7 +112,8 @@ export function observeBooks(metrics: Metrics, books: Books): void {
   set(metrics.duplicates, books.duplicates)
   set(metrics.tooLate, books.tooLate)
   set(metrics.corrections, books.corrections)
-  for (const [kind, events] of Object.entries(books.countedByKind)) set(metrics.eventsCounted, events, { kind })
+  for (const [kind, events] of Object.entries(books.countedByKind))
+    set(metrics.eventsCounted, events, { kind })
   for (const [reason, letters] of Object.entries(books.deadLettersByReason)) {
     set(metrics.deadLetters, letters, { reason })
   }

@@ -78,6 +78,13 @@ export class EpochBuffer {
     return this.sources.size > 0
   }
 
+  /** Rows of epochs that have not closed. */
+  get openRows(): number {
+    let rows = 0
+    for (const epoch of this.open.values()) rows += epoch.rows
+    return rows
+  }
+
   /** Closes what the watermark has passed, oldest first. Epochs without rows are passed over. */
   close(visit: (epoch: Epoch) => void): void {
     const watermarkMs = this.watermarkMs

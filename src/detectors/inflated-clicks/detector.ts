@@ -1,10 +1,8 @@
 import { defineAudienceDetector } from '../audience'
-import { inflatedClicksParams } from './params'
 
 export const inflatedClicks = defineAudienceDetector({
   name: 'inflated-clicks',
   version: 1,
   offence: 'inflated-clicks',
   summary: 'Clicks were made by visitors that do not look like an audience.',
-  params: inflatedClicksParams,
 })

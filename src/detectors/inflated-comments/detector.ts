@@ -1,10 +1,8 @@
 import { defineAudienceDetector } from '../audience'
-import { inflatedCommentsParams } from './params'
 
 export const inflatedComments = defineAudienceDetector({
   name: 'inflated-comments',
   version: 1,
   offence: 'inflated-comments',
   summary: 'Comments were written by actors that do not look like an audience.',
-  params: inflatedCommentsParams,
 })

@@ -1,10 +1,8 @@
 import { defineAudienceDetector } from '../audience'
-import { inflatedForwardsParams } from './params'
 
 export const inflatedForwards = defineAudienceDetector({
   name: 'inflated-forwards',
   version: 1,
   offence: 'inflated-forwards',
   summary: 'Forwards were made by actors that do not look like an audience.',
-  params: inflatedForwardsParams,
 })

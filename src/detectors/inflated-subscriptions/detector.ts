@@ -1,10 +1,8 @@
 import { defineAudienceDetector } from '../audience'
-import { inflatedSubscriptionsParams } from './params'
 
 export const inflatedSubscriptions = defineAudienceDetector({
   name: 'inflated-subscriptions',
   version: 1,
   offence: 'inflated-subscriptions',
   summary: 'Subscriptions were made by actors that do not look like an audience.',
-  params: inflatedSubscriptionsParams,
 })

@@ -4,6 +4,7 @@ import type { AudienceHistory, DetectorSettings, Reference } from '../../detecto
 import { readBlock } from '../../model/block'
 import type { Block } from '../../model/block'
 import { judgedKinds, kindCode } from '../../model/event'
+import type { JudgedKind } from '../../model/event'
 import type { Counts, EpochReport, Finding, HourCounts, Surge } from '../../model/finding'
 import { suspicious } from '../../model/significance'
 import { traitCount, traitIndex, traits } from '../../model/traits'
@@ -54,6 +55,15 @@ export class AccountView implements View {
   /** Rows folded, by kind code: what the books call counted. */
   readonly counted = new Float64Array(16)
 
+  /** The sums of the window that is being judged, and the part of them that is traits. */
+  private readonly totals = new Float64Array(counters)
+  private readonly totalTraits = this.totals.subarray(1, 1 + traitCount)
+  private readonly known: Known = {
+    states: this.states,
+    samples: this.samples,
+    reference: (series, trait) => this.reference(series, trait),
+  }
+
   constructor(private readonly options: AccountViewOptions) {
     this.epochs = new EpochBuffer(options.epochMs)
     this.eventTraits = new EventTraits(this.accounts, options.originCap)
@@ -73,6 +83,7 @@ export class AccountView implements View {
     return {
       duplicates: this.epochs.duplicates,
       late: this.epochs.late,
+      waiting: this.epochs.openRows,
       accounts: this.accounts.size,
       origins: this.eventTraits.size,
       evicted: this.eventTraits.evicted,
@@ -201,6 +212,8 @@ export class AccountView implements View {
       const count = this.bursts.count(series, to)
       if (!this.states.hasGrown(series, count, leastCount)) continue
       const window = { start: from * minuteMs, end: epoch.endMs }
+      this.totals.fill(0)
+      this.minutes.sum(series, { from, to }, this.totals)
       this.judge(series, this.minutes, { from, to, window }, findings)
     }
     this.bursts.clearTouched()
@@ -227,14 +240,13 @@ export class AccountView implements View {
       emit,
     )
     const seen = new Set<number>()
-    const totals = new Float64Array(counters)
+    const { totals } = this
     for (let minute = to - burstMinutes + 1; minute <= to; minute++) {
       this.minutes.forEach(minute, (series) => {
-        if (seen.has(series)) return
+        if (this.bursts.count(series, to) < leastInPeriod || seen.has(series)) return
         seen.add(series)
         totals.fill(0)
         this.minutes.sum(series, { from: to - burstMinutes + 1, to }, totals)
-        if (totals[0]! < leastInPeriod) return
         for (let trait = 0; trait < traitCount; trait++) {
           this.mix.learnPeriod(series % kindsJudged, trait, totals[1 + trait]!, totals[0]!)
         }
@@ -266,8 +278,13 @@ export class AccountView implements View {
     const findings: Finding[] = []
     const suspected = new Set<number>()
     this.hours.forEach(hour, (series) => {
+      this.totals.fill(0)
+      let summedFrom = hour + 1
       for (const hoursBack of hourWindows) {
         const from = hour - hoursBack + 1
+        // Each window holds the one before it, whose sums go on.
+        this.hours.sum(series, { from, to: summedFrom - 1 }, this.totals)
+        summedFrom = from
         const window = { start: from * hourMs, end: endMs }
         if (this.judge(series, this.hours, { from, to: hour, window }, findings)) suspected.add(series)
       }
@@ -283,6 +300,8 @@ export class AccountView implements View {
       const observed = this.hours.ring(hour)[at + 1]!
       if (observed < leastInSurge || suspected.has(series) || this.states.isSuspected(series, window.end))
         return
+      this.totals.fill(0)
+      this.hours.sum(series, { from: hour, to: hour }, this.totals)
       const history = this.windowHistory(series, this.hours, { from: hour, to: hour, window })
       const { expected, pValue } = history.surprise
       if (pValue > surgePValue || observed < surgeFactor * expected) return
@@ -300,15 +319,10 @@ export class AccountView implements View {
     return surges
   }
 
-  /** Judges one series in one window; true when something was found. */
-  private judge(
-    series: number,
-    panes: PaneStore,
-    { from, to, window }: { from: number; to: number; window: { start: number; end: number } },
-    findings: Finding[],
-  ): boolean {
-    const history = this.windowHistory(series, panes, { from, to, window })
-    if (history.count < leastCount) return false
+  /** Judges one series in one window, of which `totals` has the sums; true when something was found. */
+  private judge(series: number, panes: PaneStore, span: Span, findings: Finding[]): boolean {
+    if (this.totals[0]! < leastCount) return false
+    const history = this.windowHistory(series, panes, span)
     let found = false
     for (const detector of accountDetectors[history.kind]) {
       const params = this.options.detectors[detector.name]!
@@ -321,43 +335,18 @@ export class AccountView implements View {
         const { tellingTrait } = finding
         this.states.suspect(series, {
           trait: tellingTrait === undefined ? undefined : traitIndex(tellingTrait),
-          fromHour: this.hours.paneAt(window.start),
-          untilMs: window.end + suspicionMs,
+          fromHour: this.hours.paneAt(span.window.start),
+          untilMs: span.window.end + suspicionMs,
         })
       }
     }
     return found
   }
 
-  private windowHistory(
-    series: number,
-    panes: PaneStore,
-    { from, to, window }: { from: number; to: number; window: { start: number; end: number } },
-  ): AudienceHistory {
-    const totals = new Float64Array(counters)
-    panes.sum(series, { from, to }, totals)
-    const account = Math.floor(series / kindsJudged)
-    const kind = series % kindsJudged
-    const count = totals[0]!
-    const { states, samples } = this
-    return {
-      accountId: this.accounts.names[account]!,
-      kind: judgedKinds[kind]!,
-      window,
-      count,
-      traits: totals.subarray(1, 1 + traitCount),
-      // Only a few windows get as far as being asked for these.
-      get denseNetworks() {
-        return networksIn(panes, series, { from, to })
-      },
-      reference: (trait) => this.reference(series, trait),
-      get surprise() {
-        return states.surprise(series, count, window)
-      },
-      get eventIds() {
-        return samples.within(series, window)
-      },
-    }
+  private windowHistory(series: number, panes: PaneStore, span: Span): WindowHistory {
+    const accountId = this.accounts.names[Math.floor(series / kindsJudged)]!
+    const measured = { accountId, count: this.totals[0]!, traits: this.totalTraits }
+    return new WindowHistory(series, span, measured, panes, this.known)
   }
 
   private reference(series: number, trait: number): Reference | undefined {
@@ -378,7 +367,7 @@ export class AccountView implements View {
         const expected = this.states.expectedHour(one, closed)
         const counts = honestCount(totals[0]!, totals[1 + trait]!, this.reference(one, trait), expected)
         const list = contents.get(one)
-        if (list === undefined || !this.states.isNews(one, closed, counts.disputed)) continue
+        if (list === undefined || !this.states.isNews(one, closed, counts)) continue
         counted.push({
           accountId: this.accounts.names[Math.floor(one / kindsJudged)]!,
           kind: judgedKinds[one % kindsJudged]!,
@@ -426,6 +415,8 @@ export class AccountView implements View {
 export interface AccountViewStats {
   readonly duplicates: number
   readonly late: number
+  /** Rows of epochs that have not closed. */
+  readonly waiting: number
   readonly accounts: number
   readonly origins: number
   readonly evicted: number
@@ -446,12 +437,65 @@ function lesson({ carrying, count }: { carrying: number; count: number }, usual:
 }
 
 /** Distinct dense networks of a window, from the bitmaps of its panes. */
-function networksIn(panes: PaneStore, series: number, { from, to }: { from: number; to: number }): number {
-  let bits = 0
-  for (let pane = from; pane <= to; pane++) bits |= panes.count(series, pane, networksCounter)
-  let count = 0
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++
-  return count
+/** The panes `[from, to]`, and the event time that they stand for. */
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly window: { readonly start: number; readonly end: number }
+}
+
+/** What is known of every series beyond the sums of a window. */
+interface Known {
+  readonly states: SeriesStates
+  readonly samples: Samples
+  readonly reference: (series: number, trait: number) => Reference | undefined
+}
+
+/** What was measured of a series in a window, and what few windows get as far as being asked for. */
+class WindowHistory implements AudienceHistory {
+  readonly accountId: string
+  readonly kind: JudgedKind
+  readonly count: number
+  readonly traits: ArrayLike<number>
+
+  constructor(
+    private readonly series: number,
+    private readonly span: Span,
+    measured: Pick<AudienceHistory, 'accountId' | 'count' | 'traits'>,
+    private readonly panes: PaneStore,
+    private readonly known: Known,
+  ) {
+    this.accountId = measured.accountId
+    this.kind = judgedKinds[series % kindsJudged]!
+    this.count = measured.count
+    this.traits = measured.traits
+  }
+
+  get window(): Span['window'] {
+    return this.span.window
+  }
+
+  get denseNetworks(): number {
+    let bits = 0
+    for (let pane = this.span.from; pane <= this.span.to; pane++) {
+      bits |= this.panes.count(this.series, pane, networksCounter)
+    }
+    let count = 0
+    for (let rest = bits; rest !== 0; rest &= rest - 1) count++
+    return count
+  }
+
+  reference(trait: number): Reference | undefined {
+    return this.known.reference(this.series, trait)
+  }
+
+  get surprise(): AudienceHistory['surprise'] {
+    return this.known.states.surprise(this.series, this.count, this.window)
+  }
+
+  get eventIds(): readonly string[] {
+    return this.known.samples.within(this.series, this.window)
+  }
 }
 
 /**

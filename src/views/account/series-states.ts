@@ -1,3 +1,4 @@
+import type { Counts } from '../../model/finding'
 import { traitCount } from '../../model/traits'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { Baseline, baselineLength } from '../../windows/baseline'
@@ -9,8 +10,8 @@ interface Suspicion {
   trait: number | undefined
   fromHour: number
   untilMs: number
-  /** Hours that the decide view was told of, and how many events it was told are disputed. */
-  told: [hour: number, disputed: number][]
+  /** Hours that the decide view was told of, and how many events it was told are disputed and honest. */
+  told: [hour: number, disputed: number, authentic: number][]
 }
 
 /**
@@ -149,16 +150,24 @@ export class SeriesStates {
     return due
   }
 
-  /** Whether the decide view must be told of an hour: it is new, or its count has moved; it counts as told then. */
-  isNews(series: number, hour: number, disputed: number): boolean {
+  /**
+   * Whether the decide view must be told of an hour: it is in dispute, and one of its counts has moved since it was told
+   * last. That of honest events goes on moving when an attack is over before its hour is.
+   */
+  isNews(
+    series: number,
+    hour: number,
+    { disputed, authentic }: Pick<Counts, 'disputed' | 'authentic'>,
+  ): boolean {
     const told = this.suspicions.get(series)?.told
     const known = told?.find(([one]) => one === hour)
     if (known === undefined) {
-      told?.push([hour, disputed])
+      if (disputed > 0) told?.push([hour, disputed, authentic])
       return disputed > 0
     }
-    if (Math.abs(known[1] - disputed) <= 0.02 * known[1]) return false
+    if (!hasMoved(known[1], disputed) && !hasMoved(known[2], authentic)) return false
     known[1] = disputed
+    known[2] = authentic
     return true
   }
 
@@ -194,6 +203,10 @@ export class SeriesStates {
       this.learnedHour = learnedHour
     }
   }
+}
+
+function hasMoved(from: number, to: number): boolean {
+  return Math.abs(to - from) > 0.02 * from
 }
 
 function widened(array: Float32Array): Float32Array<ArrayBuffer> {

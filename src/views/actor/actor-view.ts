@@ -67,6 +67,7 @@ export class ActorView implements View {
     return {
       duplicates: this.epochs.duplicates,
       late: this.epochs.late,
+      waiting: this.epochs.openRows,
       actors: this.actors.size,
       pairs: this.pairs.size,
       evicted: this.actors.evicted + this.pairs.evicted,
@@ -148,6 +149,8 @@ export class ActorView implements View {
 export interface ActorViewStats {
   readonly duplicates: number
   readonly late: number
+  /** Rows of epochs that have not closed. */
+  readonly waiting: number
   readonly actors: number
   readonly pairs: number
   readonly evicted: number

@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryFolders } from '../../test/support/temporary'
+import { SettingsError, UnreachableError, UsageError } from '../model/errors'
+import { checkFiles, readInputOptions, sourcesFrom } from './inputs'
+
+const newFolder = temporaryFolders()
+
+it.each([
+  ['engagement.click.ndjson', 'click'],
+  ['day-1/engagement.subscription-3.ndjson.gz', 'subscription'],
+  ['account.activity.avro', 'account'],
+  ['enforcement.feedback.ndjson', 'feedback'],
+  ['engagement.like.ndjson', undefined],
+  ['click.ndjson', undefined],
+  ['-', undefined],
+] as const)('takes the kind from the name of a topic: %s', (file, kind) => {
+  expect(sourcesFrom([file], undefined)[0]).toMatchObject({ name: file, kind })
+})
+
+it('takes the kind that is given where the name says none', () => {
+  const sources = sourcesFrom(['engagement.click.ndjson', 'rest.ndjson'], 'comment')
+  expect(sources.map(({ kind }) => kind)).toEqual(['click', 'comment'])
+})
+
+it('refuses a file that is named twice, even in two ways', () => {
+  expect(() => sourcesFrom(['a.ndjson', 'b.ndjson', './a.ndjson'], undefined)).toThrow(UsageError)
+  expect(() => sourcesFrom(['-', '-'], undefined)).toThrow('- is named twice')
+})
+
+it('finds what is missing, and what would be written over, before anything is opened', () => {
+  const folder = newFolder()
+  const file = join(folder, 'a.ndjson')
+  writeFileSync(file, '')
+  mkdirSync(join(folder, 'b'))
+  checkFiles([file, '-'], ['-', join(folder, 'c'), undefined, undefined])
+  expect(() => {
+    checkFiles([join(folder, 'missing')], [])
+  }).toThrow(UnreachableError)
+  expect(() => {
+    checkFiles([file], [join(folder, 'b', '..', 'a.ndjson')])
+  }).toThrow('is an input and would be written over')
+  expect(() => {
+    checkFiles([file], [join(folder, 'c'), join(folder, 'c')])
+  }).toThrow('two outputs would go to')
+  // Two may share what keeps nothing.
+  checkFiles([file], ['/dev/null', '/dev/null'])
+})
+
+it('hashes under a fixed key without a file, and under the secret of a file', () => {
+  const folder = newFolder()
+  const file = join(folder, 'key')
+  writeFileSync(file, 'sixteen bytes or more of a secret')
+  const [fixed, secret] = [readInputOptions({}).key, readInputOptions({ keyFile: file }).key]
+  expect(fixed).toHaveLength(32)
+  expect(secret).toHaveLength(32)
+  expect(Buffer.compare(fixed, secret)).not.toBe(0)
+  expect(readInputOptions({}).key).toEqual(fixed)
+  writeFileSync(file, 'short')
+  expect(() => readInputOptions({ keyFile: file })).toThrow(SettingsError)
+  expect(() => readInputOptions({ keyFile: join(folder, 'missing') })).toThrow(UnreachableError)
+})

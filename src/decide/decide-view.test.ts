@@ -1,0 +1,400 @@
+import fc from 'fast-check'
+import { disputed, findingOf, hour, reportOf } from '../../test/support/findings'
+import type { Finding, HourCounts, Surge } from '../model/finding'
+import type { Correction, Verdict } from '../model/records'
+import { parsePolicy } from '../policy/policy'
+import type { Policy } from '../policy/policy'
+import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { correctionOutput, DecideView, surgeOutput, verdictOutput } from './decide-view'
+
+describe('a case', () => {
+  it('is raised by the first finding that the budget lets pass', () => {
+    const { verdicts } = decide([{ at: 14.5, findings: [findingOf()] }])
+    expect(verdicts).toMatchObject([
+      {
+        status: 'raised',
+        revision: 1,
+        mode: 'live',
+        offence: 'inflated-clicks',
+        accountId: 'x',
+        score: 0.8333,
+      },
+    ])
+    expect(verdicts[0]).toMatchObject({ detectedAt: hour(14.5), policyVersion: 'default-1', pValue: 1e-9 })
+    expect(verdicts[0]!.qValue).toBeLessThan(0.001)
+  })
+
+  it('is not raised by what may well be chance', () => {
+    expect(decide([{ at: 14.5, findings: [findingOf({ pValue: 1e-3 })] }]).verdicts).toEqual([])
+  })
+
+  it('is revised each time that twice as much is in dispute, and not in between', () => {
+    //  disputed   100   150   199   200   390   400
+    //             │                 │           │
+    //  revision   1 raised          2 escalated 3 escalated
+    const growing = [100, 150, 199, 200, 390, 400]
+    const { verdicts } = decide(
+      growing.map((count, i) => ({ at: 14 + i / 10, findings: [findingOf({ counts: disputed(count) })] })),
+    )
+    expect(verdicts.map(({ revision, status, counts }) => [revision, status, counts.disputed])).toEqual([
+      [1, 'raised', 100],
+      [2, 'escalated', 200],
+      [3, 'escalated', 400],
+    ])
+    expect(new Set(verdicts.map(({ verdictId }) => verdictId)).size).toBe(1)
+  })
+
+  it('is not revised by a window that leaves out how it began', () => {
+    //  14:00          15:00          16:00
+    //  ├── 100 raised ──┤
+    //                   ├── 500 ──────┤          another stretch of the same case: nothing more to tell
+    //  ├── 600 escalated ─────────────┤
+    const later = findingOf({ window: { start: hour(15), end: hour(16) }, counts: disputed(500) })
+    const whole = findingOf({ window: { start: hour(14), end: hour(16) }, counts: disputed(600) })
+    const { verdicts } = decide([
+      { at: 15, findings: [findingOf()] },
+      { at: 16, findings: [later, whole] },
+    ])
+    expect(verdicts.map(({ counts }) => counts.disputed)).toEqual([100, 600])
+  })
+
+  it("climbs when the operator's hand shows, and does not come down again", () => {
+    //  operator's events   0                5       0      60
+    //  rung                correct-count    warn    –      limit
+    const counts = disputed(300)
+    const { verdicts } = decide(
+      [0, 5, 0, 60].map((operatorEvents, i) => ({
+        at: 14 + i / 10,
+        findings: [findingOf({ counts, operatorEvents })],
+      })),
+    )
+    expect(verdicts.map(({ revision, recommendation, role }) => [revision, recommendation, role])).toEqual([
+      [1, 'correct-count', 'beneficiary'],
+      [2, 'warn', 'operator'],
+      [3, 'limit', 'operator'],
+    ])
+  })
+
+  it('ends when nothing new came for caseHours; what comes then is another', () => {
+    //  Mon 14:30 raised      Tue 14:00 more    Wed 13:00 more     Thu 14:00 raised anew
+    //  ├──────── 24 h ────────▶├─────── 24 h ───▶├────── 24 h ─────┤
+    const at = (of: number, count: number) => ({
+      at: of,
+      findings: [findingOf({ window: { start: hour(of - 1), end: hour(of) }, counts: disputed(count) })],
+    })
+    const { verdicts } = decide([at(14.5, 100), at(38, 100), at(61, 100), at(86, 100)])
+    expect(verdicts.map(({ status, revision, window }) => [status, revision, window.end])).toEqual([
+      ['raised', 1, hour(14.5)],
+      ['raised', 1, hour(86)],
+    ])
+    expect(verdicts[1]!.verdictId).not.toBe(verdicts[0]!.verdictId)
+  })
+
+  it('is not kept open by what is no grounds for suspicion', () => {
+    const weak = findingOf({ window: { start: hour(37), end: hour(38) }, pValue: 0.01 })
+    const again = findingOf({ window: { start: hour(39), end: hour(40) } })
+    const { verdicts } = decide([
+      { at: 15, findings: [findingOf()] },
+      { at: 38, findings: [weak] },
+      { at: 40, findings: [again] },
+    ])
+    expect(verdicts.map(({ status }) => status)).toEqual(['raised', 'raised'])
+  })
+
+  it('has one name on every run, of its own for each offence, account, beginning and mode', () => {
+    const idOf = (over: Partial<Finding>, policy?: Policy) =>
+      decide([{ at: 15, findings: [findingOf(over)] }], policy).verdicts[0]!.verdictId
+    expect(idOf({})).toBe(idOf({ counts: disputed(333), pValue: 1e-20 }))
+    const others = [
+      idOf({ detector: 'inflated-forwards', offence: 'inflated-forwards', kind: 'forward' }),
+      idOf({ accountId: 'y' }),
+      idOf({ window: { start: hour(13), end: hour(15) } }),
+      idOf({}, onTrial),
+    ]
+    expect(new Set([idOf({}), ...others]).size).toBe(5)
+  })
+})
+
+describe('corrections', () => {
+  it('follow a verdict, content by content', () => {
+    const { corrections, verdicts } = decide([
+      { at: 14.5, findings: [findingOf()] },
+      { at: 15, hours: [hourOf(14, { '': disputed(60), 'article-1': disputed(40) })] },
+    ])
+    const verdictIds = [verdicts[0]!.verdictId]
+    expect(corrections).toEqual([
+      { accountId: 'x', contentId: null, kind: 'click', hour: hour(14), ...disputed(60), verdictIds },
+      { accountId: 'x', contentId: 'article-1', kind: 'click', hour: hour(14), ...disputed(40), verdictIds },
+    ])
+  })
+
+  it('of hours that were told before there was a verdict come with it', () => {
+    //  told    12:00  13:00  14:00            nothing is corrected on suspicion
+    //  case                       14:30       now all three are
+    const { corrections } = decide([
+      { at: 13, hours: [hourOf(12, { a: disputed(20) })] },
+      { at: 14, hours: [hourOf(13, { a: disputed(30) })] },
+      { at: 14.2, hours: [hourOf(14, { a: disputed(40) })] },
+      { at: 14.5, findings: [findingOf()] },
+    ])
+    expect(corrections.map(({ disputed: count }) => count)).toEqual([20, 30, 40])
+  })
+
+  it('take the latest that was told of an hour', () => {
+    const { corrections } = decide([
+      { at: 13, hours: [hourOf(12, { a: disputed(20) })] },
+      { at: 14, hours: [hourOf(12, { a: disputed(25) })] },
+      { at: 14.5, findings: [findingOf()] },
+      { at: 15, hours: [hourOf(12, { a: disputed(26) })] },
+    ])
+    expect(corrections.map(({ disputed: count }) => count)).toEqual([25, 26])
+  })
+
+  it('do not reach back further than a day', () => {
+    const { corrections } = decide([
+      { at: 13, hours: [hourOf(12, { a: disputed(20) })] },
+      { at: 38.5, findings: [findingOf({ window: { start: hour(38), end: hour(38.5) } })] },
+    ])
+    expect(corrections).toEqual([])
+  })
+
+  it('leave an hour as it is in which little is in dispute', () => {
+    const few = { raw: 100, authentic: 98, disputed: 2, low: 97, high: 100 }
+    const small = { raw: 1000, authentic: 960, disputed: 40, low: 950, high: 970 }
+    const { corrections } = decide([
+      { at: 14.5, findings: [findingOf()] },
+      { at: 15, hours: [hourOf(13, { a: few }), hourOf(14, { a: small })] },
+    ])
+    expect(corrections).toEqual([])
+  })
+
+  it('are of the kind that is in dispute, and of no other account', () => {
+    const { corrections } = decide([
+      { at: 14.5, findings: [findingOf()] },
+      {
+        at: 15,
+        hours: [
+          hourOf(14, { a: disputed(40) }, 'y'),
+          { ...hourOf(14, { a: disputed(40) }), kind: 'forward' },
+        ],
+      },
+    ])
+    expect(corrections).toEqual([])
+  })
+
+  it('name every verdict that stands behind them', () => {
+    // Clicks of two offences: one number, two reasons to doubt it.
+    const other = findingOf({ detector: 'inflated-clicks', offence: 'manipulated-click-through' })
+    const { corrections, verdicts } = decide([
+      { at: 14.5, findings: [findingOf(), other] },
+      { at: 15, hours: [hourOf(14, { a: disputed(40) })] },
+    ])
+    expect(verdicts.map(({ offence }) => offence)).toEqual(['inflated-clicks', 'manipulated-click-through'])
+    expect(corrections[0]!.verdictIds).toEqual(verdicts.map(({ verdictId }) => verdictId))
+  })
+})
+
+describe('a detector on trial', () => {
+  const story: Step[] = [
+    { at: 14, hours: [hourOf(13, { a: disputed(30) })] },
+    { at: 14.5, findings: [findingOf()] },
+    { at: 15, hours: [hourOf(14, { a: disputed(40) })] },
+  ]
+
+  it('publishes verdicts as shadow, and corrects nothing', () => {
+    const { verdicts, corrections } = decide(story, onTrial)
+    expect(verdicts.map(({ mode }) => mode)).toEqual(['shadow'])
+    expect(corrections).toEqual([])
+  })
+
+  it('changes no byte of what the live ones bring about, however much it finds', () => {
+    const live = findingOf({ detector: 'inflated-forwards', offence: 'inflated-forwards', kind: 'forward' })
+    const steps: Step[] = [
+      { at: 14, findings: [{ ...live, accountId: 'y', pValue: 1e-5 }] },
+      { at: 14.5, findings: [live] },
+      { at: 15, hours: [{ ...hourOf(14, { a: disputed(40) }), kind: 'forward' }] },
+    ]
+    const noise = Array.from({ length: 50 }, (_, i) =>
+      findingOf({ accountId: `z-${i}`, pValue: i % 2 ? 1e-12 : 0.05 }),
+    )
+    const loud = steps.map((step) => ({ ...step, findings: [...(step.findings ?? []), ...noise] }))
+    const isLive = (line: string) => !line.includes('"mode":"shadow"')
+    expect(decide(loud, onTrial).lines.filter(isLive)).toEqual(decide(steps, onTrial).lines)
+  })
+
+  it('shares no case with a live one of the same offence', () => {
+    // A newcomer for the same offence is on trial, and first; the live one raises a verdict that counts all the same.
+    const newcomer = findingOf({ detector: 'unheard-of' })
+    const { verdicts, corrections } = decide([{ at: 14.2, findings: [newcomer] }, ...story])
+    expect(verdicts.map(({ mode, revision }) => [mode, revision])).toEqual([
+      ['shadow', 1],
+      ['live', 1],
+    ])
+    expect(corrections).toHaveLength(2)
+  })
+})
+
+describe('the budget', () => {
+  it('is not spent on an open case: its further findings can convict nobody new', () => {
+    const once = { at: 14, findings: [findingOf()] }
+    const often = Array.from({ length: 40 }, (_, i) => ({
+      at: 14 + i / 100,
+      findings: [findingOf({ pValue: 0.05 })],
+    }))
+    const other = { at: 15, findings: [findingOf({ accountId: 'y', pValue: 2e-6 })] }
+    const qValues = (steps: Step[]) => decide(steps).verdicts.map(({ qValue }) => qValue)
+    expect(qValues([once, ...often, other])).toEqual(qValues([once, other]))
+  })
+
+  it('is spent on suspicions of others, so that what would have passed alone does not after many', () => {
+    const other = { at: 15, findings: [findingOf({ accountId: 'y', pValue: 1e-5 })] }
+    const many = Array.from({ length: 40 }, (_, i) => ({
+      at: 14 + i / 100,
+      findings: [findingOf({ accountId: `z-${i}`, pValue: 0.05 })],
+    }))
+    expect(decide([other]).verdicts).toHaveLength(1)
+    expect(decide([...many, other]).verdicts).toHaveLength(0)
+  })
+})
+
+describe('surges', () => {
+  const surge = (observed: number): Surge => ({
+    accountId: 'x',
+    kind: 'click',
+    window: { start: hour(14), end: hour(15) },
+    observed,
+    expected: 20,
+    pValue: 1e-4,
+    evidence: [],
+  })
+
+  it('are told once, and again when they have grown to three times as much', () => {
+    const told = decide([100, 200, 299, 300].map((count, i) => ({ at: 15 + i, surges: [surge(count)] })))
+    expect(told.surges.map(({ observed }) => observed)).toEqual([100, 300])
+  })
+
+  it('are not told of a number that is in dispute', () => {
+    const steps: Step[] = [
+      { at: 14.5, findings: [findingOf()] },
+      { at: 15, surges: [surge(500)] },
+    ]
+    expect(decide(steps).surges).toEqual([])
+    expect(decide(steps, onTrial).surges).toHaveLength(1)
+  })
+})
+
+describe('the decide view', () => {
+  const some: Finding[] = ['x', 'y', 'z'].flatMap((accountId) => [
+    findingOf({ accountId, pValue: 1e-6 }),
+    findingOf({ accountId, window: { start: hour(9), end: hour(15) }, counts: disputed(250) }),
+    findingOf({
+      accountId,
+      detector: 'inflated-comments',
+      offence: 'inflated-comments',
+      kind: 'comment',
+      pValue: 1e-5,
+    }),
+  ])
+  const story: Step[] = [
+    { at: 13, hours: [hourOf(12, { a: disputed(20) }), hourOf(12, { a: disputed(9) }, 'y')] },
+    { at: 14, findings: some.slice(0, 4) },
+    { at: 15, findings: some, hours: [hourOf(14, { a: disputed(40), b: disputed(4) })] },
+    { at: 16, findings: [findingOf({ operatorEvents: 9 })], hours: [hourOf(14, { a: disputed(50) }, 'y')] },
+    { at: 60, findings: [findingOf({ window: { start: hour(59), end: hour(60) } })] },
+  ]
+
+  it('says the same whatever the order of the findings in a report', () => {
+    const expected = decide([{ at: 15, findings: some }]).lines
+    expect(expected.length).toBeGreaterThan(5)
+    fc.assert(
+      fc.property(fc.shuffledSubarray(some, { minLength: some.length }), (findings) => {
+        expect(decide([{ at: 15, findings }]).lines).toEqual(expected)
+      }),
+    )
+  })
+
+  it('takes no notice of a report that it has folded already', () => {
+    const view = new DecideView(parsePolicy({}))
+    const report = reportOf({ sequence: 1, endMs: hour(15), findings: [findingOf()] })
+    const count = () => {
+      let emitted = 0
+      view.fold(report, () => emitted++)
+      return emitted
+    }
+    expect([count(), count()]).toEqual([1, 0])
+    // The same number from another partition is another report.
+    const other = reportOf({
+      source: 'account/1',
+      sequence: 1,
+      endMs: hour(15),
+      findings: [findingOf({ accountId: 'y' })],
+    })
+    let emitted = 0
+    view.fold(other, () => emitted++)
+    expect(emitted).toBe(1)
+  })
+
+  it.each(story.map((_, index) => index))(
+    'goes on to the same bytes from a state saved after report %p',
+    (savedAfter) => {
+      expect(decide(story, parsePolicy({}), savedAfter).lines).toEqual(decide(story).lines)
+    },
+  )
+
+  it('counts what it has given out', () => {
+    const { stats, verdicts, corrections, surges } = decide(story)
+    expect(stats).toEqual({
+      findings: story.flatMap(({ findings = [] }) => findings).length,
+      verdicts: verdicts.length,
+      corrections: corrections.length,
+      surges: surges.length,
+    })
+  })
+})
+
+interface Step {
+  /** Hour of the first day in which the reported epoch ended. */
+  readonly at: number
+  readonly findings?: Finding[]
+  readonly hours?: HourCounts[]
+  readonly surges?: Surge[]
+}
+
+/** Folds one report a step; where asked to, goes on with another view from the state after one of them. */
+function decide(steps: readonly Step[], policy: Policy = parsePolicy({}), savedAfter?: number) {
+  let view = new DecideView(policy)
+  const lines: string[] = []
+  const verdicts: Verdict[] = []
+  const corrections: Correction[] = []
+  const surges: Surge[] = []
+  steps.forEach(({ at, ...told }, index) => {
+    view.fold(reportOf({ sequence: index + 1, endMs: hour(at), ...told }), (output, record) => {
+      const line = new TextDecoder().decode(record)
+      lines.push(line)
+      if (output === verdictOutput) verdicts.push(JSON.parse(line) as Verdict)
+      if (output === correctionOutput) corrections.push(JSON.parse(line) as Correction)
+      if (output === surgeOutput) surges.push(JSON.parse(line) as Surge)
+    })
+    if (index === savedAfter) view = restored(view, policy)
+  })
+  return { lines, verdicts, corrections, surges, stats: view.stats }
+}
+
+function restored(view: DecideView, policy: Policy): DecideView {
+  const out = new SnapshotWriter()
+  view.save(out)
+  const other = new DecideView(policy)
+  other.load(new SnapshotReader(out.parts().map((part) => part.slice())))
+  return other
+}
+
+function hourOf(of: number, contents: Record<string, Finding['counts']>, accountId = 'x'): HourCounts {
+  return {
+    accountId,
+    kind: 'click',
+    hour: hour(of),
+    contents: Object.entries(contents).map(([contentId, counts]) => ({ contentId, counts })),
+  }
+}
+
+const onTrial = parsePolicy({ detectors: { 'inflated-clicks': { mode: 'shadow' } } })

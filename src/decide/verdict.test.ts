@@ -1,0 +1,73 @@
+import { findingOf, hour } from '../../test/support/findings'
+import type { Finding } from '../model/finding'
+import { defaultPolicy } from '../policy/policy'
+import type { Case } from './decide-view'
+import { headline, verdictFrom, verdictIdOf } from './verdict'
+
+describe('a verdict', () => {
+  it('says in sentences what was found, the strongest first', () => {
+    expect(verdictOf().elements.map(({ element, sentence }) => `${element}: ${sentence}`)).toEqual([
+      'false-traffic: 83 % of the clicks from 2026-01-05 14:00:00 to 2026-01-05 15:00:00 UTC came from a device that three or more of these actors use; 1.2 % is usual.',
+      'false-traffic: 90 % of the clicks from 2026-01-05 14:00:00 to 2026-01-05 15:00:00 UTC ended within three seconds; 8.3 % is usual.',
+      'unusual-number: There were 120 clicks from 2026-01-05 14:00:00 to 2026-01-05 15:00:00 UTC, where about 18 were to be expected.',
+    ])
+  })
+
+  it("names the operator's hand as an element of its own", () => {
+    const { elements } = verdictOf({ operatorEvents: 12 })
+    expect(elements.at(-1)).toMatchObject({ element: 'common-control', observed: 12, expected: 0 })
+    expect(elements.at(-1)!.sentence).toBe(
+      "12 of the clicks from 2026-01-05 14:00:00 to 2026-01-05 15:00:00 UTC came from the device of the account's own operator, under five or more names.",
+    )
+  })
+
+  it('says what was tested and speaks for the account', () => {
+    const surprise = { observed: 120, expected: 100, pValue: 0.3 }
+    expect(verdictOf({ surprise }).exonerating).toEqual([
+      '4.7 % of them followed at the same interval as the one before, which is usual (about 5.0 %).',
+      "None of it came from a device of the account's own operator.",
+      'The number as such is not unusual for this account.',
+    ])
+    expect(verdictOf({ operatorEvents: 12 }).exonerating).toHaveLength(1)
+  })
+
+  it('has one line for a list', () => {
+    expect(headline(verdictOf())).toBe(
+      '100 of 120 clicks are not by an audience: 83 % of the clicks from 2026-01-05 14:00:00 to 2026-01-05 15:00:00 UTC came from a device that three or more of these actors use; 1.2 % is usual.',
+    )
+  })
+
+  it('has a score that is the share in dispute, and expires as its rung says', () => {
+    const { score, expiresAt, detectedAt, statutes } = verdictOf()
+    expect(score).toBe(0.8333)
+    expect(expiresAt - detectedAt).toBe(defaultPolicy.ladder.expiryDays['correct-count'] * 86_400_000)
+    expect(statutes).toEqual(defaultPolicy.statutes['inflated-clicks'])
+  })
+
+  it('has an id that no other list of parts reads as', () => {
+    const id = (subject: string, startMs: number) =>
+      verdictIdOf({ mode: 'live', offence: 'inflated-clicks', subject, startMs })
+    expect(id('x', 12)).toMatch(/^v-[0-9a-f]{32}$/)
+    expect(id('x', 12)).toBe(id('x', 12))
+    expect(id('x1', 2)).not.toBe(id('x', 12))
+  })
+})
+
+function verdictOf(over: Partial<Finding> = {}): ReturnType<typeof verdictFrom> {
+  const finding = findingOf(over)
+  const open: Case = {
+    verdictId: 'v-1',
+    offence: finding.offence,
+    kind: finding.kind,
+    mode: 'live',
+    qValue: 1e-6,
+    revision: 1,
+    status: 'raised',
+    startMs: finding.window.start,
+    lastMs: finding.window.end,
+    counts: finding.counts,
+    recommendation: 'correct-count',
+    role: 'beneficiary',
+  }
+  return verdictFrom(open, { finding, detectedAt: hour(15), policy: defaultPolicy })
+}

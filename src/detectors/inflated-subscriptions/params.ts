@@ -1,5 +1,0 @@
-import { audienceParams } from '../audience'
-import type { AudienceParams } from '../audience'
-import type { ParamsSchema } from '../detector'
-
-export const inflatedSubscriptionsParams: ParamsSchema<AudienceParams> = audienceParams

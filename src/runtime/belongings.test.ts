@@ -1,0 +1,43 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryFolders } from '../../test/support/temporary'
+import { SettingsError, UsageError } from '../model/errors'
+import { defaultPolicy } from '../policy/policy'
+import { Belongings } from './belongings'
+
+const newFolder = temporaryFolders()
+const settings = { policy: defaultPolicy, key: new Uint8Array(32) }
+
+it('goes on under the same policy and key', async () => {
+  const folder = newFolder()
+  await Belongings.open(folder, settings)
+  await Belongings.open(folder, settings)
+  expect(readdirSync(folder)).toEqual(['state.json'])
+})
+
+it('refuses another policy, even one of the same name, another key and another format', async () => {
+  const folder = newFolder()
+  await Belongings.open(folder, settings)
+  const other = { ...defaultPolicy, oneWrongIn: 77 }
+  await expect(Belongings.open(folder, { ...settings, policy: other })).rejects.toThrow(SettingsError)
+  await expect(Belongings.open(folder, { ...settings, key: new Uint8Array(32).fill(1) })).rejects.toThrow(
+    /begun with another key/,
+  )
+  writeFileSync(join(folder, 'state.json'), '{"format":0}')
+  await expect(Belongings.open(folder, settings)).rejects.toThrow(/has format 0, this assay writes \d+/)
+  writeFileSync(join(folder, 'state.json'), '{"format"')
+  await expect(Belongings.open(folder, settings)).rejects.toThrow(/is not what assay wrote there/)
+})
+
+it('claims a file that is empty, keeps it, and refuses one that holds what the state did not write', async () => {
+  const folder = newFolder()
+  const belongings = await Belongings.open(folder, settings)
+  await expect(belongings.claim('verdicts.ndjson', 3)).rejects.toThrow(UsageError)
+  await belongings.claim('verdicts.ndjson', 0)
+  await belongings.claim('verdicts.ndjson', 3)
+  const again = await Belongings.open(folder, settings)
+  await again.claim('verdicts.ndjson', 3)
+  await expect(again.claim('other.ndjson', 1)).rejects.toThrow(
+    /other.ndjson holds 1 lines that the state in .* did not write; name another file, or remove that one/,
+  )
+})

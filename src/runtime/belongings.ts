@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { open, readFile, rename } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { flushFolder } from '../log/files'
+import { SettingsError, UsageError } from '../model/errors'
+import type { Policy } from '../policy/policy'
+
+/**
+ * What a state folder was begun with, in its `state.json`, so that it is never continued with something else: all of it
+ * is judged under one policy and hashed under one key, and the files it writes hold nothing that it did not write.
+ */
+export class Belongings {
+  private constructor(
+    private readonly folder: string,
+    private kept: Kept,
+  ) {}
+
+  /** Throws a `SettingsError` when the folder was begun with another policy or key, or by another assay. */
+  static async open(
+    folder: string,
+    { policy, key }: { policy: Policy; key: Uint8Array },
+  ): Promise<Belongings> {
+    const mine: Kept = {
+      format: stateFormat,
+      policyVersion: policy.version,
+      policy: digest(JSON.stringify(policy)),
+      key: digest(key),
+      files: [],
+    }
+    const kept = await readKept(folder)
+    if (kept === undefined) {
+      await writeKept(folder, mine)
+      return new Belongings(folder, mine)
+    }
+    if (kept.format !== stateFormat) {
+      throw new SettingsError(
+        `the state in ${folder} has format ${kept.format}, this assay writes ${stateFormat}; use the assay that began it, or another --state folder`,
+      )
+    }
+    if (kept.policy !== mine.policy) {
+      throw new SettingsError(
+        `the state in ${folder} was begun under the policy ${kept.policyVersion}, and ${policy.version} is not the same; give that one, or judge the events anew in another --state folder`,
+      )
+    }
+    if (kept.key !== mine.key) {
+      throw new SettingsError(
+        `the state in ${folder} was begun with another key, under which ids have other hashes; give that --key-file, or another --state folder`,
+      )
+    }
+    return new Belongings(folder, kept)
+  }
+
+  /** Makes a file of lines one of the state; throws a `UsageError` when it holds what the state did not write. */
+  async claim(path: string, lines: number): Promise<void> {
+    // Seen from the folder, so that both can be moved together.
+    const file = relative(this.folder, path)
+    if (this.kept.files.includes(file)) return
+    if (lines > 0) {
+      throw new UsageError(
+        `${path} holds ${lines} lines that the state in ${this.folder} did not write; name another file, or remove that one`,
+      )
+    }
+    this.kept = { ...this.kept, files: [...this.kept.files, file] }
+    await writeKept(this.folder, this.kept)
+  }
+}
+
+/** Raised when a log, a checkpoint or a table changes so that a state cannot be continued by the code. */
+const stateFormat = 1
+
+interface Kept {
+  readonly format: number
+  readonly policyVersion: string
+  readonly policy: string
+  readonly key: string
+  readonly files: readonly string[]
+}
+
+async function readKept(folder: string): Promise<Kept | undefined> {
+  const path = join(folder, fileName)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as Kept
+  } catch {
+    throw new SettingsError(
+      `${path} is not what assay wrote there; put it back, or begin anew in another folder`,
+    )
+  }
+}
+
+async function writeKept(folder: string, kept: Kept): Promise<void> {
+  const path = join(folder, fileName)
+  const handle = await open(`${path}.part`, 'w')
+  try {
+    await handle.writeFile(`${JSON.stringify(kept, undefined, 2)}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(`${path}.part`, path)
+  await flushFolder(folder)
+}
+
+const fileName = 'state.json'
+
+function digest(of: string | Uint8Array): string {
+  return createHash('sha256').update('assay state ').update(of).digest('hex')
+}

@@ -1,0 +1,91 @@
+import { cpSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { difference, outputsIn } from '../../test/support/outputs'
+import { smallDayLines, textSource } from '../../test/support/pipeline'
+import { seeded } from '../../test/support/seeded'
+import { temporaryFolders } from '../../test/support/temporary'
+import { defaultPolicy } from '../policy/policy'
+import type { Books } from './books'
+import { Embedded } from './embedded'
+import type { EmbeddedOptions } from './embedded'
+
+const newFolder = temporaryFolders()
+// In which order the letters of two sources come is left open.
+const judged = ['verdicts', 'corrections', 'surges'] as const
+let sources: EmbeddedOptions['sources']
+let unbroken: { folder: string; books: Books }
+
+beforeAll(async () => {
+  const lines = smallDayLines().slice(0, 1500)
+  const broken = lines.flatMap((line, index) =>
+    index % 100 === 50 ? [line, line.slice(0, 40) + '\n'] : [line],
+  )
+  sources = [0, 1].map((part) =>
+    textSource(broken.filter((_, index) => index % 2 === part).join(''), {
+      name: `part-${part}`,
+      chunkBytes: 30_000,
+    }),
+  )
+  const folder = newFolder()
+  unbroken = { folder, books: await run(folder) }
+})
+
+/** Runs to the end, or until it is to stop; the clock says when checkpoints are due. */
+async function run(folder: string, options: Partial<EmbeddedOptions> = {}): Promise<Books> {
+  let nowMs = 0
+  const embedded = await Embedded.open({
+    policy: defaultPolicy,
+    key: new Uint8Array(32),
+    sources,
+    folder,
+    out: join(folder, 'verdicts.ndjson'),
+    corrections: join(folder, 'corrections.ndjson'),
+    deadLetters: join(folder, 'dead-letters.ndjson'),
+    blockSpanMs: 600_000,
+    clockMs: () => (nowMs += 300),
+    ...options,
+  })
+  try {
+    await embedded.run()
+    return embedded.books
+  } finally {
+    await embedded.close()
+  }
+}
+
+it('leaves verdicts, corrections and dead letters, and says the same books when nothing has come since', async () => {
+  const { verdicts, corrections, 'dead-letters': letters } = outputsIn(unbroken.folder)
+  for (const bytes of [verdicts, corrections, letters]) expect(bytes.length).toBeGreaterThan(0)
+  const before = outputsIn(unbroken.folder)
+  expect(await run(unbroken.folder)).toEqual(unbroken.books)
+  expect(difference(before, outputsIn(unbroken.folder))).toBe('')
+})
+
+it('says nothing of repairs after an orderly end', async () => {
+  const folder = newFolder()
+  const said: string[] = []
+  let turns = 0
+  await run(folder, { isStopping: () => turns++ > 10 })
+  await run(folder, { onRepair: (sentence) => said.push(sentence) })
+  expect(said).toEqual([])
+  expect(difference(outputsIn(unbroken.folder), outputsIn(folder), judged)).toBe('')
+})
+
+it.each([1, 2, 3, 4, 5, 6])('goes on from what lies in the folder at any moment (seed %i)', async (seed) => {
+  //  run ──────┐ copied at some moment, as a kill would leave it
+  //            └ run ─────────┐ copied
+  //                           └ run ──────────── the same as one run
+  const random = seeded(seed)
+  let folder = newFolder()
+  for (let kill = 0; kill < 4; kill++) {
+    const copy = join(newFolder(), 'state')
+    let turns = Math.floor(random() * 8)
+    const onProgress = (): void => {
+      if (turns-- === 0) cpSync(folder, copy, { recursive: true })
+    }
+    await run(folder, { onProgress, isStopping: () => existsSync(copy) })
+    if (existsSync(copy)) folder = copy
+  }
+  expect(await run(folder)).toEqual(unbroken.books)
+  expect(difference(outputsIn(unbroken.folder), outputsIn(folder), judged)).toBe('')
+})

@@ -1,0 +1,214 @@
+import { idsOf } from '../../test/support/blocks'
+import { textSource } from '../../test/support/pipeline'
+import type { Block } from '../model/block'
+import { defaultPolicy } from '../policy/policy'
+import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { Intake } from './intake'
+import type { IntakeOptions, RawSource, SourceEnds } from './intake'
+
+const startMs = Date.UTC(2026, 0, 5, 8)
+
+/** Lines of clicks with these ids, a minute apart from some minute on. */
+function clicks(ids: string, fromMinute = 0): string {
+  const line = (id: string, index: number): string => {
+    const occurredAt = startMs + (fromMinute + index) * 60_000
+    return JSON.stringify({
+      kind: 'click',
+      eventId: id,
+      occurredAt,
+      actorId: 'somebody',
+      accountId: 'account',
+    })
+  }
+  return ids
+    .split('')
+    .map((id, index) => `${line(id, index)}\n`)
+    .join('')
+}
+
+function source(name: string, text: string): RawSource {
+  return textSource(text, { name, chunkBytes: 200 })
+}
+
+/** Cuts a block whenever two minutes have passed, so that small inputs give several. */
+function intakeOf(sources: readonly RawSource[], options: Partial<IntakeOptions> = {}): Intake {
+  return new Intake({
+    policy: defaultPolicy,
+    key: new Uint8Array(32),
+    sources,
+    blockSpanMs: 120_000,
+    ...options,
+  })
+}
+
+/** A block as a person reads it: its source and ids, and marks as ⊢ begin, ⊣ end and · for the final watermark. */
+function shown(block: Block): string {
+  if (block.rows > 0) return `${block.source}:${idsOf(block).join('')}`
+  const mark = Number.isFinite(block.watermarkMs) ? '·' : block.watermarkMs < 0 ? '⊢' : '⊣'
+  return `${block.source}${mark}`
+}
+
+async function blocksOf(intake: Intake): Promise<Block[]> {
+  const blocks: Block[] = []
+  for (let block = await intake.next(); block !== undefined; block = await intake.next()) blocks.push(block)
+  return blocks
+}
+
+async function rowOf(intake: Intake): Promise<string> {
+  return (await blocksOf(intake)).map(shown).join(' ')
+}
+
+/** Ends that are kept in memory. */
+function memoryEnds(): SourceEnds & { readonly noted: string[] } {
+  const noted: string[] = []
+  return {
+    noted,
+    of: (name) => noted.filter((end) => end.startsWith(`${name} `)).map((end) => Number(end.split(' ')[1])),
+    note: (name, position) => {
+      noted.push(`${name} ${position}`)
+      return Promise.resolve()
+    },
+  }
+}
+
+function saved(intake: Intake): SnapshotReader {
+  const out = new SnapshotWriter()
+  intake.save(out)
+  return new SnapshotReader(out.parts())
+}
+
+it('gives the blocks of a source between its first mark and its last', async () => {
+  expect(await rowOf(intakeOf([source('a', clicks('12345'))]))).toBe('a⊢ a:123 a:45 a· a⊣')
+})
+
+it('takes turns by event time, whatever the order in which sources are named', async () => {
+  //  a  1 2 3 4 5                 b  6 7 8 9 is an hour later: a comes first, and ends first
+  const [a, b] = [source('a', clicks('12345')), source('b', clicks('6789', 60))]
+  const row = 'a⊢ b⊢ a:123 b:678 a:45 a· a⊣ b:9 b· b⊣'
+  expect(await rowOf(intakeOf([a, b]))).toBe(row)
+  expect(await rowOf(intakeOf([b, a]))).toBe(row)
+})
+
+it('gives the same row however the sources are cut into stretches', async () => {
+  const text = clicks('123456789abcdef')
+  const expected = await rowOf(intakeOf([textSource(text, { name: 'a', chunkBytes: 1 })]))
+  for (const chunkBytes of [50, 500, 5000]) {
+    expect(await rowOf(intakeOf([textSource(text, { name: 'a', chunkBytes, seed: chunkBytes })]))).toBe(
+      expected,
+    )
+  }
+})
+
+it('goes on from a snapshot at any block to the same bytes', async () => {
+  const sources = [source('a', clicks('12345678')), source('b', clicks('abcdef', 3))]
+  const expected = (await blocksOf(intakeOf(sources))).map(({ bytes }) => bytes)
+  for (let cut = 0; cut <= expected.length; cut++) {
+    const before = intakeOf(sources)
+    const given: Uint8Array[] = []
+    while (given.length < cut) given.push((await before.next())!.bytes)
+    const after = intakeOf(sources)
+    after.load(saved(before))
+    given.push(...(await blocksOf(after)).map(({ bytes }) => bytes))
+    expect(given).toEqual(expected)
+    expect(after.books).toEqual((await exhausted(intakeOf(sources))).books)
+  }
+})
+
+async function exhausted(intake: Intake): Promise<Intake> {
+  await blocksOf(intake)
+  return intake
+}
+
+it('gives the blocks again that were given before, when asked for their sources in turn', async () => {
+  const sources = [source('a', clicks('12345678')), source('b', clicks('abcdef', 3))]
+  const intake = intakeOf([...sources].reverse())
+  for (const { source: name, bytes } of await blocksOf(intakeOf(sources, { ends: memoryEnds() }))) {
+    // Without knowing the ends it gives what comes before them.
+    const again = await intake.nextOf(name)
+    if (again === undefined) continue
+    expect(Buffer.compare(again.bytes, bytes)).toBe(0)
+  }
+  expect(await intake.nextOf('c')).toBeUndefined()
+})
+
+it('ends a source that has grown again where it ended before, and then goes on', async () => {
+  const ends = memoryEnds()
+  const first = await blocksOf(intakeOf([source('a', clicks('1234'))], { ends }))
+  expect(first.map(shown).join(' ')).toBe('a⊢ a:123 a:4 a· a⊣')
+  expect(ends.noted).toEqual([`a ${clicks('1234').length}`])
+  // Everything is read anew.
+  const grown = source('a', clicks('1234') + clicks('5678', 4))
+  const second = await blocksOf(intakeOf([grown], { ends }))
+  expect(second.map(shown).join(' ')).toBe('a⊢ a:123 a:4 a· a⊣ a:567 a:8 a· a⊣')
+  expect(second.slice(0, first.length).map(({ bytes }) => bytes)).toEqual(first.map(({ bytes }) => bytes))
+  expect(ends.noted).toHaveLength(2)
+})
+
+it('ends it again in the middle of a line that was being written', async () => {
+  const ends = memoryEnds()
+  const text = clicks('1234')
+  const cut = text.length - 10
+  const letters: string[] = []
+  const onDeadLetter = ({ bytes }: { bytes: Uint8Array }): void => {
+    letters.push(Buffer.from(bytes).toString())
+  }
+  await exhausted(intakeOf([source('a', text.slice(0, cut))], { ends, onDeadLetter }))
+  expect(ends.noted).toEqual([`a ${cut}`])
+  expect(letters).toHaveLength(1)
+  await exhausted(intakeOf([source('a', text)], { ends, onDeadLetter }))
+  // The same letter again, and the rest of the line, which makes no sense alone.
+  expect(letters).toEqual([letters[0], letters[0], text.slice(cut, -1)])
+})
+
+it('adds nothing when a source has not grown since its end', async () => {
+  const ends = memoryEnds()
+  const sources = [source('a', clicks('1234'))]
+  const before = await exhausted(intakeOf(sources, { ends }))
+  const after = intakeOf(sources, { ends })
+  after.load(saved(before))
+  expect(await rowOf(after)).toBe('')
+  expect(ends.noted).toHaveLength(1)
+})
+
+it('goes on with what a source has got since its end', async () => {
+  const ends = memoryEnds()
+  const before = await exhausted(intakeOf([source('a', clicks('1234'))], { ends }))
+  const after = intakeOf([source('a', clicks('1234') + clicks('5678', 4))], { ends })
+  after.load(saved(before))
+  expect(await rowOf(after)).toBe('a:567 a:8 a· a⊣')
+})
+
+it('does not take a source that was told to stop to be at its end', async () => {
+  let isStopping = false
+  const intake = intakeOf([source('a', clicks('12345'))], {
+    isStopping: () => isStopping,
+    ends: memoryEnds(),
+  })
+  for (const expected of ['a⊢', 'a:123']) expect(shown((await intake.next())!)).toBe(expected)
+  isStopping = true
+  expect(await intake.next()).toBeUndefined()
+  const after = intakeOf([source('a', clicks('12345'))])
+  after.load(saved(intake))
+  expect(await rowOf(after)).toBe('a:45 a· a⊣')
+})
+
+it('ends a source that is not named any more, keeps its books, and goes on with it when it is named again', async () => {
+  const [a, b] = [source('a', clicks('12345678')), source('b', clicks('abc', 20))]
+  const first = intakeOf([a])
+  for (const expected of ['a⊢', 'a:123']) expect(shown((await first.next())!)).toBe(expected)
+  const second = intakeOf([b])
+  second.load(saved(first))
+  const row = await rowOf(second)
+  // What had been read of it comes, and its end.
+  expect(row).toMatch(/^b⊢ .*a⊣/)
+  const third = intakeOf([a, b])
+  third.load(saved(second))
+  await exhausted(third)
+  expect(third.books.map(({ read }) => read)).toEqual([8, 3])
+  expect(third.books.map(({ admitted, tooLate }) => admitted + tooLate)).toEqual([8, 3])
+})
+
+it('comes to an end with sources that hold nothing', async () => {
+  expect(await rowOf(intakeOf([source('a', ''), source('b', '\n\n')]))).toBe('a⊢ b⊢ a⊣ b⊣')
+  expect(await rowOf(intakeOf([]))).toBe('')
+})
