@@ -143,7 +143,7 @@ export interface Burst {
 export const phoneFarm = { devices: 8, networks: 6, ageDays: 3 } as const
 
 export function burst(described: Burst): TestEvent[] {
-  const { kind, account = 'x', count, overMinutes, by = 'strangers', actors = count } = described
+  const { kind, account = 'x', count, overMinutes, actors = count } = described
   const { dwellMs, entry, text, isTimed = false } = described
   const random = seeded(count + overMinutes)
   const spanMs = overMinutes * minuteMs
@@ -156,7 +156,7 @@ export function burst(described: Burst): TestEvent[] {
       timeMs: at(described.at) + Math.floor(share * spanMs),
       account,
       content: `${account}-article-0`,
-      ...(by === 'regulars' ? regular((number * 7) % regulars) : stranger(number, described)),
+      ...member(number, described),
       ...deedOf(kind, id, random),
       ...(dwellMs === undefined ? {} : { dwellMs }),
       ...(entry === undefined ? {} : { entry }),
@@ -259,16 +259,30 @@ function regular(number: number): Partial<TestEvent> {
   }
 }
 
-function stranger(number: number, described: Burst): Partial<TestEvent> {
-  const { account = 'x', at: clock, devices, device, networks, isMobile = false, ageDays } = described
+/** Somebody of a burst: by himself like anybody else, but for what is said of all of them. */
+function member(number: number, described: Burst): Partial<TestEvent> {
+  const {
+    account = 'x',
+    at: clock,
+    by = 'strangers',
+    devices,
+    device,
+    networks,
+    isMobile = false,
+    ageDays,
+  } = described
   const name = `stranger-${account}-${clock}-${number}`
-  const home = isMobile ? `carrier-${number % 2}` : regular(number).network!
+  const ownDevice = `phone-of-${name}`
+  // Bursts of different moments are of different regulars.
+  const likeAnybody = regular((number * 7 + at(clock) / minuteMs) % regulars)
   return {
-    actor: name,
-    device: device ?? (devices === undefined ? `phone-of-${name}` : `farm-${account}-${number % devices}`),
-    network: networks === undefined ? home : `hired-${account}-${number % networks}`,
-    agent: `browser-${number % 4}`,
-    createdMs: ageDays === undefined ? monday - (100 + number) * dayMs : at(clock) - ageDays * dayMs,
+    ...likeAnybody,
+    ...(by === 'strangers' ? { actor: name, device: ownDevice } : {}),
+    ...(devices === undefined ? {} : { device: `farm-${account}-${number % devices}` }),
+    ...(device === undefined ? {} : { device }),
+    ...(isMobile ? { network: `carrier-${number % 2}` } : {}),
+    ...(networks === undefined ? {} : { network: `hired-${account}-${number % networks}` }),
+    ...(ageDays === undefined ? {} : { createdMs: at(clock) - ageDays * dayMs }),
   }
 }
 

@@ -9,19 +9,21 @@ const { epochMs, detectors } = defaultPolicy
 
 describe('the hours of an account', () => {
   it('get back the events that turn out to be made only in the next one', () => {
-    //  13:50            14:00            14:10
-    //  ann, bob         │ cem             of each of thirty devices
-    //  60 in hour 13    │ 30 in hour 14   only the third name on a device shows that it is shared
-    const devices = { devices: 30, ageDays: 3 }
+    //  13:50          14:00
+    //  30 actors      │ 30 actors      on thirty devices, two before the hour and one after it:
+    //  30 others      │                only the third name on a device shows that it is shared
+    const regulars = { kind: 'click', by: 'regulars', count: 30, overMinutes: 9, devices: 30 } as const
     const { corrections } = play([
       ...ordinaryTraffic({ to: '15:00' }),
-      ...burst({ kind: 'comment', count: 60, at: '13:50', overMinutes: 10, ...devices }),
-      ...burst({ kind: 'comment', count: 30, at: '14:00', overMinutes: 10, ...devices }),
+      ...burst({ ...regulars, at: '13:50', dwellMs: 1000 }),
+      ...burst({ ...regulars, at: '13:51' }),
+      ...burst({ ...regulars, at: '14:00', dwellMs: 1000 }),
     ])
     const disputed = (hour: string) => corrected(corrections.filter((one) => one.hour === at(hour))).disputed
-    expect(disputed('13:00')).toBeGreaterThan(57)
+    // Actors of a device are told apart by five bits of their hash: one device in ten seems to have one fewer.
+    expect(disputed('13:00')).toBeGreaterThan(50)
     expect(disputed('13:00')).toBeLessThanOrEqual(62)
-    expect(disputed('14:00')).toBeGreaterThan(28)
+    expect(disputed('14:00')).toBeGreaterThan(25)
     expect(disputed('14:00')).toBeLessThanOrEqual(32)
   })
 

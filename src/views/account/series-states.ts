@@ -10,8 +10,8 @@ interface Suspicion {
   trait: number | undefined
   fromHour: number
   untilMs: number
-  /** Hours that the decide view was told of, and how many events it was told are disputed and honest. */
-  told: [hour: number, disputed: number, authentic: number][]
+  /** Hours that the decide view was told of, and how many events it was told are disputed, of how many. */
+  told: [hour: number, disputed: number, raw: number][]
 }
 
 /**
@@ -151,23 +151,19 @@ export class SeriesStates {
   }
 
   /**
-   * Whether the decide view must be told of an hour: it is in dispute, and one of its counts has moved since it was told
-   * last. That of honest events goes on moving when an attack is over before its hour is.
+   * Whether the decide view must be told of an hour: it is in dispute, and events have come or turned out to be made since
+   * it was told last. An attack may be over before its hour is, which then gets its honest rest.
    */
-  isNews(
-    series: number,
-    hour: number,
-    { disputed, authentic }: Pick<Counts, 'disputed' | 'authentic'>,
-  ): boolean {
+  isNews(series: number, hour: number, { disputed, raw }: Pick<Counts, 'disputed' | 'raw'>): boolean {
     const told = this.suspicions.get(series)?.told
     const known = told?.find(([one]) => one === hour)
     if (known === undefined) {
-      if (disputed > 0) told?.push([hour, disputed, authentic])
+      if (disputed > 0) told?.push([hour, disputed, raw])
       return disputed > 0
     }
-    if (!hasMoved(known[1], disputed) && !hasMoved(known[2], authentic)) return false
+    if (raw === known[2] && Math.abs(disputed - known[1]) <= 0.02 * known[1]) return false
     known[1] = disputed
-    known[2] = authentic
+    known[2] = raw
     return true
   }
 
@@ -203,10 +199,6 @@ export class SeriesStates {
       this.learnedHour = learnedHour
     }
   }
-}
-
-function hasMoved(from: number, to: number): boolean {
-  return Math.abs(to - from) > 0.02 * from
 }
 
 function widened(array: Float32Array): Float32Array<ArrayBuffer> {
