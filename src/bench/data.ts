@@ -1,4 +1,15 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, statfsSync, writeSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { UnreachableError } from '../model/errors'
 import { prepare } from '../simulator'
@@ -11,20 +22,18 @@ export interface BenchSize {
   readonly hours: number
 }
 
-/** The file of events of a size, simulated once and kept in the folder for the next time. */
+/**
+ * The file of events of a size, simulated once and kept in the folder for the next time. Its name tells the size and
+ * the simulator, so that another simulator makes another file.
+ */
 export function eventsFile(folder: string, size: BenchSize): string {
   mkdirSync(folder, { recursive: true })
-  const name = `events-${size.events}-${size.accounts}-${size.actors}-${size.hours}`
-  const path = join(folder, `${name}.ndjson`)
+  const { events, accounts, actors, hours } = size
+  const path = join(folder, `events-${events}-${accounts}-${actors}-${hours}h-${simulatorName()}.ndjson`)
   if (existsSync(path)) return path
-  const { bavail, bsize } = statfsSync(folder)
-  const needed = size.events * bytesPerEvent
-  if (bavail * bsize < needed) {
-    throw new UnreachableError(
-      `${folder} should have ${Math.ceil(needed / 1e9)} GB free for ${size.events} events; name another with --data`,
-    )
-  }
-  process.stderr.write(`simulating ${size.events} events into ${path} ...\n`)
+  requireSpace(folder, size)
+  process.stderr.write(`simulating ${events.toLocaleString('en-US')} events into ${path} ...\n`)
+  // Written aside and renamed, so that what an interrupted run leaves is never taken for the whole.
   const aside = `${path}.part`
   const file = openSync(aside, 'w')
   for (const bytes of prepare({ scenario: 'platform', seed: 1, ...size }).records()) writeSync(file, bytes)
@@ -33,4 +42,26 @@ export function eventsFile(folder: string, size: BenchSize): string {
   return path
 }
 
-const bytesPerEvent = 400
+/** Room for the events and, beside them, their blocks. */
+function requireSpace(folder: string, { events }: BenchSize): void {
+  const { bavail, bsize } = statfsSync(folder)
+  const needed = events * (bytesPerEvent + bytesPerRow)
+  if (bavail * bsize >= needed) return
+  throw new UnreachableError(
+    `${folder} should have ${Math.ceil(needed / 1e9)} GB free for ${events} events, it has ${Math.floor((bavail * bsize) / 1e9)}; name another folder with --data`,
+  )
+}
+
+/** A short hash of the simulator's files. */
+function simulatorName(): string {
+  const folder = join(__dirname, '../simulator')
+  const files = readdirSync(folder, { recursive: true }) as string[]
+  const hash = createHash('sha256')
+  for (const file of files.filter((name) => /(?<!\.d|\.test)\.[jt]s$/.test(name)).sort()) {
+    hash.update(readFileSync(join(folder, file)))
+  }
+  return hash.digest('hex').slice(0, 8)
+}
+
+const bytesPerEvent = 370
+const bytesPerRow = 110

@@ -2,21 +2,19 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 /**
- * The same job as a good engineer would write it in an afternoon: JSON.parse, objects, Maps and Sets. Per account and
- * kind it keeps the events of the last day, knows who shares devices, networks and texts, and judges the same windows
- * at the same moments by fixed thresholds. It has no calibration, no corrections and no recovery; it is here so that
- * the cost of a stream in plain objects stands beside that of one in columns.
+ * The same job as a good engineer would write it in an afternoon: JSON.parse, objects, Maps and Sets. It sees the same
+ * traits of an event, counts them by account and kind in the same minutes and hours, and judges the same windows at the
+ * same moments, by fixed shares instead of what is usual. It has no order within an epoch, no calibration, no
+ * corrections and no recovery: it is here so that the cost of a stream in plain objects stands beside that of one in
+ * columns, and so that both can be seen to find the same accounts.
  */
 export async function runIdiomatic(path: string): Promise<{ events: number; flagged: ReadonlySet<string> }> {
   const watch = new Watch()
-  let events = 0
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    if (line === '') continue
-    events++
-    watch.take(JSON.parse(line) as EventRecord)
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    if (line !== '') watch.take(JSON.parse(line) as EventRecord)
   }
   watch.judgeHour()
-  return { events, flagged: watch.flagged }
+  return { events: watch.events, flagged: watch.flagged }
 }
 
 interface EventRecord {
@@ -25,165 +23,255 @@ interface EventRecord {
   readonly occurredAt: number | string
   readonly actorId: string
   readonly accountId: string
-  readonly deviceId?: string | null
-  readonly address?: string | null
-  readonly text?: string | null
-  readonly dwellMs?: number | null
-  readonly actorCreatedAt?: number | string | null
+  readonly deviceId?: string
+  readonly address?: string
+  readonly userAgent?: string
+  readonly actorCreatedAt?: number | string
+  readonly text?: string
+  readonly dwellMs?: number
+  readonly action?: string
+  readonly source?: string
+  readonly referrer?: string
+  readonly channel?: string
 }
 
-interface Seen {
-  readonly timeMs: number
-  readonly isShared: boolean
-  readonly isDense: boolean
-  readonly isYoung: boolean
-  readonly isShort: boolean
-  readonly isNewcomer: boolean
-  readonly isCopied: boolean
-  readonly isRegular: boolean
+type Trait = (typeof hard)[number] | (typeof soft)[number]
+const hard = ['shared-device', 'dense-network', 'regular-gap'] as const
+const soft = [
+  'young',
+  'newcomer',
+  'short-dwell',
+  'unread',
+  'repeated',
+  'shared-text',
+  'no-entry',
+  'dense-agent',
+] as const
+
+/** What one account and kind had in one minute or hour. */
+interface Pane {
+  events: number
+  readonly traits: Map<Trait, number>
 }
 
 interface Series {
-  readonly account: string
-  events: Seen[]
+  readonly account: Account
+  readonly minutes: Map<number, Pane>
+  readonly hours: Map<number, Pane>
   lastMs: number
   lastGapMs: number
-  judgedAt: number
+  judgedCount: number
+}
+
+interface Origin {
+  events: number
+  readonly actors: Set<string>
+}
+
+interface Account {
+  readonly id: string
+  events: number
+  /** Where its events of the day came from: devices, networks, programs and texts. */
+  readonly origins: Map<string, Origin>
+}
+
+interface Actor {
+  readonly accounts: Set<string>
+  readonly read: Set<string>
+  /** Visits of the day, by account and kind. */
+  readonly visits: Map<string, number>
 }
 
 class Watch {
+  events = 0
   readonly flagged = new Set<string>()
+  private readonly accounts = new Map<string, Account>()
+  private readonly actors = new Map<string, Actor>()
   private readonly series = new Map<string, Series>()
-  private readonly accountsOf = new Map<string, Set<string>>()
-  private readonly actorsAt = new Map<string, Set<string>>()
-  private readonly eventsAt = new Map<string, number>()
-  private readonly volumes = new Map<string, number>()
-  private readonly networks = new Map<string, number>()
+  private readonly platform = new Map<string, number>()
   private ids = new Set<string>()
   private olderIds = new Set<string>()
-  private total = 0
-  private minute = 0
-  private hour = 0
+  private touched = new Set<Series>()
+  private clockMs = 0
 
   take(event: EventRecord): void {
     const timeMs = timeOf(event.occurredAt)
+    if (timeMs < this.clockMs - disorderMs) return
     this.passTime(timeMs)
     if (this.ids.has(event.eventId) || this.olderIds.has(event.eventId)) return
     this.ids.add(event.eventId)
-    if (!judged.has(event.kind)) return
-    const key = `${event.accountId}|${event.kind}`
-    let series = this.series.get(key)
-    if (series === undefined) {
-      series = { account: event.accountId, events: [], lastMs: 0, lastGapMs: 0, judgedAt: 0 }
-      this.series.set(key, series)
+    this.events++
+    if (!judged.has(event.kind) || event.action === 'unsubscribe' || event.source === 'import') return
+    const account = at(this.accounts, event.accountId, () => ({
+      id: event.accountId,
+      events: 0,
+      origins: new Map<string, Origin>(),
+    }))
+    const series = at(this.series, `${event.accountId}|${event.kind}`, () => ({
+      account,
+      minutes: new Map<number, Pane>(),
+      hours: new Map<number, Pane>(),
+      lastMs: 0,
+      lastGapMs: 0,
+      judgedCount: 0,
+    }))
+    const traits = this.traitsOf(event, timeMs, series)
+    for (const [panes, paneMs] of [
+      [series.minutes, minuteMs],
+      [series.hours, hourMs],
+    ] as const) {
+      const pane = at(panes, Math.floor(timeMs / paneMs), () => ({
+        events: 0,
+        traits: new Map<Trait, number>(),
+      }))
+      pane.events++
+      for (const trait of traits) pane.traits.set(trait, (pane.traits.get(trait) ?? 0) + 1)
     }
-    series.events.push(this.look(event, timeMs, series))
-    this.judgeBurst(series, timeMs)
+    this.touched.add(series)
   }
 
   judgeHour(): void {
+    const hour = Math.floor(this.clockMs / hourMs)
     for (const series of this.series.values()) {
-      series.events = series.events.filter(({ timeMs }) => timeMs > this.hour * hourMs - 24 * hourMs)
-      for (const hours of [1, 6, 24]) this.judge(series, (this.hour + 1 - hours) * hourMs)
+      if (!series.hours.has(hour)) continue
+      for (const hours of [1, 6, 24]) this.judge(series, sumOf(series.hours, hour - hours + 1, hour))
+      for (const old of series.hours.keys()) if (old <= hour - 25) series.hours.delete(old)
     }
   }
 
   private passTime(timeMs: number): void {
-    if (Math.floor(timeMs / 60_000) > this.minute) {
-      this.minute = Math.floor(timeMs / 60_000)
+    if (timeMs <= this.clockMs) return
+    const passes = (spanMs: number): boolean =>
+      Math.floor(timeMs / spanMs) > Math.floor(this.clockMs / spanMs)
+    if (passes(epochMs)) this.judgeBursts()
+    if (passes(2 * minuteMs)) {
       this.olderIds = this.ids
       this.ids = new Set()
     }
-    if (Math.floor(timeMs / hourMs) > this.hour) {
-      if (this.hour > 0) this.judgeHour()
-      this.hour = Math.floor(timeMs / hourMs)
+    if (passes(hourMs)) this.judgeHour()
+    if (passes(24 * hourMs)) {
+      for (const account of this.accounts.values()) account.origins.clear()
+      for (const actor of this.actors.values()) actor.visits.clear()
+      this.platform.clear()
     }
+    this.clockMs = timeMs
   }
 
-  private look(event: EventRecord, timeMs: number, series: Series): Seen {
-    const { accountId, actorId, deviceId, address, text } = event
-    const volume = (this.volumes.get(accountId) ?? 0) + 1
-    this.volumes.set(accountId, volume)
-    this.total++
-    const accounts = setAt(this.accountsOf, actorId)
-    const isNewcomer = accounts.size <= 1
-    accounts.add(accountId)
+  private traitsOf(event: EventRecord, timeMs: number, series: Series): Trait[] {
+    const { actorId, accountId, kind, deviceId, text, dwellMs } = event
+    const traits: Trait[] = []
+    const actor = at(this.actors, actorId, () => ({
+      accounts: new Set<string>(),
+      read: new Set<string>(),
+      visits: new Map<string, number>(),
+    }))
+    actor.accounts.add(accountId)
+    if (actor.accounts.size <= 2) traits.push('newcomer')
+    if (kind === 'click') actor.read.add(accountId)
+    else if (!actor.read.has(accountId)) traits.push('unread')
+    const visits = (actor.visits.get(`${accountId}|${kind}`) ?? 0) + 1
+    actor.visits.set(`${accountId}|${kind}`, visits)
+    if (visits > 3) traits.push('repeated')
+    if (event.actorCreatedAt !== undefined && timeMs - timeOf(event.actorCreatedAt) < 60 * 24 * hourMs)
+      traits.push('young')
+    if (dwellMs !== undefined && dwellMs < 3000) traits.push('short-dwell')
+    const entry = event.source ?? event.referrer ?? event.channel
+    if (kind !== 'comment' && (entry === undefined || entry === 'unknown' || entry === 'direct'))
+      traits.push('no-entry')
 
-    const network = address?.split('.').slice(0, 3).join('.')
-    let isDense = false
-    if (network !== undefined) {
-      const actors = setAt(this.actorsAt, `${accountId}|n|${network}`).add(actorId).size
-      const count = (this.eventsAt.get(`${accountId}|${network}`) ?? 0) + 1
-      this.eventsAt.set(`${accountId}|${network}`, count)
-      const everywhere = (this.networks.get(network) ?? 0) + 1
-      this.networks.set(network, everywhere)
-      isDense = actors >= 4 && count > 5 + (4 * volume * (everywhere - count)) / (this.total - volume + 1)
-    }
     const gapMs = timeMs - series.lastMs
-    const isRegular = gapMs > 20 && Math.abs(gapMs - series.lastGapMs) < 0.1 * series.lastGapMs
+    if (gapMs > 20 && Math.abs(gapMs - series.lastGapMs) <= 0.1 * series.lastGapMs) traits.push('regular-gap')
     series.lastMs = timeMs
     series.lastGapMs = gapMs
-    return {
-      timeMs,
-      isShared:
-        typeof deviceId === 'string' &&
-        setAt(this.actorsAt, `${accountId}|d|${deviceId}`).add(actorId).size >= 3,
-      isDense,
-      isYoung:
-        (typeof event.actorCreatedAt === 'number' || typeof event.actorCreatedAt === 'string') &&
-        timeMs - timeOf(event.actorCreatedAt) < 60 * 24 * hourMs,
-      isShort: typeof event.dwellMs === 'number' && event.dwellMs < 3000,
-      isNewcomer,
-      isCopied:
-        typeof text === 'string' &&
-        text.length >= 12 &&
-        setAt(this.actorsAt, `${accountId}|t|${text.normalize('NFKC').toLowerCase()}`).add(actorId).size >= 3,
-      isRegular,
+
+    const { account } = series
+    account.events++
+    const network = event.address === undefined ? undefined : networkOf(event.address)
+    if (network !== undefined && this.isDense(account, network, actorId)) traits.push('dense-network')
+    if (event.userAgent !== undefined && this.isDense(account, event.userAgent, actorId))
+      traits.push('dense-agent')
+    if (deviceId !== undefined && meet(account, deviceId, actorId).actors.size >= 3)
+      traits.push('shared-device')
+    if (text !== undefined && text.length >= 12) {
+      if (meet(account, text.normalize('NFKC').toLowerCase(), actorId).actors.size >= 3)
+        traits.push('shared-text')
     }
+    return traits
   }
 
-  private judgeBurst(series: Series, timeMs: number): void {
-    const startMs = timeMs - 600_000
-    let count = 0
-    for (let i = series.events.length - 1; i >= 0 && series.events[i]!.timeMs > startMs; i--) count++
-    if (count < 30 || count < series.judgedAt * 1.25) return
-    series.judgedAt = count
-    this.judge(series, startMs)
+  /** Whether an account has far more from an origin than the rest of the platform would let one expect. */
+  private isDense(account: Account, name: string, actor: string): boolean {
+    const origin = meet(account, name, actor)
+    const everywhere = (this.platform.get(name) ?? 0) + 1
+    this.platform.set(name, everywhere)
+    const expected = ((everywhere - origin.events) / Math.max(1, this.events)) * account.events
+    return origin.actors.size >= 4 && origin.events > 5 + 4 * expected
   }
 
-  private judge(series: Series, startMs: number): void {
-    const window = series.events.filter(({ timeMs }) => timeMs > startMs)
-    if (window.length < 30) return
-    const share = (of: (seen: Seen) => boolean): number => window.filter(of).length / window.length
-    const hard = [
-      share((seen) => seen.isShared),
-      share((seen) => seen.isDense),
-      share((seen) => seen.isRegular),
-    ]
-    const soft = [
-      share((seen) => seen.isYoung),
-      share((seen) => seen.isShort),
-      share((seen) => seen.isNewcomer),
-      share((seen) => seen.isCopied),
-    ]
-    if (Math.max(...hard) > 0.4 && hard.concat(soft).filter((one) => one > 0.4).length >= 2) {
-      this.flagged.add(series.account)
+  private judgeBursts(): void {
+    const minute = Math.floor(this.clockMs / minuteMs)
+    for (const series of this.touched) {
+      for (const old of series.minutes.keys()) if (old <= minute - 10) series.minutes.delete(old)
+      const window = sumOf(series.minutes, minute - 9, minute)
+      if (window.events < series.judgedCount / 2) series.judgedCount = 0
+      if (window.events < leastCount || window.events < series.judgedCount * 1.25) continue
+      series.judgedCount = window.events
+      this.judge(series, window)
     }
+    this.touched = new Set()
+  }
+
+  private judge(series: Series, { events, traits }: Pane): void {
+    if (events < leastCount) return
+    const isTelling = (trait: Trait): boolean => (traits.get(trait) ?? 0) > tellingShare * events
+    const telling = [...hard, ...soft].filter(isTelling)
+    if (telling.length >= 2 && hard.some(isTelling)) this.flagged.add(series.account.id)
   }
 }
 
-function setAt(map: Map<string, Set<string>>, key: string): Set<string> {
-  let set = map.get(key)
-  if (set === undefined) {
-    set = new Set()
-    map.set(key, set)
+function sumOf(panes: ReadonlyMap<number, Pane>, from: number, to: number): Pane {
+  const sum: Pane = { events: 0, traits: new Map() }
+  for (let number = from; number <= to; number++) {
+    const pane = panes.get(number)
+    if (pane === undefined) continue
+    sum.events += pane.events
+    for (const [trait, count] of pane.traits) sum.traits.set(trait, (sum.traits.get(trait) ?? 0) + count)
   }
-  return set
+  return sum
+}
+
+/** Notes one more event of an account from an origin. */
+function meet(account: Account, name: string, actor: string): Origin {
+  const origin = at(account.origins, name, () => ({ events: 0, actors: new Set<string>() }))
+  origin.events++
+  origin.actors.add(actor)
+  return origin
+}
+
+function at<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = make()
+    map.set(key, value)
+  }
+  return value
+}
+
+/** The /24 or /48 of an address. */
+function networkOf(address: string): string {
+  const mark = address.includes(':') ? ':' : '.'
+  return address.split(mark).slice(0, 3).join(mark)
 }
 
 function timeOf(value: number | string): number {
   return typeof value === 'number' ? value : Date.parse(value)
 }
 
+const epochMs = 10_000
+const minuteMs = 60_000
 const hourMs = 3_600_000
+const disorderMs = 60_000
+const leastCount = 30
+/** From this share of a window on a trait counts against it. */
+const tellingShare = 0.4
 const judged = new Set(['subscription', 'click', 'forward', 'comment'])

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { verdictOutput } from '../decide/decide-view'
 import { readSource } from '../log/source'
+import type { Verdict } from '../model/records'
 import { parsePolicy } from '../policy/policy'
 import { chain } from '../runtime/chain'
 import { Intake } from '../runtime/intake'
-import { makeViews } from '../runtime/replay'
-import type { Emit, View } from '../runtime/view'
+import type { RawSource } from '../runtime/intake'
+import { makeViews, replay } from '../runtime/replay'
+import type { Hop } from './hops'
+import { sharesOfHops } from './hops'
 import { runIdiomatic } from './idiomatic'
 
-/** What is measured, each in a process of its own. */
-export const workloads = ['ndjson', 'blocks', 'hops', 'read', 'pack', 'idiomatic'] as const
+/** What is measured, each in a process of its own. `pack` leaves the blocks that `blocks` reads. */
+export const workloads = ['ndjson', 'pack', 'blocks', 'hops', 'idiomatic'] as const
 export type Workload = (typeof workloads)[number]
 
 export interface Measured {
@@ -17,154 +21,111 @@ export interface Measured {
   readonly wallSeconds: number
   readonly cpuSeconds: number
   readonly peakMegabytes: number
-  /** CPU µs an event by hop, where the workload tells them apart. */
-  readonly hops: Readonly<Record<string, number>>
   /** The accounts with a verdict, to compare. */
   readonly flagged: readonly string[]
+  /** Which share of the CPU time each hop took, where the workload tells them apart. */
+  readonly shares?: Readonly<Record<Hop, number>>
 }
 
 /** Runs one workload over a file of events and measures it. */
 export async function measure(workload: Workload, path: string): Promise<Measured> {
-  const blocks = workload === 'blocks' ? await packInto(`${path}.blocks`, path) : ''
   const cpu = process.cpuUsage()
   const startMs = performance.now()
-  const done = await runs[workload](path, blocks)
+  const done = await runs[workload](path)
   const wallSeconds = (performance.now() - startMs) / 1000
   const { user, system } = process.cpuUsage(cpu)
   return {
-    hops: {},
-    flagged: [],
     ...done,
     wallSeconds,
     cpuSeconds: (user + system) / 1e6,
-    // Kilobytes on Linux; the highest that the process has ever held.
+    // Kilobytes on every system; the highest that the process has ever held.
     peakMegabytes: process.resourceUsage().maxRSS / 1024,
   }
 }
 
-type Run = (path: string, blocks: string) => Promise<Pick<Measured, 'events'> & Partial<Measured>>
+type Done = Pick<Measured, 'events' | 'flagged' | 'shares'>
 
-const runs: Readonly<Record<Workload, Run>> = {
-  read: async (path) => {
-    let events = 0
-    for await (const chunk of readSource(path)) {
-      for (let at = chunk.bytes.indexOf(newline); at >= 0; at = chunk.bytes.indexOf(newline, at + 1)) events++
-    }
-    return { events }
-  },
-  pack: async (path) => {
-    let events = 0
-    await takeBlocks(path, (bytes) => {
-      events += bytes[rowsAt]! + bytes[rowsAt + 1]! * 256
+const runs: Readonly<Record<Workload, (path: string) => Promise<Done>>> = {
+  ndjson: (path) => runReplay(path),
+  pack: async (path) => ({ events: await packInto(blocksOf(path), path), flagged: [] }),
+  blocks: (path) => Promise.resolve(runBlocks(blocksOf(path))),
+  hops: async (path) => {
+    let done: Done = { events: 0, flagged: [] }
+    const shares = await sharesOfHops(async () => {
+      done = await runReplay(path)
     })
-    return { events }
+    return { ...done, shares }
   },
-  ndjson: async (path) => runPipeline((fold) => takeBlocks(path, fold)),
-  blocks: (_path, blocks) =>
-    runPipeline((fold) => {
-      readBlocks(blocks, fold)
-      return Promise.resolve()
-    }),
-  hops: (path) => runHops(path),
   idiomatic: async (path) => {
     const { events, flagged } = await runIdiomatic(path)
     return { events, flagged: [...flagged].sort() }
   },
 }
 
-async function runPipeline(
-  feed: (fold: (bytes: Uint8Array) => void) => Promise<void>,
-): Promise<{ events: number; flagged: string[] }> {
+/** The whole pipeline, as "assay replay" runs it. */
+async function runReplay(path: string): Promise<Done> {
+  const flagged = new Set<string>()
+  const books = await replay({
+    policy,
+    key,
+    sources: [sourceOf(path)],
+    onVerdict: (json) => flagged.add(accountOf(json)),
+    onCorrection: () => undefined,
+  })
+  return { events: books.counted, flagged: [...flagged].sort() }
+}
+
+/** All that comes after the blocks. */
+function runBlocks(path: string): Done {
   const views = makeViews(policy)
   const flagged = new Set<string>()
-  await feed(chain([views.actor, views.account, views.decide], noteVerdicts(flagged)))
+  const fold = chain([views.actor, views.account, views.decide], (output, record) => {
+    if (output === verdictOutput) flagged.add(accountOf(record))
+  })
+  readBlocks(path, fold)
   return {
     events: views.account.counted.reduce((sum, count) => sum + count, 0),
     flagged: [...flagged].sort(),
   }
 }
 
-/** The whole pipeline with a stopwatch between the hops, read once a block. */
-async function runHops(path: string): Promise<Pick<Measured, 'events' | 'hops' | 'flagged'>> {
-  const views = makeViews(policy)
-  const spentMs: Record<string, number> = { 'read, decode, admit, pack': 0 }
-  const timed = (view: View, hop: string): View => {
-    spentMs[hop] = 0
-    return {
-      name: view.name,
-      fold: (record: Uint8Array, emit: Emit) => {
-        let inside = 0
-        const startMs = performance.now()
-        view.fold(record, (output, out) => {
-          const innerMs = performance.now()
-          emit(output, out)
-          inside += performance.now() - innerMs
-        })
-        spentMs[hop]! += performance.now() - startMs - inside
-      },
-      save: () => undefined,
-      load: () => undefined,
-    }
-  }
-  const flagged = new Set<string>()
-  const fold = chain(
-    [
-      timed(views.actor, 'actor view: order, annotate'),
-      timed(views.account, 'account view: measure, judge'),
-      timed(views.decide, 'decide view'),
-    ],
-    noteVerdicts(flagged),
-  )
-  let markMs = performance.now()
-  await takeBlocks(path, (bytes) => {
-    spentMs['read, decode, admit, pack']! += performance.now() - markMs
-    fold(bytes)
-    markMs = performance.now()
-  })
-  const events = views.account.counted.reduce((sum, count) => sum + count, 0)
-  const hops = Object.fromEntries(Object.entries(spentMs).map(([hop, ms]) => [hop, (ms * 1000) / events]))
-  return { events, hops, flagged: [...flagged].sort() }
-}
-
-async function takeBlocks(path: string, take: (bytes: Uint8Array) => void): Promise<void> {
-  const sources = [{ name: 'bench', read: (fromPosition: number) => readSource(path, { fromPosition }) }]
-  const intake = new Intake({ policy, key, sources })
-  for (let block = await intake.next(); block !== undefined; block = await intake.next()) take(block.bytes)
-}
-
-/** Packs the events into blocks on disk, each after its length. */
-async function packInto(target: string, path: string): Promise<string> {
+/** Packs the events into blocks in a file, each after its length. */
+async function packInto(target: string, path: string): Promise<number> {
   const file = openSync(target, 'w')
   const length = new Uint32Array(1)
-  await takeBlocks(path, (bytes) => {
-    length[0] = bytes.length
+  const intake = new Intake({ policy, key, sources: [sourceOf(path)] })
+  for (let block = await intake.next(); block !== undefined; block = await intake.next()) {
+    length[0] = block.bytes.length
     writeSync(file, new Uint8Array(length.buffer))
-    writeSync(file, bytes)
-  })
+    writeSync(file, block.bytes)
+  }
   closeSync(file)
-  return target
+  return intake.books.reduce((sum, { admitted }) => sum + admitted, 0)
 }
 
-function readBlocks(path: string, take: (bytes: Uint8Array) => void): void {
+function readBlocks(path: string, take: (block: Uint8Array) => void): void {
   const file = openSync(path, 'r')
   const length = new Uint32Array(1)
   while (readSync(file, new Uint8Array(length.buffer)) === 4) {
-    const bytes = new Uint8Array(length[0]!)
-    readSync(file, bytes)
-    take(bytes)
+    const block = new Uint8Array(length[0]!)
+    readSync(file, block)
+    take(block)
   }
   closeSync(file)
 }
 
-function noteVerdicts(flagged: Set<string>): (output: number, record: Uint8Array) => void {
-  return (output, record) => {
-    if (output === 0) flagged.add((JSON.parse(decoder.decode(record)) as { accountId: string }).accountId)
-  }
+function sourceOf(path: string): RawSource {
+  return { name: 'bench', read: (fromPosition) => readSource(path, { fromPosition }) }
+}
+
+function accountOf(verdict: Uint8Array): string {
+  return (JSON.parse(decoder.decode(verdict)) as Verdict).accountId
+}
+
+function blocksOf(path: string): string {
+  return `${path}.blocks`
 }
 
 const policy = parsePolicy({})
 const key = createHash('sha256').update('bench').digest()
 const decoder = new TextDecoder()
-const newline = 10
-/** Where a block's header says how many rows it has. */
-const rowsAt = 8

@@ -3,8 +3,9 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { median } from 'simple-statistics'
 import type { BenchSize } from './data'
-import { eventsFile } from './data'
+import { hops } from './hops'
 import type { Measured, Workload } from './measure'
+import type { Task } from './worker'
 
 export interface BenchOptions extends BenchSize {
   readonly folder: string
@@ -19,7 +20,7 @@ export interface BenchFigure {
   readonly figure: string
   readonly value: number
   readonly unit: string
-  /** What it should reach; `least` or `most`. */
+  /** What it should reach. */
   readonly least?: number
   readonly most?: number
 }
@@ -30,72 +31,86 @@ export function machine(): string {
   return `${cpus().length} × ${cpu?.model ?? 'unknown processor'}, Node ${process.versions.node}`
 }
 
-/** Measures, figure by figure; every measurement is a process of its own, and the median of the runs is told. */
+/**
+ * Measures, figure by figure. Every measurement is a process of its own, and the median of the runs is told; the runs
+ * of what is compared take turns, so that a neighbour on the machine disturbs all of them alike.
+ */
 export async function* runBench(options: BenchOptions): AsyncGenerator<BenchFigure> {
-  const path = eventsFile(options.folder, options)
-  const ndjson = await medianOf('ndjson', path, options)
-  yield { figure: 'whole pipeline from NDJSON', value: rate(ndjson), unit: 'events/s', least: 150_000 }
-  yield { figure: 'whole pipeline from NDJSON, CPU', value: cost(ndjson), unit: 'µs an event' }
+  const path = await eventsOf(options)
+  const { ndjson, blocks, idiomatic } = await measureInTurns(path, options)
   yield {
-    figure: 'whole pipeline from NDJSON, peak memory',
-    value: ndjson.peakMegabytes,
-    unit: 'MB',
-    most: 700,
+    figure: 'whole pipeline from NDJSON',
+    value: perCpuSecond(ndjson),
+    unit: 'events/CPU-s',
+    least: 150_000,
   }
-
-  const blocks = await medianOf('blocks', path, options)
-  yield { figure: 'from packed blocks', value: rate(blocks), unit: 'events/s', least: 300_000 }
-  yield { figure: 'from packed blocks, CPU', value: cost(blocks), unit: 'µs an event' }
-
-  const read = await medianOf('read', path, options)
-  const pack = await medianOf('pack', path, options)
-  yield { figure: 'hop read, CPU', value: cost(read), unit: 'µs an event' }
-  yield { figure: 'hops decode, admit, pack, CPU', value: cost(pack) - cost(read), unit: 'µs an event' }
-  const hops = await medianOf('hops', path, options)
-  for (const [hop, value] of Object.entries(hops.hops))
-    yield { figure: `hop ${hop}`, value, unit: 'µs an event' }
-
-  yield* compareSizes(options)
+  yield { figure: '  by the clock on the wall', value: perSecond(ndjson), unit: 'events/s' }
+  yield { figure: '  peak memory', value: ndjson.peakMegabytes, unit: 'MB', most: 700 }
+  yield { figure: 'from packed blocks', value: perCpuSecond(blocks), unit: 'events/CPU-s', least: 300_000 }
+  yield { figure: '  by the clock on the wall', value: perSecond(blocks), unit: 'events/s' }
+  yield { figure: '  peak memory', value: blocks.peakMegabytes, unit: 'MB', most: 700 }
   if (options.isStopping()) return
 
-  const idiomatic = await medianOf('idiomatic', path, options)
-  yield { figure: 'the same job with objects and Maps, CPU', value: cost(idiomatic), unit: 'µs an event' }
+  yield { figure: 'CPU of an event', value: microseconds(ndjson), unit: 'µs' }
+  const { shares } = await inOwnProcess('hops', path)
+  for (const hop of hops) yield { figure: `  ${hop}`, value: shares![hop] * microseconds(ndjson), unit: 'µs' }
+
+  yield { figure: 'the same job in objects and Maps', value: perCpuSecond(idiomatic), unit: 'events/CPU-s' }
+  yield { figure: '  CPU of an event', value: microseconds(idiomatic), unit: 'µs' }
+  yield { figure: '  peak memory', value: idiomatic.peakMegabytes, unit: 'MB' }
   yield {
-    figure: 'the same job with objects and Maps, peak memory',
-    value: idiomatic.peakMegabytes,
-    unit: 'MB',
-  }
-  yield {
-    figure: 'events per CPU second, as a multiple of that',
-    value: cost(idiomatic) / cost(ndjson),
+    figure: '  of its CPU, assay needs',
+    value: microseconds(ndjson) / microseconds(idiomatic),
     unit: '×',
   }
-  const both = ndjson.flagged.filter((account) => idiomatic.flagged.includes(account))
-  yield { figure: 'accounts that both flag', value: both.length, unit: `of ${ndjson.flagged.length}` }
+  const both = ndjson.flagged.filter((account) => idiomatic.flagged.includes(account)).length
+  yield { figure: 'accounts flagged by both', value: both, unit: 'accounts' }
+  yield { figure: '  by assay alone', value: ndjson.flagged.length - both, unit: 'accounts' }
+  yield { figure: '  by objects and Maps alone', value: idiomatic.flagged.length - both, unit: 'accounts' }
+
+  yield* compareSizes(options)
 }
 
+async function measureInTurns(
+  path: string,
+  { runs, isStopping }: BenchOptions,
+): Promise<Record<'ndjson' | 'blocks' | 'idiomatic', Measured>> {
+  const measured = { ndjson: [] as Measured[], blocks: [] as Measured[], idiomatic: [] as Measured[] }
+  await inOwnProcess('pack', path)
+  for (let run = 0; run < runs && !(run > 0 && isStopping()); run++) {
+    for (const workload of ['ndjson', 'blocks', 'idiomatic'] as const) {
+      measured[workload].push(await inOwnProcess(workload, path))
+    }
+  }
+  const { ndjson, blocks, idiomatic } = measured
+  return { ndjson: medianOf(ndjson), blocks: medianOf(blocks), idiomatic: medianOf(idiomatic) }
+}
+
+/** As many hours as the events need at one rate, so that only the length of the stream differs. */
 async function* compareSizes(options: BenchOptions): AsyncGenerator<BenchFigure> {
+  const { sizes, runs, isStopping } = options
+  const measured = new Map<number, Measured[]>(sizes.map((events) => [events, []]))
+  const hoursOf = (events: number): number =>
+    Math.max(leastHours, Math.round((options.hours * events) / options.events))
+  for (let run = 0; run < runs; run++) {
+    for (const events of sizes) {
+      if (isStopping()) return
+      const path = await eventsOf({ ...options, events, hours: hoursOf(events) })
+      measured.get(events)!.push(await inOwnProcess('ndjson', path))
+    }
+  }
   let first: number | undefined
-  for (const events of options.sizes) {
-    if (options.isStopping()) return
-    // As many hours as the events need at one rate, so that only the length of the run differs.
-    const hours = Math.max(6, Math.round((options.hours * events) / options.events))
-    const measured = await medianOf(
-      'ndjson',
-      eventsFile(options.folder, { ...options, events, hours }),
-      options,
-    )
-    first ??= cost(measured)
-    const figure = `cost an event at ${events.toLocaleString('en-US')} events over ${hours} h, against the first size`
-    yield { figure, value: cost(measured) / first, unit: '×', most: 1.1 }
+  for (const [events, ofSize] of measured) {
+    const cost = microseconds(medianOf(ofSize))
+    const figure = `CPU of an event over ${events.toLocaleString('en-US')} events in ${hoursOf(events)} hours`
+    yield { figure, value: cost, unit: 'µs' }
+    if (first !== undefined)
+      yield { figure: '  of that at the first size', value: cost / first, unit: '×', most: 1.1 }
+    first ??= cost
   }
 }
 
-async function medianOf(workload: Workload, path: string, options: BenchOptions): Promise<Measured> {
-  const runs: Measured[] = []
-  for (let run = 0; run < options.runs && !(run > 0 && options.isStopping()); run++) {
-    runs.push(await inOwnProcess(workload, path))
-  }
+function medianOf(runs: readonly Measured[]): Measured {
   const of = (pick: (measured: Measured) => number): number => median(runs.map(pick))
   return {
     ...runs[0]!,
@@ -105,36 +120,66 @@ async function medianOf(workload: Workload, path: string, options: BenchOptions)
   }
 }
 
-function inOwnProcess(workload: Workload, path: string): Promise<Measured> {
+/** The file of events of a size; made in a process of its own as well, so that this one can be stopped. */
+async function eventsOf({ folder, events, accounts, actors, hours }: BenchOptions): Promise<string> {
+  return (await ask('simulate', folder, JSON.stringify({ events, accounts, actors, hours }))) as string
+}
+
+async function inOwnProcess(workload: Workload, path: string): Promise<Measured> {
+  return (await ask(workload, path)) as Measured
+}
+
+/** Starts a worker and gives what it answers. */
+function ask(...task: readonly [Task, ...string[]]): Promise<unknown> {
+  const worker = join(__dirname, `worker${__filename.endsWith('.ts') ? '.ts' : '.js'}`)
+  // Objects and Maps need more heap than Node gives by itself; assay runs as anybody starts it.
+  const heap = task[0] === 'idiomatic' ? ['--max-old-space-size=12288'] : []
+  // The flags of this process go along, so that a run from sources finds its way as well.
+  const child = spawn(process.execPath, [...process.execArgv, ...heap, worker, ...task], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const stop = (signal: NodeJS.Signals): void => void child.kill(signal)
+  for (const signal of signals) process.on(signal, stop)
   return new Promise((resolve, reject) => {
-    const worker = join(__dirname, `worker${__filename.endsWith('.ts') ? '.ts' : '.js'}`)
-    // The flags of this process go along, so that a run from sources finds its way as well.
-    const child = spawn(
-      process.execPath,
-      [...process.execArgv, '--max-old-space-size=8192', worker, workload, path],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    )
     const pieces: Buffer[] = []
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
     child.on('error', reject)
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(Buffer.concat(pieces).toString()) as Measured)
+    child.on('close', (code, signal) => {
+      for (const one of signals) process.off(one, stop)
+      if (code === 0) resolve(JSON.parse(Buffer.concat(pieces).toString()))
       else
         reject(
-          new Error(
-            `measuring ${workload} on ${path} ended with ${code ?? 'a signal'}; its lines above say why`,
+          new BenchError(
+            `"${task.join(' ')}" ended with ${signal ?? `exit code ${code}`}; see above`,
+            code ?? 1,
           ),
         )
     })
   })
 }
 
-function rate({ events, wallSeconds }: Measured): number {
+/** A measurement did not come to its end. */
+export class BenchError extends Error {
+  constructor(
+    message: string,
+    readonly exitCode: number,
+  ) {
+    super(message)
+  }
+}
+
+function perSecond({ events, wallSeconds }: Measured): number {
   return events / wallSeconds
 }
 
-function cost({ events, cpuSeconds }: Measured): number {
+function perCpuSecond({ events, cpuSeconds }: Measured): number {
+  return events / cpuSeconds
+}
+
+function microseconds({ events, cpuSeconds }: Measured): number {
   return (cpuSeconds * 1e6) / events
 }
+
+const signals = ['SIGINT', 'SIGTERM'] as const
+/** A simulation has at least so many. */
+const leastHours = 6

@@ -31,7 +31,7 @@ export function benchCommand(end: (exitCode: number) => void): Command {
     .option('--runs <number>', 'runs of each measurement, of which the median is told', wholeNumber, 3)
     .option(
       '--sizes <numbers>',
-      'sizes at which the cost an event is compared, such as 1000000,20000000',
+      'sizes at which the cost of an event is compared, such as 1000000,5000000,20000000',
       sizesFrom,
       [],
     )
@@ -46,8 +46,9 @@ export function benchCommand(end: (exitCode: number) => void): Command {
       'after',
       `
 Examples:
-  assay bench --events 200000 --accounts 2000 --actors 50000 --runs 1     a first look, in under a minute
-  assay bench --sizes 1000000,5000000,20000000 --runs 5                    what the README tells
+  assay bench --events 200000 --runs 1                     a first look, in under a minute
+  assay bench --sizes 1000000,5000000,20000000 --runs 5    what src/bench/README.md tells
+  assay bench --gate                                       exit with 3 where a goal is missed
 Absolute figures are of this machine at this moment; ratios hold.`,
     )
     .action(async (options: BenchCommandOptions) => {
@@ -58,16 +59,20 @@ Absolute figures are of this machine at this moment; ratios hold.`,
 async function run({ data, gate, json, ...options }: BenchCommandOptions): Promise<number> {
   const interrupt = new Interrupt()
   const figures: BenchFigure[] = []
-  process.stderr.write(`${machine()}\n`)
-  for await (const figure of runBench({ ...options, folder: data, isStopping: () => interrupt.isAsked })) {
-    figures.push(figure)
-    process.stderr.write(`${figure.figure}: ${shown(figure)}\n`)
-    if (interrupt.isAsked) return exitCodes.interrupted
+  try {
+    for await (const figure of runBench({ ...options, folder: data, isStopping: () => interrupt.isAsked })) {
+      figures.push(figure)
+      process.stderr.write(`${figure.figure}: ${shown(figure)}\n`)
+    }
+  } catch (error) {
+    // A measurement that was stopped half-way is none.
+    if (!interrupt.isAsked) throw error
   }
+  if (interrupt.isAsked) return exitCodes.interrupted
   if (json === true) process.stdout.write(`${JSON.stringify({ machine: machine(), options, figures })}\n`)
   else {
     const rows = figures.map((figure) => [figure.figure, shown(figure), goal(figure)])
-    process.stdout.write(table([['figure', 'measured', 'goal'], ...rows]))
+    process.stdout.write(`${machine()}\n${table([['figure', 'measured', 'goal'], ...rows])}`)
   }
   return gate === true && figures.some(isMissed) ? exitCodes.gateFailed : exitCodes.done
 }

@@ -37,8 +37,7 @@ function accountLabel(id: string, burst: Burst): Label {
 
 function firstMade({ deeds }: Burst): { startMs?: number } {
   let startMs = Number.POSITIVE_INFINITY
-  for (const deed of deeds)
-    if ('isBought' in deed && deed.isBought) startMs = Math.min(startMs, deed.timeMs)
+  for (const deed of deeds) if ('isBought' in deed && deed.isBought) startMs = Math.min(startMs, deed.timeMs)
   return startMs === Number.POSITIVE_INFINITY ? {} : { startMs: Math.floor(startMs) }
 }
 
