@@ -179,9 +179,27 @@ function spread(size: number, sigma: number, random: Random): Float64Array {
   return Float64Array.from({ length: size }, () => random.logNormal(1, sigma))
 }
 
+/** Parts of a profile that are not left to chance. */
+export interface Identity {
+  readonly subject?: string
+  readonly category?: string
+  readonly name?: string
+}
+
 /** What an account says of itself, as JSON. */
-export function profile(random: Random): string {
-  const subject = (random.bits() >>> 0).toString(16).padStart(8, '0')
+export function profile(random: Random, identity: Identity = {}): string {
+  const drawn = { subject: subjectId(random), category: draw(categories, random), name: accountName(random) }
+  const { subject, category, name } = { ...drawn, ...identity }
   const grade = ['A', 'B', 'C'][random.skewed(3, 1.5)]!
-  return `"subjectId":"i${subject}","category":"${draw(categories, random)}","grade":"${grade}","name":"${accountName(random)}"`
+  return `"subjectId":"${subject}","category":"${category}","grade":"${grade}","name":"${name}"`
+}
+
+/** Who stands behind an account, as the platform has verified it. */
+export function subjectId(random: Random): string {
+  return `i${(random.bits() >>> 0).toString(16).padStart(8, '0')}`
+}
+
+/** The name in a profile. */
+export function nameIn(profileText: string): string {
+  return /"name":"([^"]*)"/.exec(profileText)?.[1] ?? ''
 }

@@ -1,6 +1,6 @@
 import type { MaybeEntry } from './habits'
-import type { Article } from './texts'
 import type { Front } from './weather'
+import type { Article } from './writing/articles'
 
 /** How hard a campaign is to see. */
 export const strengths = ['blatant', 'moderate', 'stealth'] as const
@@ -13,6 +13,11 @@ export type SimulatedOffence =
   | 'inflated-forwards'
   | 'inflated-comments'
   | 'batch-homogeneous-posting'
+  | 'steered-accounts'
+  | 'false-hotspot'
+  | 'forged-originality'
+  | 'bulk-registration'
+  | 'reincarnated-account'
 
 /**
  * Something out of the ordinary: who does what and when, and what it is in truth. A campaign moves numbers with engagement
@@ -23,9 +28,15 @@ export interface Burst {
   readonly attack: string
   readonly campaign: string
   readonly offence: SimulatedOffence | null
+  /** What else it committed on the way. */
+  readonly also?: readonly SimulatedOffence[]
   readonly strength?: Strength
   /** The operator's own devices took part. */
   readonly isSelfRun?: boolean
+  /** The burst whose actors did the work, where they belong to no single one. */
+  readonly crew?: string
+  /** When it could first be told; where it is missing, when the first made event happened. */
+  readonly beginsMs?: number
   /** The accounts concerned, and whether they are to blame. */
   readonly accounts: readonly number[]
   readonly accountLabel: 'fraud' | 'honest'

@@ -22,6 +22,8 @@ export const habits = {
   unsubscribes: 0.01,
   /** Times a day that an operator logs in. */
   loginsPerDay: 2,
+  /** Posts a day of an account that registered within the run. */
+  youngPostsPerDay: 1.2,
 } as const
 
 /** Undefined where the client did not say. */

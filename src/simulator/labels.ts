@@ -10,10 +10,17 @@ export interface Label {
   readonly offence: SimulatedOffence | null
   readonly campaign: string
   readonly attack: string
+  /** What else it did on the way: who is found by that is found as well. */
+  readonly also?: readonly SimulatedOffence[]
+  /** Of an account that bought: the campaign under which the actors are labelled, where they serve many. */
+  readonly crew?: string
   readonly strength?: Strength
   /** The operator's own devices took part, so that the account did this itself. */
   readonly selfRun?: boolean
-  /** On an account whose numbers were moved: when the first made event happened, from which delays are measured. */
+  /**
+   * From when delays are measured: of an account whose numbers were moved, the first made event; of copies, the second
+   * of the first batch; of other networks, when the second member joined in.
+   */
   readonly startMs?: number
 }
 
@@ -31,7 +38,8 @@ function accountLabel(id: string, burst: Burst): Label {
     label: burst.accountLabel,
     ...origin(burst),
     ...(burst.isSelfRun === undefined ? {} : { selfRun: burst.isSelfRun }),
-    ...firstMade(burst),
+    ...(burst.crew === undefined ? {} : { crew: burst.crew }),
+    ...(burst.beginsMs === undefined ? firstMade(burst) : { startMs: burst.beginsMs }),
   }
 }
 
@@ -50,6 +58,7 @@ function origin(burst: Burst) {
     offence: burst.offence,
     campaign: burst.campaign,
     attack: burst.attack,
+    ...(burst.also === undefined ? {} : { also: burst.also }),
     ...(burst.strength === undefined ? {} : { strength: burst.strength }),
   }
 }

@@ -7,13 +7,15 @@ import type { World } from './world'
 export class Player {
   private readonly deeds: readonly Deed[]
   private next = 0
+  /** The newest that a burst published on an account, and the newest of its ordinary contents at that moment. */
+  private readonly published = new Map<number, { readonly content: number; readonly ordinary: number }>()
 
   constructor(
     bursts: readonly Burst[],
     private readonly world: World,
     private readonly scribe: Scribe,
     private readonly random: Random,
-    private readonly latestOf: (account: number) => number,
+    private readonly ordinaryLatestOf: (account: number) => number,
   ) {
     this.deeds = bursts.flatMap((burst) => burst.deeds).sort((left, right) => left.timeMs - right.timeMs)
   }
@@ -54,6 +56,20 @@ export class Player {
     }
   }
 
+  private latestOf(account: number): number {
+    const ordinary = account < this.world.accounts.size ? this.ordinaryLatestOf(account) : -1
+    const own = this.published.get(account)
+    return own?.ordinary === ordinary ? own.content : ordinary
+  }
+
+  // Whatever is published is a content of its own.
+  private publish(account: number, content: number | undefined): number {
+    const published = content ?? this.world.numbers.newContent()
+    const ordinary = account < this.world.accounts.size ? this.ordinaryLatestOf(account) : -1
+    this.published.set(account, { content: published, ordinary })
+    return published
+  }
+
   private momentOf(deed: Exclude<Deed, { kind: 'impression' }>) {
     const { crowd } = this.world
     const { timeMs, account, actor } = deed
@@ -61,7 +77,10 @@ export class Player {
     return {
       timeMs,
       account,
-      content: deed.content ?? (needsContent ? this.latestOf(account) : -1),
+      content:
+        deed.kind === 'post'
+          ? this.publish(account, deed.content)
+          : (deed.content ?? (needsContent ? this.latestOf(account) : -1)),
       who: deed.isBare ? crowd.bareAppearance(actor) : crowd.appearance(actor, timeMs, this.random),
     }
   }

@@ -2,9 +2,9 @@ import type { Accounts } from './accounts'
 import type { Entry, JudgedKind, Kind } from '../model/event'
 import type { Names } from './names'
 import type { Random } from './random'
-import type { Article } from './texts'
 import { timeText } from './time-text'
 import type { Wire } from './wire'
+import type { Article } from './writing/articles'
 
 /** Told of every record once, beside the records: what it was in truth, which the record itself does not say. */
 export type Witness = (fact: Fact) => void

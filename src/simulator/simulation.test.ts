@@ -48,6 +48,13 @@ describe('a simulation', () => {
     expect(ordinary.size).toBe(0)
   })
 
+  it('lets it be where many accounts come and publish on top as well', () => {
+    const crowded = { ...small, accounts: 150 }
+    const ordinary = new Set(collect(crowded).lines)
+    for (const line of collect({ ...crowded, scenario: 'networks' }).lines) ordinary.delete(line)
+    expect(ordinary.size).toBe(0)
+  })
+
   it('has about as many events as asked for', () => {
     for (const events of [15_000, 50_000]) {
       const { facts } = collect({ ...small, events })
@@ -72,7 +79,8 @@ describe('the records', () => {
   })
 
   it('speak the vocabulary of the contract', () => {
-    expect(benign.records.flatMap((record) => faultOf(record) ?? [])).toEqual([])
+    const { records } = collect({ ...small, accounts: 150, scenario: 'networks' })
+    expect([...benign.records, ...records].flatMap((record) => faultOf(record) ?? [])).toEqual([])
   })
 
   it('use every field of every kind that a platform writes', () => {

@@ -44,6 +44,16 @@ export class Stage {
     return account
   }
 
+  /** An account that was not there before, which has no readers of its own and publishes only what the burst says. */
+  newAccount(): number {
+    return this.world.numbers.newAccount()
+  }
+
+  /** A content that can be named before it is published. */
+  newContent(): number {
+    return this.world.numbers.newContent()
+  }
+
   /** So many hours that begin about a local hour of some day, after the warm-up and within the run. */
   spanAt(localHour: number, hours: number): Span {
     const latestMs = Math.max(this.warmUpEndMs, this.endMs - hours * hourMs)

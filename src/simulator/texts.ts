@@ -1,5 +1,7 @@
 import type { Random } from './random'
 import { draw, mixOf } from './random'
+import { cityNames, personName } from './writing/proper-names'
+import { remarkOf } from './writing/story'
 
 // What everybody writes; the more common first. A crowd that writes the same is therefore nothing odd by itself.
 const stockComments = mixOf([
@@ -59,20 +61,8 @@ const opinions = words(
 const tails = words('.|!|, please write more|, sent it to my sister| - what do you think?|...')
 
 const nouns = words('早餐|地铁|房价|高考|新能源车|露营|养猫|体检|电影|球赛|装修|旅行|咖啡|暴雨|秋招|书单')
-const headlines = words(
-  '你真的了解吗|的十个细节|背后的故事|怎么选|最新消息|一周回顾|避坑指南|这一年|现场直击|问与答',
-)
-const observers = words(
-  '记者|一位从业者|社区干部|隔壁的老师傅|我们的编辑|几位读者|专家|店主|业主群里|一名大学生|交警|' +
-    '值班医生',
-)
-const moments = words('今天|上周|走访时|在电话里|开会时|早高峰|春节前|深夜|雨停之后|采访最后|三年前|月底')
-const findings = words(
-  '算了一笔账|提到|反复核对过|给出的答案是|并不看好|排队等到了|统计了|拍下了|最先发现|劝大家留意|' +
-    '改变了看法|列出了清单',
-)
-const details = words('价格|排队时间|名额|通勤距离|报名人数|退款|口味|噪音|电池|签到次数|票房|错题')
-const units = words('元|分钟|人|公里|次|家门店|个月|成|页|辆')
+
+const accountKinds = words('日报|研究所|同好会|观察|小铺|频道|笔记|君|周刊|说|在线|发布|生活圈|之声|课堂')
 
 /** A comment as people write it: half of the time a stock phrase, otherwise a sentence or two of their own. */
 export function commentText(random: Random): string {
@@ -82,10 +72,14 @@ export function commentText(random: Random): string {
 
 /** A sentence of one's own, in Chinese or English, rarely written twice. */
 export function remark(random: Random): string {
-  const first = random.chance(0.72) ? chineseRemark(random) : englishRemark(random)
+  const language = random.chance(0.72) ? 'zh' : 'en'
+  // A third says what others say, in much the same words.
+  const isUsual = random.chance(0.3)
+  const usual = language === 'zh' ? chineseRemark : englishRemark
+  const first = isUsual ? usual(random) : remarkOf(random, language)
   // A quotation mark and a line break now and then keep readers of these records honest.
   if (random.chance(0.06)) return `"${random.pick(nouns)}"${first}`
-  return random.chance(0.2) ? `${first}\n${chineseRemark(random)}` : first
+  return random.chance(0.2) ? `${first}\n${remarkOf(random, 'zh')}` : first
 }
 
 /** What somebody adds to a forward; nothing in three of four. */
@@ -103,42 +97,11 @@ export function slogans(count: number, random: Random): string[] {
   )
 }
 
-/** What an author publishes. */
-export interface Article {
-  readonly text: string
-  readonly title: string
-  readonly links: readonly string[]
-  readonly tags: readonly string[]
-  readonly mediaHashes: readonly string[]
-  readonly original: boolean
-}
-
-export function article(random: Random): Article {
-  const topic = random.pick(nouns)
-  const paragraphs = Array.from({ length: 3 + random.below(8) }, () => report(random))
-  return {
-    title: `${topic}${random.pick(headlines)}`,
-    text: paragraphs.join('\n'),
-    links: random.chance(0.3) ? [`https://news.example/${random.below(1e6)}`] : [],
-    tags: random.chance(0.5) ? [topic, random.pick(nouns)] : [],
-    mediaHashes: Array.from({ length: random.below(4) }, () =>
-      (random.bits() >>> 0).toString(16).padStart(8, '0'),
-    ),
-    original: random.chance(0.3),
-  }
-}
-
 /** The name of a public account. */
 export function accountName(random: Random): string {
-  return `${random.pick(nouns)}${random.pick(['日报', '研究所', '同好会', '观察', '小铺', '频道', '笔记', '君'])}`
-}
-
-// Hardly ever the same twice, so that two articles are alike only where somebody has copied.
-function report(random: Random): string {
-  const what = `${random.pick(nouns)}的${random.pick(details)}`
-  const figure = `${1 + random.below(4_000)}${random.pick(units)}`
-  const first = `${random.pick(observers)}${random.pick(moments)}${random.pick(findings)}${what}：${figure}。`
-  return random.chance(0.25) ? first + englishRemark(random) : first + chineseRemark(random)
+  const what = random.chance(0.7) ? random.pick(nouns) : personName('zh', random)
+  const where = random.chance(0.6) ? random.pick(cityNames.zh) : ''
+  return where + what + random.pick(accountKinds)
 }
 
 function chineseRemark(random: Random): string {

@@ -25,6 +25,26 @@ export interface World {
   readonly accounts: Accounts
   readonly audiences: Audiences
   readonly contents: Contents
+  readonly numbers: Numbers
+}
+
+/** Room for what ordinary days bring, whose numbers come right after what was there at the start. */
+const ordinaryRoom = 0x100_0000
+
+/** Hands out the numbers of accounts and contents that only bursts bring. */
+export class Numbers {
+  constructor(
+    private accounts: number,
+    private contents: number,
+  ) {}
+
+  newAccount(): number {
+    return this.accounts++
+  }
+
+  newContent(): number {
+    return this.contents++
+  }
 }
 
 /** People by interest: the ordinary actors are the numbers below `options.actors`, the more active first. */
@@ -51,7 +71,19 @@ export function buildWorld(options: SimulationOptions): World {
     new Random(options.seed, 'audiences'),
   )
   const contents = planContents(accounts, options, new Random(options.seed, 'contents'))
-  return { options, names, networks, neighbourhoods, crowd, communities, accounts, audiences, contents }
+  const numbers = new Numbers(accounts.size + ordinaryRoom, contents.size + ordinaryRoom)
+  return {
+    options,
+    names,
+    networks,
+    neighbourhoods,
+    crowd,
+    communities,
+    accounts,
+    audiences,
+    contents,
+    numbers,
+  }
 }
 
 /** How many honest events of a kind an account can expect in an hour, on average over the day. */

@@ -60,7 +60,22 @@ describe('campaigns', () => {
     for (const campaign of campaigns) {
       expect(main(campaign).length).toBeGreaterThan(80)
       const own = new Set(campaign.bought.map(({ actorId }) => labelled.get(actorId)?.campaign))
-      expect([...own]).toEqual([campaign.label.campaign])
+      const { crew, campaign: name } = campaign.label
+      expect([...own].filter((one) => one !== crew && one !== name)).toEqual([])
+    }
+  })
+
+  it('of stealth are served by one crew, each by another part of it that overlaps with all others', () => {
+    const stealth = campaigns.filter(({ label }) => label.strength === 'stealth')
+    expect(new Set(stealth.map(({ label }) => label.crew))).toEqual(new Set(['crew']))
+    expect(campaigns.filter(({ label }) => label.strength !== 'stealth' && 'crew' in label)).toEqual([])
+    const hands = stealth.map((seen) => new Set(main(seen).map(({ actorId }) => actorId)))
+    for (const some of hands) {
+      for (const others of hands) {
+        const shared = [...some].filter((actor) => others.has(actor)).length
+        expect(shared).toBeGreaterThan(20)
+        expect(some === others || shared < 0.95 * some.size).toBe(true)
+      }
     }
   })
 

@@ -6,6 +6,7 @@ import type { Stage } from '../stage'
 import { slogans } from '../texts'
 import type { Span } from '../times'
 import { levelOf } from '../world'
+import type { Crew } from './crew'
 import { recruit, recruitAtHome } from './recruits'
 import type { Tactics } from './tactics'
 import { tactics } from './tactics'
@@ -44,14 +45,18 @@ const deedsPerActor: Readonly<Record<JudgedKind, number>> = {
   comment: 1.4,
 }
 
-/** Plans the delivery of an order to an account of its own. */
-export function planCampaign(stage: Stage, order: Order): Burst {
+/** Plans the delivery of an order to an account of its own; where a crew delivers it, its members have their labels there. */
+export function planCampaign(stage: Stage, order: Order, crew?: Crew): Burst {
   // The largest accounts have no need to buy.
   const account = stage.takeAccount(0.1, 0.95)
   const ways = tactics[order.strength]
   const way = ways[order.turn % ways.length]!
   const size = sizeOf(stage, account, order.kind, way)
-  const actors = hands(stage, order, way, account, Math.ceil(size / deedsPerActor[order.kind]))
+  const count = Math.ceil(size / deedsPerActor[order.kind])
+  const atHome = ownHands(order, way, count)
+  const hired = crew === undefined ? recruit(stage, way, count - atHome) : crew.hire(count - atHome)
+  const own = recruitAtHome(stage, way, account, atHome)
+  const actors = inTurn(stage, order, [...hired, ...own])
   const span = stage.spanAnywhere(stage.random.between(...way.hours))
   return {
     attack: `${order.buyer === 'rival' ? 'framed-' : ''}${way.name}-${order.kind}`,
@@ -61,11 +66,11 @@ export function planCampaign(stage: Stage, order: Order): Burst {
     isSelfRun: order.buyer === 'owner-at-home',
     accounts: [account],
     accountLabel: order.buyer === 'rival' ? 'honest' : 'fraud',
-    actors,
+    ...(crew === undefined ? { actors } : { actors: own, crew: crew.name }),
     actorLabel: 'fraud',
     deeds: [
       ...deliver({ stage, order, way, account, actors, size, span }),
-      ...camouflage(stage, way, actors),
+      ...camouflage(stage, way, crew === undefined ? actors : own),
     ],
     fronts: [],
   }
@@ -78,10 +83,12 @@ function sizeOf(stage: Stage, account: number, kind: JudgedKind, way: Tactics): 
   return Math.round(Math.min(largestOrder, Math.max(usual, worthIt)))
 }
 
-function hands(stage: Stage, order: Order, way: Tactics, account: number, count: number): number[] {
-  const own = order.buyer === 'owner-at-home' ? Math.max(4, Math.round(count * way.ownDeviceShare)) : 0
-  const actors = [...recruit(stage, way, count - own), ...recruitAtHome(stage, way, account, own)]
-  // A farm works device by device; everybody else comes in any order.
+function ownHands(order: Order, way: Tactics, count: number): number {
+  return order.buyer === 'owner-at-home' ? Math.max(4, Math.round(count * way.ownDeviceShare)) : 0
+}
+
+// A farm works device by device; everybody else comes in any order.
+function inTurn(stage: Stage, order: Order, actors: readonly number[]): readonly number[] {
   return order.strength === 'blatant' ? actors : stage.random.sample(actors, actors.length)
 }
 

@@ -4,24 +4,51 @@ import { strengths } from '../burst'
 import type { OpenStage } from '../scenarios/scenario'
 import type { Order } from './campaign'
 import { planCampaign } from './campaign'
+import { Crew } from './crew'
+import { tactics } from './tactics'
 
-/** Campaigns of every kind and strength in turn; a third run partly at home, and every fifth frames somebody. */
+/**
+ * Campaigns of every kind and strength in turn; a third run partly at home, and every fifth frames somebody. One seller's
+ * crew serves those of stealth.
+ */
 export function planCampaigns(open: OpenStage, count: number): Burst[] {
-  return Array.from({ length: count }, (_, place) => planNumbered(open, place, place % 5 === 4))
+  const orders = Array.from({ length: count }, (_, place) => orderAt(place, place % 5 === 4))
+  const crew = orders.some(isForCrew) ? openCrew(open) : undefined
+  const campaigns = orders.map((order, place) => {
+    const name = `${String(place + 1).padStart(2, '0')}-${order.buyer}-${order.strength}-${order.kind}`
+    return planCampaign(open(name), order, isForCrew(order) ? crew : undefined)
+  })
+  return crew === undefined ? campaigns : [...campaigns, crew.asBurst()]
 }
 
-function planNumbered(open: OpenStage, place: number, isFraming: boolean): Burst {
+/** So many customers of one crew, over the whole run, each for its own numbers. */
+export function planCrew(open: OpenStage, customers: number): Burst[] {
+  const crew = openCrew(open)
+  const served = Array.from({ length: customers }, (_, turn) => {
+    const order: Order = { kind: judgedKinds[turn % 4]!, strength: 'stealth', buyer: 'owner', turn }
+    return planCampaign(open(`customer-${turn + 1}-${order.kind}`), order, crew)
+  })
+  return [...served, crew.asBurst()]
+}
+
+function openCrew(open: OpenStage): Crew {
+  return new Crew(open('crew'), tactics.stealth[0]!)
+}
+
+function isForCrew({ strength }: Order): boolean {
+  return strength === 'stealth'
+}
+
+function orderAt(place: number, isFraming: boolean): Order {
   // Of every five places one frames; both series go through all kinds and strengths.
   const turn = isFraming ? Math.floor(place / 5) : place - Math.floor(place / 5)
   const round = Math.floor(turn / 12)
-  const order: Order = {
+  return {
     kind: judgedKinds[turn % 4]!,
     strength: strengths[Math.floor(turn / 4 + (isFraming ? turn : 0)) % 3]!,
     buyer: isFraming ? 'rival' : (turn + round) % 3 === 1 ? 'owner-at-home' : 'owner',
     turn: round + turn,
   }
-  const name = `${String(place + 1).padStart(2, '0')}-${order.buyer}-${order.strength}-${order.kind}`
-  return planCampaign(open(name), order)
 }
 
 export { planCampaign } from './campaign'

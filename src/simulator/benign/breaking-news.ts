@@ -1,8 +1,8 @@
 import { followerReferrers } from '../habits'
-import { article } from '../texts'
+import { article } from '../writing/articles'
 import { burst } from '../times'
 import type { BenignCase } from './benign'
-import { crowdSize, impressionsOf, reads } from './doings'
+import { crowdSize, impressionsOf, reads } from '../doings'
 
 export const breakingNews: BenignCase = {
   name: 'breaking-news',

@@ -3,7 +3,7 @@ import type { MaybeEntry } from '../habits'
 import { draw, mixOf } from '../random'
 import { burst } from '../times'
 import type { BenignCase } from './benign'
-import { reads } from './doings'
+import { reads } from '../doings'
 
 const sources = mixOf<MaybeEntry>([
   ['search', 66],

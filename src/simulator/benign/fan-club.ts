@@ -1,9 +1,9 @@
 import type { Deed } from '../burst'
 import { followerReferrers } from '../habits'
 import { minuteMs } from '../season'
-import { article } from '../texts'
+import { article } from '../writing/articles'
 import type { BenignCase } from './benign'
-import { reads } from './doings'
+import { reads } from '../doings'
 
 const slogans = ['永远支持你', '守护最好的你', '第一！冲呀', '粉丝团报到', 'always with you', '打卡']
 

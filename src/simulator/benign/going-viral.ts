@@ -1,9 +1,9 @@
 import type { MaybeEntry } from '../habits'
 import { mixOf } from '../random'
-import { article } from '../texts'
+import { article } from '../writing/articles'
 import { contagious } from '../times'
 import type { BenignCase } from './benign'
-import { impressionsOf, reads } from './doings'
+import { impressionsOf, reads } from '../doings'
 
 const handedOn = mixOf<MaybeEntry>([
   ['chat', 68],

@@ -7,10 +7,32 @@ import { goingViral } from './going-viral'
 import { lottery } from './lottery'
 import { paidAdvert } from './paid-advert'
 import { featureLaunch, holiday, retransmissionStorm } from './platform-wide'
-import { agencySyndication, declaredNetwork } from './publishing-together'
+import { agencySyndication, branchNotices, declaredNetwork, pressRelease } from './publishing-together'
+import {
+  familyDevice,
+  fanClubDaily,
+  homework,
+  honestHotspot,
+  retweetToWin,
+  scoreTemplate,
+  tradeFair,
+} from './same-words'
 import { schoolClasses } from './school-classes'
 import { sharedAddress } from './shared-address'
 import { televisionQrCode } from './television-qr-code'
+
+/** What honest accounts and people do that looks like a network, a crew or a farm. */
+export const publishingSuite: readonly BenignCase[] = [
+  pressRelease,
+  branchNotices,
+  homework,
+  familyDevice,
+  honestHotspot,
+  tradeFair,
+  retweetToWin,
+  scoreTemplate,
+  fanClubDaily,
+]
 
 /** Everything honest that a careless detector would call fraud. */
 export const benignSuite: readonly BenignCase[] = [
@@ -29,4 +51,5 @@ export const benignSuite: readonly BenignCase[] = [
   holiday,
   accountImport,
   goingViral,
+  ...publishingSuite,
 ]

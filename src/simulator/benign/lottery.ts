@@ -3,7 +3,7 @@ import { mixOf, draw } from '../random'
 import type { Stage } from '../stage'
 import { towardsTheEnd } from '../times'
 import type { BenignCase } from './benign'
-import { crowdSize, reads } from './doings'
+import { crowdSize, reads } from '../doings'
 
 const wishes = mixOf([
   ['转发抽奖', 70],

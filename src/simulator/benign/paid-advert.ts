@@ -3,7 +3,7 @@ import type { MaybeEntry } from '../habits'
 import { mixOf } from '../random'
 import type { BenignCase } from './benign'
 import { steady } from '../times'
-import { crowdSize, impressionsOf, reads } from './doings'
+import { crowdSize, impressionsOf, reads } from '../doings'
 
 const referrers = mixOf<MaybeEntry>([
   ['external', 88],

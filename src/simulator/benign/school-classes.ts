@@ -4,7 +4,7 @@ import type { Stage } from '../stage'
 import { draw, mixOf } from '../random'
 import { popularAgents } from '../user-agents'
 import type { BenignCase } from './benign'
-import { reads } from './doings'
+import { reads } from '../doings'
 
 const sources = mixOf([
   ['qr-code' as const, 75],

@@ -5,7 +5,7 @@ import { burst, scattered } from '../times'
 import { dayMs } from '../season'
 import { popularAgents } from '../user-agents'
 import type { BenignCase } from './benign'
-import { reads } from './doings'
+import { reads } from '../doings'
 
 export const sharedAddress: BenignCase = {
   name: 'office-and-carrier-nat',

@@ -3,7 +3,7 @@ import { followerReferrers } from '../habits'
 import { minuteMs } from '../season'
 import type { Stage } from '../stage'
 import type { BenignCase } from './benign'
-import { reads } from './doings'
+import { reads } from '../doings'
 
 /** When the code is on the screen, in minutes from the start of the show, and which share of the viewers takes it up. */
 const showings = [

@@ -2,15 +2,26 @@ import { UsageError } from '../../model/errors'
 import { attacks } from './attacks'
 import { benign, benignSingles } from './benign'
 import { demo } from './demo'
+import { matrix, matrixCell } from './matrix'
+import { networks } from './networks'
 import { platform } from './platform'
 import { quiet } from './quiet'
 import type { Scenario } from './scenario'
 
 /** Every scenario there is. A new one is a file beside this and a line here. */
-export const scenarios: readonly Scenario[] = [platform, quiet, attacks, benign, demo, ...benignSingles]
+export const scenarios: readonly Scenario[] = [
+  platform,
+  quiet,
+  attacks,
+  networks,
+  matrix,
+  benign,
+  demo,
+  ...benignSingles,
+]
 
 export function findScenario(name: string): Scenario {
-  const found = scenarios.find((scenario) => scenario.name === name)
+  const found = scenarios.find((scenario) => scenario.name === name) ?? matrixCell(name)
   if (found) return found
   const names = scenarios.map((scenario) => scenario.name).join(', ')
   throw new UsageError(`there is no scenario "${name}"; the scenarios are ${names}`)

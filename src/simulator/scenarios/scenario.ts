@@ -11,5 +11,7 @@ export interface Scenario {
   /** One sentence for the list of scenarios. */
   readonly summary: string
   readonly defaults: Partial<SimulationOptions>
+  /** How many seeds, one after the other, show all of it; missing where each seed does. */
+  readonly seeds?: number
   plan(open: OpenStage, options: SimulationOptions): readonly Burst[]
 }

@@ -1,12 +1,12 @@
-import type { Deed } from '../burst'
-import type { MaybeEntry } from '../habits'
-import { forwardChannels, strangerReferrers } from '../habits'
-import type { Mix } from '../random'
-import { draw } from '../random'
-import { hourMs } from '../season'
-import type { Stage } from '../stage'
-import { commentText, forwardText } from '../texts'
-import { levelOf } from '../world'
+import type { Deed } from './burst'
+import type { MaybeEntry } from './habits'
+import { forwardChannels, strangerReferrers } from './habits'
+import type { Mix } from './random'
+import { draw } from './random'
+import { hourMs } from './season'
+import type { Stage } from './stage'
+import { commentText, forwardText } from './texts'
+import { levelOf } from './world'
 
 /** A reader of a burst: who opens what, when and how he came. */
 export interface Reading {
