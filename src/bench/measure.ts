@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
-import { verdictOutput } from '../decide/decide-view'
 import { readSource } from '../log/source'
 import type { Verdict } from '../model/records'
 import { parsePolicy } from '../policy/policy'
-import { chain } from '../runtime/chain'
+import { connect } from '../runtime/connect'
 import { Intake } from '../runtime/intake'
 import type { RawSource } from '../runtime/intake'
-import { makeViews, replay } from '../runtime/replay'
+import { replay } from '../runtime/replay'
+import { makeViews, stagesOf } from '../runtime/stages'
 import type { Hop } from './hops'
 import { sharesOfHops } from './hops'
 import { runIdiomatic } from './idiomatic'
@@ -77,12 +77,14 @@ async function runReplay(path: string): Promise<Done> {
 
 /** All that comes after the blocks. */
 function runBlocks(path: string): Done {
-  const views = makeViews(policy)
+  const views = makeViews(policy, key)
   const flagged = new Set<string>()
-  const fold = chain([views.actor, views.account, views.decide], (output, record) => {
-    if (output === verdictOutput) flagged.add(accountOf(record))
+  const put = connect(stagesOf(views), (log, record) => {
+    if (log === 'verdicts') flagged.add(accountOf(record))
   })
-  readBlocks(path, fold)
+  readBlocks(path, (block) => {
+    put('events', block)
+  })
   return {
     events: views.account.counted.reduce((sum, count) => sum + count, 0),
     flagged: [...flagged].sort(),

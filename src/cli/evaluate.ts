@@ -1,14 +1,19 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { readFileSync } from 'node:fs'
+import { quantile } from 'simple-statistics'
 import { evaluateReal } from '../evaluate/real'
 import { failures, parseGate } from '../evaluate/gate'
 import type { Gate } from '../evaluate/gate'
+import { matrixRows } from '../evaluate/matrix-table'
+import { networkFiguresOf, scoreNetworks } from '../evaluate/network-score'
+import type { CellScore, NetworkScore } from '../evaluate/network-score'
 import { figuresOf, score } from '../evaluate/score'
 import type { Label, Score } from '../evaluate/score'
 import { evaluateSeed, joinSeeds } from '../evaluate/simulated'
 import type { SimulatedResult } from '../evaluate/simulated'
 import { SettingsError, UnreachableError, UsageError } from '../model/errors'
 import type { Correction, Verdict } from '../model/records'
+import { findScenario } from '../simulator'
 import { exitCodes } from './exit-codes'
 import { addInputOptions, readInputOptions } from './inputs'
 import type { InputOptions } from './inputs'
@@ -21,7 +26,7 @@ interface EvaluateOptions extends InputOptions {
   readonly corrections?: string
   readonly simulated?: boolean
   readonly scenario: string
-  readonly seeds: number
+  readonly seeds?: number
   readonly firstSeed: number
   readonly real?: string | boolean
   readonly gate: readonly Gate[]
@@ -38,7 +43,11 @@ export function evaluateCommand(end: (exitCode: number) => void): Command {
     .option('--corrections <file>', 'corrected counts, as "assay replay --corrections" writes them')
     .option('--simulated', 'simulate, replay and score in one go, over several seeds')
     .option('--scenario <name>', 'with --simulated: which scenario', 'attacks')
-    .option('--seeds <number>', 'with --simulated: how many seeds', wholeNumber, 20)
+    .option(
+      '--seeds <number>',
+      'with --simulated: how many seeds (default: 20, or as many as show all of it)',
+      wholeNumber,
+    )
     .option('--first-seed <number>', 'with --simulated: the first of them', wholeNumber, 1)
     .option('--real [folder]', 'measure on the real data sets in a folder (default: ../shared/data)')
     .option(
@@ -55,7 +64,9 @@ export function evaluateCommand(end: (exitCode: number) => void): Command {
 Examples:
   assay evaluate --labels labels.ndjson --verdicts verdicts.ndjson --corrections corrections.ndjson
   assay evaluate --simulated --scenario attacks --gate precision'>='0.98 --gate framed-sanctioned'<='0
-  assay evaluate --simulated --scenario benign --gate wrongly-sanctioned'<='0
+  assay evaluate --simulated --scenario benign --gate wrongly-sanctioned'<='0 --gate network-wrongly-sanctioned'<='0
+  assay evaluate --simulated --scenario matrix --gate network-precision'>='0.98
+  assay evaluate --simulated --scenario matrix-spun-30-15-1h-70 --seeds 1
   assay evaluate --real ../shared/data`,
     )
     .action(async (options: EvaluateOptions) => {
@@ -70,12 +81,12 @@ function onFiles(options: EvaluateOptions): number {
   if (labels === undefined || verdicts === undefined) {
     throw new UsageError('evaluate needs --labels and --verdicts, or --simulated, or --real; see --help')
   }
-  const result = score({
+  const given = {
     labels: readLines<Label>(labels),
     verdicts: readLines<Verdict>(verdicts),
     corrections: corrections === undefined ? [] : readLines<Correction>(corrections),
-  })
-  return tell(result, {}, options)
+  }
+  return tell({ score: score(given), networks: scoreNetworks(given) }, {}, options)
 }
 
 async function onSimulatedData(options: EvaluateOptions): Promise<number> {
@@ -83,7 +94,8 @@ async function onSimulatedData(options: EvaluateOptions): Promise<number> {
   const interrupt = new Interrupt()
   const progress = new Progress('seeds')
   const results: SimulatedResult[] = []
-  for (let seed = options.firstSeed; seed < options.firstSeed + options.seeds; seed++) {
+  const seeds = options.seeds ?? findScenario(options.scenario).seeds ?? 20
+  for (let seed = options.firstSeed; seed < options.firstSeed + seeds; seed++) {
     progress.tell(results.length)
     results.push(await evaluateSeed({ scenario: options.scenario, seed }, settings))
     if (interrupt.isAsked) return exitCodes.interrupted
@@ -99,7 +111,7 @@ async function onSimulatedData(options: EvaluateOptions): Promise<number> {
     seeds: results.length,
     records: sum(({ books }) => books.read),
     'account-hours': accountHours,
-    'corrected-honest-per-1000-hours': (1000 * joined.correctedHonestHours) / accountHours,
+    'corrected-honest-per-1000-hours': (1000 * joined.score.correctedHonestHours) / accountHours,
   }
   return tell(joined, more, options)
 }
@@ -120,14 +132,24 @@ async function onRealData(options: EvaluateOptions): Promise<number> {
 }
 
 /** Prints the figures, and holds them against the gates. */
-function tell(result: Score, more: Record<string, number>, options: EvaluateOptions): number {
-  const figures: Record<string, number | undefined> = { ...figuresOf(result), ...more }
+function tell(
+  result: { readonly score: Score; readonly networks: NetworkScore },
+  more: Record<string, number>,
+  options: EvaluateOptions,
+): number {
+  const { byAttack } = result.score
+  const { byCell } = result.networks
+  const figures: Record<string, number | undefined> = {
+    ...figuresOf(result.score),
+    ...networkFiguresOf(result.networks),
+    ...more,
+  }
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ figures, byAttack: result.byAttack })}\n`)
+    process.stdout.write(`${JSON.stringify({ figures, byAttack, byCell })}\n`)
   } else {
     process.stdout.write(table(Object.entries(figures).map(([name, value]) => [name, shown(value)])))
     process.stdout.write('\n')
-    const attacks = Object.entries(result.byAttack).sort(([a], [b]) => (a < b ? -1 : 1))
+    const attacks = Object.entries(byAttack).sort(([a], [b]) => (a < b ? -1 : 1))
     process.stdout.write(
       table([
         ['attack or burst', 'accounts', 'flagged', 'sanctioned'],
@@ -139,10 +161,30 @@ function tell(result: Score, more: Record<string, number>, options: EvaluateOpti
         ]),
       ]),
     )
+    process.stdout.write(networkTables(byCell))
   }
   const failed = failures(options.gate, figures)
   for (const failure of failed) process.stderr.write(`assay: gate failed: ${failure}\n`)
   return failed.length === 0 ? exitCodes.done : exitCodes.gateFailed
+}
+
+/** The members found of each network, and the evasion matrix where it was played. */
+function networkTables(byCell: Readonly<Record<string, CellScore>>): string {
+  const matrix = matrixRows(byCell)
+  const others = Object.entries(byCell).filter(([name]) => matrix.length === 0 || !name.startsWith('matrix-'))
+  const rows = others
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { members, found, networks, networksFound, delaysMs }]) => [
+      name,
+      `${networksFound} of ${networks}`,
+      `${found} of ${members}`,
+      delaysMs.length === 0 ? '-' : shown(quantile(delaysMs, 0.5) / 60_000),
+    ])
+  const listed = rows.length === 0 ? [] : [['network', 'found', 'members found', 'delay, minutes'], ...rows]
+  return [listed, matrix]
+    .filter((part) => part.length > 0)
+    .map((part) => `\n${table(part)}`)
+    .join('')
 }
 
 function shown(value: number | undefined): string {

@@ -314,7 +314,7 @@ describe('the decide view', () => {
   })
 
   it('takes no notice of a report that it has folded already', () => {
-    const view = new DecideView(parsePolicy({}))
+    const view = new DecideView(parsePolicy({}), ['account/0'])
     const report = reportOf({ sequence: 1, endMs: hour(15), findings: [findingOf()] })
     const count = () => {
       let emitted = 0
@@ -362,7 +362,7 @@ interface Step {
 
 /** Folds one report a step; where asked to, goes on with another view from the state after one of them. */
 function decide(steps: readonly Step[], policy: Policy = parsePolicy({}), savedAfter?: number) {
-  let view = new DecideView(policy)
+  let view = new DecideView(policy, ['account/0'])
   const lines: string[] = []
   const verdicts: Verdict[] = []
   const corrections: Correction[] = []
@@ -383,7 +383,7 @@ function decide(steps: readonly Step[], policy: Policy = parsePolicy({}), savedA
 function restored(view: DecideView, policy: Policy): DecideView {
   const out = new SnapshotWriter()
   view.save(out)
-  const other = new DecideView(policy)
+  const other = new DecideView(policy, ['account/0'])
   other.load(new SnapshotReader(out.parts().map((part) => part.slice())))
   return other
 }

@@ -1,7 +1,8 @@
 import type { JudgedKind } from '../model/event'
-import type { Counts, EpochReport, Finding, HourCounts, Surge } from '../model/finding'
+import type { ClusterFinding, ClusterReport, Exemption } from '../model/cluster'
+import type { Counts as DetailedCounts, EpochReport, Finding, HourCounts, Surge } from '../model/finding'
 import { offences } from '../model/records'
-import type { Correction, Mode, Offence, Recommendation, Role, Status, Verdict } from '../model/records'
+import type { Correction, Counts, Mode, Offence, Recommendation, Role, Status, Verdict } from '../model/records'
 import { suspicious } from '../model/significance'
 import type { Policy } from '../policy/policy'
 import type { Emit, View } from '../runtime/view'
@@ -9,7 +10,9 @@ import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { Budget } from './budget'
 import type { BudgetState } from './budget'
 import { isGraver, rungFor } from './ladder'
-import { verdictFrom, verdictIdOf } from './verdict'
+import { ReportBuffer } from './report-buffer'
+import type { SavedReports } from './report-buffer'
+import { subjectOf, verdictFrom, verdictIdOf } from './verdict'
 
 /** The outputs of the decide view, in the order of `emit`. */
 export const verdictOutput = 0
@@ -30,26 +33,34 @@ export class DecideView implements View {
   private readonly cases = new Map<string, Case>()
   /** Hours that were told before there was a case, by account and kind; they wait for a day. */
   private readonly waiting = new Map<string, HourCounts[]>()
-  private readonly foldedOf = new Map<string, number>()
+  private readonly reports: ReportBuffer<EpochReport | ClusterReport>
   /** When a surge was let pass and how large it was, by account and kind. */
   private readonly surges = new Map<string, { startMs: number; observed: number }>()
   readonly stats = { findings: 0, verdicts: 0, corrections: 0, surges: 0 }
 
-  constructor(private readonly policy: Policy) {
+  constructor(
+    private readonly policy: Policy,
+    /** Those whose reports are waited for before an epoch is decided. */
+    sources: readonly string[],
+  ) {
+    this.reports = new ReportBuffer(sources)
     const level = 1 / policy.oneWrongIn
     this.budgets = { live: new Budget(level), shadow: new Budget(level) }
   }
 
   fold(record: Uint8Array, emit: Emit): void {
-    const report = JSON.parse(textDecoder.decode(record)) as EpochReport
-    if (report.sequence <= (this.foldedOf.get(report.source) ?? 0)) return
-    this.foldedOf.set(report.source, report.sequence)
-
-    this.endCases(report.endMs)
-    for (const finding of [...report.findings].sort(inCanonicalOrder))
-      this.decide(finding, report.endMs, emit)
-    for (const hour of report.hours) this.correct(hour, emit)
-    for (const surge of report.surges) this.letPass(surge, emit)
+    this.reports.add(JSON.parse(textDecoder.decode(record)) as EpochReport | ClusterReport)
+    for (const report of this.reports.take()) {
+      this.endCases(report.endMs)
+      for (const finding of [...report.findings].sort(inCanonicalOrder))
+        this.decide(finding, report.endMs, emit)
+      if ('exempt' in report) {
+        for (const exemption of report.exempt) this.exempt(exemption, emit)
+      } else {
+        for (const hour of report.hours) this.correct(hour, emit)
+        for (const surge of report.surges) this.letPass(surge, emit)
+      }
+    }
   }
 
   save(out: SnapshotWriter): void {
@@ -57,7 +68,7 @@ export class DecideView implements View {
     out.value('budget.shadow', this.budgets.shadow.state())
     out.value('cases', [...this.cases])
     out.value('waiting', [...this.waiting])
-    out.value('folded', [...this.foldedOf])
+    out.value('reports', this.reports.state())
     out.value('surges', [...this.surges])
     out.value('stats', this.stats)
   }
@@ -67,20 +78,20 @@ export class DecideView implements View {
     this.budgets.shadow.restore(from.value<BudgetState>('budget.shadow'))
     for (const [key, open] of from.value<[string, Case][]>('cases')) this.cases.set(key, open)
     for (const [key, hours] of from.value<[string, HourCounts[]][]>('waiting')) this.waiting.set(key, hours)
-    for (const [source, sequence] of from.value<[string, number][]>('folded'))
-      this.foldedOf.set(source, sequence)
+    this.reports.restore(from.value<SavedReports<EpochReport | ClusterReport>>('reports'))
     for (const [key, told] of from.value<[string, { startMs: number; observed: number }][]>('surges')) {
       this.surges.set(key, told)
     }
     Object.assign(this.stats, from.value('stats'))
   }
 
-  private decide(finding: Finding, detectedAt: number, emit: Emit): void {
+  private decide(finding: Finding | ClusterFinding, detectedAt: number, emit: Emit): void {
     this.stats.findings++
-    const { offence, accountId, kind } = finding
+    const { offence } = finding
+    const subject = subjectOf(finding)
     const mode = this.modeOf(finding)
     const budget = this.budgets[mode]
-    const key = caseKey({ mode, offence, accountId })
+    const key = caseKey({ mode, offence, subject: subject.id })
     const open = this.cases.get(key)
     // The budget is one of verdicts: further evidence in an open case can convict nobody new, and is no test.
     if (open !== undefined) {
@@ -89,51 +100,62 @@ export class DecideView implements View {
     }
     const { isRejected, level } = budget.test(finding.pValue)
     if (!isRejected) return
-    const rung = rungFor(finding, this.policy.ladder)
     // The budget at which this finding would just have passed.
     const qValue = Math.min(1, (finding.pValue / level) * budget.level)
     const opened: Case = {
-      verdictId: verdictIdOf({ mode, offence, subject: accountId, startMs: finding.window.start }),
+      verdictId: verdictIdOf({ mode, offence, subject: subject.id, startMs: finding.window.start }),
       offence,
-      kind,
+      ...('kind' in finding ? { kind: finding.kind } : {}),
       revision: 1,
       status: 'raised',
       mode,
       startMs: finding.window.start,
       lastMs: detectedAt,
       counts: finding.counts,
+      ...membersOf(finding),
       qValue,
-      ...rung,
+      ...this.rungOf(finding),
     }
     this.cases.set(key, opened)
     this.publish(opened, finding, detectedAt, emit)
-    if (mode === 'live') this.correctWaiting(seriesKey(accountId, kind), emit)
+    if (mode === 'live' && 'kind' in finding) {
+      this.correctWaiting(seriesKey(finding.accountId, finding.kind), emit)
+    }
+  }
+
+  private rungOf(finding: Finding | ClusterFinding): Pick<Case, 'recommendation' | 'role'> {
+    if ('kind' in finding) return rungFor(finding, this.policy.ladder)
+    const { recommendation, role } = finding
+    return { recommendation, role }
   }
 
   /** A detector that the policy has switched off since, or no longer knows, is on trial. */
-  private modeOf({ detector }: Finding): Mode {
+  private modeOf({ detector }: Finding | ClusterFinding): Mode {
     return this.policy.detectors[detector]?.mode === 'live' ? 'live' : 'shadow'
   }
 
-  private revise(open: Case, finding: Finding, detectedAt: number, emit: Emit): void {
+  private revise(open: Case, finding: Finding | ClusterFinding, detectedAt: number, emit: Emit): void {
     open.lastMs = detectedAt
-    const rung = rungFor(finding, this.policy.ladder)
+    const rung = this.rungOf(finding)
     if (!this.isNews(open, finding, rung.recommendation)) return
     open.revision++
     open.status = 'escalated'
     open.startMs = Math.min(open.startMs, finding.window.start)
     open.counts = finding.counts
+    Object.assign(open, membersOf(finding))
     if (isGraver(rung.recommendation, open.recommendation)) Object.assign(open, rung)
     this.publish(open, finding, detectedAt, emit)
   }
 
   /** A revision is worth publishing when the rung rises, or when it covers the case and disputes twice as much. */
-  private isNews(open: Case, finding: Finding, recommendation: Recommendation): boolean {
+  private isNews(open: Case, finding: Finding | ClusterFinding, recommendation: Recommendation): boolean {
     if (isGraver(recommendation, open.recommendation)) return true
+    // Whoever acts on a cluster needs its members; the network view tells of growth once in a while.
+    if ('cluster' in finding) return (finding.cluster?.size ?? 0) > (open.members ?? 0)
     return finding.window.start <= open.startMs && finding.counts.disputed >= 2 * open.counts.disputed
   }
 
-  private publish(open: Case, finding: Finding, detectedAt: number, emit: Emit): void {
+  private publish(open: Case, finding: Finding | ClusterFinding, detectedAt: number, emit: Emit): void {
     const verdict: Verdict = verdictFrom(open, { finding, detectedAt, policy: this.policy })
     this.stats.verdicts++
     emit(verdictOutput, textEncoder.encode(JSON.stringify(verdict)))
@@ -175,9 +197,19 @@ export class DecideView implements View {
     emit(surgeOutput, textEncoder.encode(JSON.stringify(surge)))
   }
 
+  /** Says what was let pass although it looks like an offence: once a day for each first of the accounts. */
+  private exempt(exemption: Exemption, emit: Emit): void {
+    const key = `${exemption.offence}|${exemption.accountIds[0]!}`
+    if (this.surges.has(key)) return
+    this.surges.set(key, { startMs: exemption.window.start, observed: exemption.accountIds.length })
+    emit(surgeOutput, textEncoder.encode(JSON.stringify(exemption)))
+  }
+
   /** The cases that count against the numbers of one kind, of whichever offence. */
   private liveCases({ accountId, kind }: { accountId: string; kind: JudgedKind }): Case[] {
-    const cases = offences.map((offence) => this.cases.get(caseKey({ mode: 'live', offence, accountId })))
+    const cases = offences.map((offence) =>
+      this.cases.get(caseKey({ mode: 'live', offence, subject: accountId })),
+    )
     return cases.filter((open) => open !== undefined).filter((open) => open.kind === kind)
   }
 
@@ -201,8 +233,8 @@ export class DecideView implements View {
 export interface Case {
   readonly verdictId: string
   readonly offence: Offence
-  /** The kind of event whose number is in dispute. */
-  readonly kind: JudgedKind
+  /** The kind of event whose number is in dispute; none where no number is. */
+  readonly kind?: JudgedKind
   readonly mode: Mode
   readonly qValue: number
   revision: number
@@ -210,12 +242,18 @@ export interface Case {
   startMs: number
   lastMs: number
   counts: Counts
+  /** Of the cluster that it is about, where it is about one. */
+  members?: number
   recommendation: Recommendation
   role: Role
 }
 
-function caseKey({ mode, offence, accountId }: { mode: Mode; offence: Offence; accountId: string }): string {
-  return `${mode}|${offence}|${accountId}`
+function membersOf(finding: Finding | ClusterFinding): Pick<Case, 'members'> {
+  return 'cluster' in finding && finding.cluster !== null ? { members: finding.cluster.size } : {}
+}
+
+function caseKey({ mode, offence, subject }: { mode: Mode; offence: Offence; subject: string }): string {
+  return `${mode}|${offence}|${subject}`
 }
 
 function seriesKey(accountId: string, kind: JudgedKind): string {
@@ -223,13 +261,15 @@ function seriesKey(accountId: string, kind: JudgedKind): string {
 }
 
 /** So that the order in which partitions report changes nothing; of several windows the shortest comes first. */
-function inCanonicalOrder(a: Finding, b: Finding): number {
+function inCanonicalOrder(a: Finding | ClusterFinding, b: Finding | ClusterFinding): number {
+  const [subject, other] = [subjectOf(a).id, subjectOf(b).id]
+  if (subject !== other) return subject < other ? -1 : 1
   if (a.accountId !== b.accountId) return a.accountId < b.accountId ? -1 : 1
   if (a.detector !== b.detector) return a.detector < b.detector ? -1 : 1
   return b.window.start - a.window.start
 }
 
-function sumOf(counts: readonly Counts[]): { raw: number; disputed: number } {
+function sumOf(counts: readonly DetailedCounts[]): { raw: number; disputed: number } {
   return counts.reduce(
     (sum, { raw, disputed }) => ({ raw: sum.raw + raw, disputed: sum.disputed + disputed }),
     { raw: 0, disputed: 0 },

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { JudgedKind } from '../model/event'
+import type { ClusterFinding } from '../model/cluster'
 import type { Finding } from '../model/finding'
-import type { Mode, Offence, Verdict } from '../model/records'
+import type { Mode, Offence, Subject, Verdict } from '../model/records'
 import { traits } from '../model/traits'
 import type { Policy } from '../policy/policy'
 import type { Case } from './decide-view'
@@ -24,31 +25,44 @@ interface Identity {
   readonly startMs: number
 }
 
+/** Whom a finding is about: the account whose number moved, or what a detector of linked accounts names. */
+export function subjectOf(finding: Finding | ClusterFinding): Subject {
+  return 'subject' in finding ? finding.subject : { type: 'account', id: finding.accountId }
+}
+
 /** The verdict of a case as it is published: the finding in words and numbers that a person can check. */
 export function verdictFrom(
   open: Case,
-  { finding, detectedAt, policy }: { finding: Finding; detectedAt: number; policy: Policy },
+  { finding, detectedAt, policy }: { finding: Finding | ClusterFinding; detectedAt: number; policy: Policy },
 ): Verdict {
-  const { counts } = finding
+  const { raw, authentic, disputed } = finding.counts
   return {
     verdictId: open.verdictId,
     revision: open.revision,
     status: open.status,
     offence: open.offence,
-    subject: { type: 'account', id: finding.accountId },
+    subject: subjectOf(finding),
     accountId: finding.accountId,
     role: open.role,
     recommendation: open.recommendation,
     mode: open.mode,
-    score: rounded(counts.raw === 0 ? 0 : counts.disputed / counts.raw),
+    score: rounded('score' in finding ? finding.score : raw === 0 ? 0 : disputed / raw),
     pValue: finding.pValue,
     qValue: open.qValue,
     window: finding.window,
     detectedAt,
-    counts: { raw: counts.raw, authentic: counts.authentic, disputed: counts.disputed },
-    elements: [...trafficElements(finding), volumeElement(finding), ...controlElements(finding)],
-    evidence: { eventIds: [...finding.eventIds], texts: [], positions: [] },
-    exonerating: exonerating(finding),
+    counts: { raw, authentic, disputed },
+    ...('cluster' in finding && finding.cluster !== null ? { cluster: finding.cluster } : {}),
+    elements:
+      'elements' in finding
+        ? [...finding.elements]
+        : [...trafficElements(finding), volumeElement(finding), ...controlElements(finding)],
+    evidence: {
+      eventIds: [...finding.eventIds],
+      texts: 'texts' in finding ? [...finding.texts] : [],
+      positions: [],
+    },
+    exonerating: 'exonerating' in finding ? [...finding.exonerating] : exonerating(finding),
     detector: finding.detector,
     detectorVersion: finding.detectorVersion,
     policyVersion: policy.version,
@@ -61,6 +75,9 @@ export function verdictFrom(
 export function headline(verdict: Pick<Verdict, 'counts' | 'offence' | 'elements' | 'role'>): string {
   const strongest = verdict.elements.find(({ element }) => element === 'false-traffic')
   const { raw, disputed } = verdict.counts
+  if (!verdict.offence.startsWith('inflated-')) {
+    return `${verdict.offence}: ${verdict.elements.map(({ sentence }) => sentence).join(' ')}`
+  }
   return `${disputed} of ${raw} ${plural(verdict.offence)} are not by an audience: ${strongest?.sentence ?? ''}`
 }
 

@@ -59,7 +59,7 @@ export function defineAudienceDetector(described: Described): Detector<AudienceH
     judge(history, params) {
       if (history.count < params.minCount) return undefined
       const evidence = crowdEvidence(history, params)
-      const joint = jointPValue(evidence, isHard(history, params))
+      const joint = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
       if (joint > discardAbove) return undefined
 
       const tellingTrait = mostTelling(history, tellingTraits(evidence, params))
@@ -115,6 +115,15 @@ export function jointPValue(
   const second = chances[1]
   if (hard.length === 0 || second === undefined) return 1
   return Math.min(1, Math.max(Math.min(...hard) * hard.length, second * (chances.length - 1)))
+}
+
+/**
+ * The chance that so many actors of an audience belong to crews. A crew was found by what its members did together on
+ * several accounts, so that alone corrects a number; the choice between the two ways to a finding is paid for.
+ */
+function crewPValue(evidence: readonly FamilyEvidence[]): number {
+  const crews = evidence.find(({ family }) => family === 'crews')
+  return crews === undefined ? 1 : Math.min(1, 2 * crews.pValue)
 }
 
 /** Traits that differ beyond doubt. */

@@ -3,7 +3,7 @@ import type { Finding } from '../model/finding'
 import type { Offence } from '../model/records'
 
 /** Recognises one offence in the measured history of one subject. Pure: no clock, no state, no I/O. */
-export interface Detector<History, Params> {
+export interface Detector<History, Params, Found = Finding> {
   /** The folder, the metric label and the name in a verdict. */
   readonly name: string
   /** Raised when the meaning of the score changes. */
@@ -13,7 +13,7 @@ export interface Detector<History, Params> {
   readonly summary: string
   readonly params: ParamsSchema<Params>
 
-  judge(history: History, params: Params): Finding | undefined
+  judge(history: History, params: Params): Found | undefined
 }
 
 /** Type, default, bounds and meaning of each setting of a detector. */
@@ -31,6 +31,9 @@ export interface Setting {
  * describes.
  */
 export type AccountDetector = Detector<AudienceHistory, object>
+
+/** What all detectors have, whatever they are shown. */
+export type AnyDetector = Pick<AccountDetector, 'name' | 'version' | 'offence' | 'summary' | 'params'>
 
 /**
  * Settings of a detector as a policy has them: its own, and its mode. `off`: it is not asked; `shadow`: it is on trial,

@@ -1,9 +1,23 @@
 import type { JudgedKind } from '../model/event'
-import type { AccountDetector } from './detector'
+import { batchHomogeneousPosting } from './batch-homogeneous-posting/detector'
+import { bulkRegistration } from './bulk-registration/detector'
+import type { AccountDetector, AnyDetector } from './detector'
+import { falseHotspot } from './false-hotspot/detector'
+import { forgedOriginality } from './forged-originality/detector'
 import { inflatedClicks } from './inflated-clicks/detector'
 import { inflatedComments } from './inflated-comments/detector'
 import { inflatedForwards } from './inflated-forwards/detector'
 import { inflatedSubscriptions } from './inflated-subscriptions/detector'
+import type {
+  ClusterHistory,
+  CopyHistory,
+  HotspotHistory,
+  LinkedDetector,
+  RegistrationHistory,
+  ReturnHistory,
+} from './linked'
+import { reincarnatedAccount } from './reincarnated-account/detector'
+import { steeredAccounts } from './steered-accounts/detector'
 
 /** Every detector over the history of an account, by the kind of event it judges. To add one, add it here. */
 export const accountDetectors: Readonly<Record<JudgedKind, readonly AccountDetector[]>> = {
@@ -13,4 +27,25 @@ export const accountDetectors: Readonly<Record<JudgedKind, readonly AccountDetec
   comment: [inflatedComments],
 }
 
-export const allDetectors: readonly AccountDetector[] = Object.values(accountDetectors).flat()
+/** Those over what linked accounts do, by what they are shown. */
+export const clusterDetectors: readonly LinkedDetector<ClusterHistory>[] = [
+  batchHomogeneousPosting,
+  steeredAccounts,
+]
+export const hotspotDetectors: readonly LinkedDetector<HotspotHistory>[] = [falseHotspot]
+export const copyDetectors: readonly LinkedDetector<CopyHistory>[] = [forgedOriginality]
+export const registrationDetectors: readonly LinkedDetector<RegistrationHistory>[] = [bulkRegistration]
+export const returnDetectors: readonly LinkedDetector<ReturnHistory>[] = [reincarnatedAccount]
+
+export const linkedDetectors: readonly AnyDetector[] = [
+  ...clusterDetectors,
+  ...hotspotDetectors,
+  ...copyDetectors,
+  ...registrationDetectors,
+  ...returnDetectors,
+]
+
+export const allDetectors: readonly AnyDetector[] = [
+  ...Object.values(accountDetectors).flat(),
+  ...linkedDetectors,
+]

@@ -41,6 +41,30 @@ describe('scoring verdicts against labels', () => {
     expect(figuresOf(result)['precision']).toBe(0.5)
   })
 
+  it('leaves networks to their own score, but tells of each burst who was named in a cluster', () => {
+    const network: Label = { ...fraud('a'), offence: 'batch-homogeneous-posting', attack: 'network' }
+    const result = score({
+      labels: [
+        network,
+        { ...network, id: 'b' },
+        { type: 'account', id: 'p', label: 'honest', attack: 'press' },
+      ],
+      verdicts: [
+        verdict('a', {
+          offence: 'batch-homogeneous-posting',
+          recommendation: 'warn',
+          cluster: { id: 'c', size: 3, members: ['a', 'b', 'p'] },
+        }),
+      ],
+      corrections: [],
+    })
+    expect(result).toMatchObject({ fraud: 0, found: 0, byStrength: {} })
+    expect(result.byAttack).toEqual({
+      network: { subjects: 2, flagged: 2, sanctioned: 2 },
+      press: { subjects: 1, flagged: 1, sanctioned: 1 },
+    })
+  })
+
   it('forgets what was overturned, and what was only a shadow', () => {
     const overturned = [verdict('a'), verdict('a', { revision: 2, status: 'overturned' })]
     const shadow = verdict('b', { mode: 'shadow' })

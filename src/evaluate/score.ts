@@ -1,6 +1,7 @@
 import { quantile } from 'simple-statistics'
 import { isGraver } from '../decide/ladder'
 import type { Correction, Verdict } from '../model/records'
+import { isNetworkOffence } from './network-score'
 
 /** A line of a labels file: what is true of an account, an actor, or the counts of an attacked account-hour. */
 export type Label = SubjectLabel | CountLabel
@@ -10,6 +11,8 @@ export interface SubjectLabel {
   readonly id: string
   readonly label: 'fraud' | 'honest'
   readonly offence?: string | null
+  /** What else it did on the way. */
+  readonly also?: readonly string[] | null
   readonly campaign?: string | null
   /** Names the attack or the benign burst that the subject was in; absent for a quiet subject. */
   readonly attack?: string | null
@@ -29,7 +32,7 @@ export interface CountLabel {
 
 /** How verdicts and corrections stand against labels. */
 export interface Score {
-  /** Accounts labelled fraud, and how many of them have a verdict of the right offence. */
+  /** Accounts whose numbers were moved for them, and how many have a verdict of the right offence. */
   fraud: number
   found: number
   /** Accounts with a verdict that corrects or sanctions, and how many of them had made events in their numbers. */
@@ -42,6 +45,7 @@ export interface Score {
   framedCorrected: number
   framedSanctioned: number
   byStrength: Record<string, { fraud: number; found: number }>
+  /** By attack or burst, where the members that a network verdict names count as well. */
   byAttack: Record<string, { subjects: number; flagged: number; sanctioned: number }>
   /** From the first made event to the first verdict, in event time. */
   delaysMs: number[]
@@ -66,7 +70,12 @@ export function score(given: {
   const moved = new Set(counts.filter(({ fake }) => fake > 0).map(({ accountId }) => accountId))
 
   const result = emptyScore()
-  for (const subject of subjects) scoreSubject(subject, standing.get(subject.id) ?? [], result)
+  const memberships = membershipsIn([...standing.values()].flat())
+  for (const subject of subjects) {
+    const own = standing.get(subject.id) ?? []
+    scoreAttack(subject, [...own, ...(memberships.get(subject.id) ?? [])], result)
+    scoreSubject(subject, own, result)
+  }
   const fraud = new Set(subjects.filter(({ label }) => label === 'fraud').map(({ id }) => id))
   const labelled = new Map(subjects.map((subject) => [subject.id, subject]))
   for (const [accountId, verdicts] of standing) {
@@ -180,16 +189,29 @@ function standingVerdicts(verdicts: readonly Verdict[]): Map<string, Verdict[]> 
   return byAccount
 }
 
+/** By account: the verdicts of network offences that name it as a member of their cluster. */
+function membershipsIn(verdicts: readonly Verdict[]): Map<string, Verdict[]> {
+  const byMember = new Map<string, Verdict[]>()
+  for (const verdict of verdicts) {
+    if (!isNetworkOffence(verdict.offence)) continue
+    for (const member of verdict.cluster?.members ?? [])
+      byMember.set(member, [...(byMember.get(member) ?? []), verdict])
+  }
+  return byMember
+}
+
+function scoreAttack({ attack }: SubjectLabel, verdicts: readonly Verdict[], result: Score): void {
+  if (attack === undefined || attack === null) return
+  const group = (result.byAttack[attack] ??= { subjects: 0, flagged: 0, sanctioned: 0 })
+  group.subjects++
+  if (verdicts.some(corrects)) group.flagged++
+  if (verdicts.some(sanctions)) group.sanctioned++
+}
+
 function scoreSubject(subject: SubjectLabel, verdicts: readonly Verdict[], result: Score): void {
   const isFlagged = verdicts.some(corrects)
   const isSanctioned = verdicts.some(sanctions)
   const attack = subject.attack ?? undefined
-  if (attack !== undefined) {
-    const group = (result.byAttack[attack] ??= { subjects: 0, flagged: 0, sanctioned: 0 })
-    group.subjects++
-    if (isFlagged) group.flagged++
-    if (isSanctioned) group.sanctioned++
-  }
   if (subject.label === 'honest') {
     if (attack?.startsWith('framed') !== true) return
     result.framed++
@@ -197,6 +219,8 @@ function scoreSubject(subject: SubjectLabel, verdicts: readonly Verdict[], resul
     if (isSanctioned) result.framedSanctioned++
     return
   }
+  // Networks are scored apart, by their members.
+  if (subject.offence === null || isNetworkOffence(subject.offence)) return
   const right = verdicts.filter(
     (verdict) => corrects(verdict) && verdict.offence === (subject.offence ?? verdict.offence),
   )

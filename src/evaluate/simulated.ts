@@ -5,6 +5,8 @@ import type { Books } from '../runtime/books'
 import { replay } from '../runtime/replay'
 import { prepare } from '../simulator'
 import type { SimulationOptions } from '../simulator'
+import { addNetworkScores, scoreNetworks } from './network-score'
+import type { NetworkScore } from './network-score'
 import { addScores, score } from './score'
 import type { Label, Score } from './score'
 
@@ -12,6 +14,7 @@ import type { Label, Score } from './score'
 export interface SimulatedResult {
   readonly seed: number
   readonly score: Score
+  readonly networks: NetworkScore
   readonly books: Books
   readonly balanced: boolean
   /** Account-hours with at least one event: what wrong corrections are counted against. */
@@ -41,15 +44,19 @@ export async function evaluateSeed(
   return {
     seed: options.seed,
     score: score({ labels, verdicts, corrections }),
+    networks: scoreNetworks({ labels, verdicts }),
     books,
     balanced: balances(books),
     accountHours: accountHours.size,
   }
 }
 
-/** The results of several seeds as one score. */
-export function joinSeeds(results: readonly SimulatedResult[]): Score {
-  return addScores(results.map((result) => result.score))
+/** The results of several seeds as one. */
+export function joinSeeds(results: readonly SimulatedResult[]): Pick<SimulatedResult, 'score' | 'networks'> {
+  return {
+    score: addScores(results.map((result) => result.score)),
+    networks: addNetworkScores(results.map((result) => result.networks)),
+  }
 }
 
 /** Whole lines with their positions, as a source gives them. */

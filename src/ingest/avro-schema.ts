@@ -24,7 +24,7 @@ interface FixedNode {
   readonly leastBytes: number
 }
 
-interface ArrayNode {
+export interface ArrayNode {
   readonly type: 'array'
   readonly leastBytes: 1
   readonly items: AvroNode

@@ -1,7 +1,7 @@
 import { compileAvroSchema } from './avro-schema'
-import type { AvroNode, UnionNode } from './avro-schema'
+import type { ArrayNode, AvroNode, UnionNode } from './avro-schema'
 import type { DeadLetterReason } from './dead-letter'
-import { absent, fieldNumber, other, recordText, scratchText } from './fields'
+import { absent, fieldNumber, isListField, other, recordText, scratchText } from './fields'
 import type { FoundFields } from './fields'
 import { isUtf8 } from './utf8'
 
@@ -105,15 +105,48 @@ export class AvroDecoder {
         return true
       }
       case 'boolean':
+        if (this.end <= this.at) return this.refuse('malformed-avro')
+        found.setTruth(field, this.bytes[this.at++] === 1)
+        return true
+      case 'array':
+        return this.readList(field, node)
       case 'bytes':
       case 'fixed':
-      case 'array':
       case 'map':
       case 'record':
       case 'union':
         found.types[field] = other
         return this.skip(node, 2)
     }
+  }
+
+  /** Passes over a list, which limits it, and then reads its texts; any other list is none of ours. */
+  private readList(field: number, node: ArrayNode): boolean {
+    const { found } = this
+    const start = this.at
+    if (!this.skip(node, 2)) return false
+    if (isListField[field] === 0 || node.items.type !== 'string') {
+      found.types[field] = other
+      return true
+    }
+    const end = this.at
+    const items: string[] = []
+    this.at = start
+    while (this.readLong() && this.number !== 0) {
+      const count = Math.abs(this.number)
+      if (this.number < 0 && !this.readLong()) return false
+      for (let item = 0; item < count; item++) {
+        // A block that tells its size has been passed over unseen.
+        const length = this.readLength()
+        if (length < 0) return false
+        if (!isUtf8(this.bytes, this.at, this.at + length)) this.badTexts++
+        items.push(textDecoder.decode(this.bytes.subarray(this.at, this.at + length)))
+        this.at += length
+      }
+    }
+    this.at = end
+    found.setList(field, items)
+    return true
   }
 
   private setSymbol(field: number, symbol: Uint8Array): void {
@@ -242,3 +275,4 @@ export class AvroDecoder {
 }
 
 const kindField = fieldNumber('kind')
+const textDecoder = new TextDecoder()

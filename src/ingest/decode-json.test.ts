@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { BlockBuilder, eventIdOf, noContent, unknownDwell } from '../model/block'
+import type { Block } from '../model/block'
+import { detailNames, DetailReader } from '../model/details'
 import { actionCode, actionFields, entryCode, entryFields, kinds } from '../model/event'
 import type { Action, Entry, Kind } from '../model/event'
 import { KeyedHash } from '../model/hash'
 import { JsonDecoder, paddingBytes } from './decode-json'
 import { earliestTimeMs, latestTimeMs, parseIsoTime } from './event-time'
 import { FoundFields } from './fields'
-import { TextFold } from './fold-text'
+import { TextFold } from '../text/fold'
 import { readNetwork } from './network'
 import { RowWriter } from './row'
 
@@ -43,7 +45,15 @@ function decode(line: string | Uint8Array, kind?: Kind): Record<string, unknown>
     amount: block.amount[0],
     text: block.text[0],
     textLength: block.textLength[0],
+    details: detailsOf(block),
   }
+}
+
+function detailsOf(block: Block): string[] {
+  const reader = new DetailReader().open(block, 0)
+  const details: string[] = []
+  while (reader.next()) details.push(`${detailNames[reader.code]!}: ${reader.text()}`)
+  return details
 }
 
 const base = {
@@ -469,10 +479,45 @@ function expectedRow(event: Record<string, unknown>): Record<string, unknown> | 
       amount,
       text: textHash,
       textLength,
+      details: [`actor: ${actor}`, ...expectedDetails(event, kind)],
     }
   } catch {
     return undefined
   }
+}
+
+function expectedDetails(event: Record<string, unknown>, kind: Kind): string[] {
+  const details: string[] = []
+  const one = (field: string, as: string): void => {
+    const value = event[field] ?? undefined
+    if (value === undefined) return
+    if (typeof value !== 'string' || loneSurrogate.test(value)) throw new Error(field)
+    details.push(`${as}: ${value}`)
+  }
+  const list = (field: string, as: string): void => {
+    const value = event[field] ?? []
+    if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) throw new Error(field)
+    // A list is kept as the text that the platform's encoder makes of it.
+    details.push(...value.map((item: string) => `${as}: ${Buffer.from(item).toString()}`))
+  }
+  if (kind === 'forward' || kind === 'comment') one('text', 'text')
+  if (kind === 'post') {
+    one('text', 'text')
+    one('title', 'title')
+    list('links', 'link')
+    list('tags', 'tag')
+    list('mediaHashes', 'media')
+    const original = event['original'] ?? false
+    if (typeof original !== 'boolean') throw new Error('original')
+    if (original) details.push('original: ')
+  }
+  if (kind === 'account') {
+    one('subjectId', 'subject')
+    one('category', 'category')
+    one('name', 'name')
+    one('declaredNetwork', 'declared-network')
+  }
+  return details
 }
 
 describe('the quick way and the slow way', () => {
@@ -525,8 +570,14 @@ describe('the quick way and the slow way', () => {
         dwellMs: rarely(fc.double({ min: -10, max: 1e7, noNaN: true })),
         count: rarely(fc.integer({ min: -2, max: 2 ** 32 })),
         verdictId: rarely(id),
-        title: anything,
-        links: anything,
+        title: rarely(words),
+        links: rarely(fc.array(words, { maxLength: 4 })),
+        tags: rarely(fc.array(words, { maxLength: 4 })),
+        original: rarely(fc.boolean()),
+        subjectId: rarely(words),
+        name: rarely(words),
+        declaredNetwork: rarely(id),
+        mediaHashes: anything,
         é: anything,
       },
       optional as never,

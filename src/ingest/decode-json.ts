@@ -1,5 +1,5 @@
 import type { DeadLetterReason } from './dead-letter'
-import { absent, brokenText, fieldNames, fieldNumber, other, recordText, scratchText } from './fields'
+import { absent, brokenText, fieldNames, fieldNumber, isListField, other, recordText, scratchText } from './fields'
 import type { FoundFields } from './fields'
 import { sequenceLength, writeCodePoint } from './utf8'
 
@@ -90,9 +90,10 @@ export class JsonDecoder {
         if (at < 0) return this.reason
         if (field >= 0) found.setNumber(field, this.number)
       } else {
+        const valueStart = at
         at = this.skipValue(bytes, at, end, 2)
         if (at < 0) return this.reason
-        if (field >= 0) found.types[field] = first === lowerN ? absent : other
+        if (field >= 0) this.setOther(field, first, valueStart, at)
       }
 
       let next = bytes[at]!
@@ -105,6 +106,17 @@ export class JsonDecoder {
       at++
       if (bytes[at] !== quote) at = skipSpace(bytes, at, end)
     }
+  }
+
+  /** Sets a field to a value that is no text and no number and lies in `bytes[start, end)`. */
+  private setOther(field: number, first: number, start: number, end: number): void {
+    const { found } = this
+    if (first === lowerN) found.types[field] = absent
+    else if (first === lowerT || first === lowerF) found.setTruth(field, first === lowerT)
+    else if (first === openBracket && isListField[field] === 1) {
+      const json = textDecoder.decode(found.bytes.subarray(start, end))
+      found.setList(field, JSON.parse(json) as unknown[])
+    } else found.types[field] = other
   }
 
   /** A view is made once for a buffer: making one costs as much as reading half a record. */
@@ -332,7 +344,9 @@ const openBracket = 0x5b
 const backslash = 0x5c
 const closeBracket = 0x5d
 const lowerE = 0x65
+const lowerF = 0x66
 const lowerN = 0x6e
+const lowerT = 0x74
 const lowerU = 0x75
 const openBrace = 0x7b
 const closeBrace = 0x7d
@@ -418,8 +432,8 @@ function startsWith(bytes: Uint8Array, word: Uint8Array, start: number, end: num
 const keys = fieldNames.map((name) => textEncoder.encode(name))
 const keyLengths = Uint8Array.from(keys, (key) => key.length)
 
-/** Each key with the quote and the colon behind it as up to four words, and the bits of each word that count. */
-const wordsPerKey = 4
+/** Each key with the quote and the colon behind it as up to five words, and the bits of each word that count. */
+const wordsPerKey = 5
 const keyWords = new Int32Array(keys.length * wordsPerKey)
 const keyMasks = new Int32Array(keys.length * wordsPerKey)
 keys.forEach((key, field) => {
@@ -448,11 +462,11 @@ const keyTable = buildKeyTable()
 
 function keyPlace(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start
-  return (length + bytes[start]! * 5 + bytes[end - 1]! + bytes[start + (length >> 1)]! * 7) & 63
+  return (length + bytes[start]! * 6 + bytes[end - 1]! + bytes[start + (length >> 1)]! * 5) & 127
 }
 
 function buildKeyTable(): Uint8Array {
-  const table = new Uint8Array(64)
+  const table = new Uint8Array(128)
   for (const name of fieldNames) {
     const key = textEncoder.encode(name)
     const place = keyPlace(key, 0, key.length)

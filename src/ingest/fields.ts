@@ -20,12 +20,26 @@ export const fieldNames = [
   'dwellMs',
   'count',
   'verdictId',
+  'title',
+  'links',
+  'tags',
+  'mediaHashes',
+  'original',
+  'subjectId',
+  'category',
+  'name',
+  'declaredNetwork',
 ] as const
 export type FieldName = (typeof fieldNames)[number]
 
 export function fieldNumber(name: FieldName): number {
   return fieldNames.indexOf(name)
 }
+
+/** 1 for the fields that hold lists. */
+export const isListField = Uint8Array.from(fieldNames, (name) =>
+  Number(name === 'links' || name === 'tags' || name === 'mediaHashes'),
+)
 
 /** A multiple of eight, so that all can be cleared eight at a time. */
 const fieldPlaces = Math.ceil(fieldNames.length / 8) * 8
@@ -39,8 +53,12 @@ export const scratchText = 2
 /** The same, but with halves of surrogate pairs, which no UTF-8 can hold; U+FFFD stands for each. */
 export const brokenText = 3
 export const numeric = 4
-/** A truth value, an object or a list: no field of ours takes one. */
+/** An object, or a list of anything but texts: no field of ours takes one. */
 export const other = 5
+/** A truth value: 0 or 1 in `numbers`. */
+export const truth = 6
+/** A list of texts, in `lists`. Few records have one, so these are made. */
+export const texts = 7
 
 /**
  * The fields of one record, by number: what a decoder finds and a row is written from. Places instead of values, so
@@ -55,6 +73,7 @@ export class FoundFields {
   readonly starts = new Int32Array(fieldPlaces)
   readonly ends = new Int32Array(fieldPlaces)
   readonly numbers = new Float64Array(fieldPlaces)
+  readonly lists: (readonly string[])[] = []
 
   /** Forgets the record before. */
   begin(bytes: Uint8Array): void {
@@ -73,6 +92,23 @@ export class FoundFields {
   setNumber(field: number, value: number): void {
     this.types[field] = numeric
     this.numbers[field] = value
+  }
+
+  setTruth(field: number, value: boolean): void {
+    this.types[field] = truth
+    this.numbers[field] = Number(value)
+  }
+
+  /** A list that must be one of texts; without any it counts as absent. */
+  setList(field: number, items: readonly unknown[]): void {
+    if (items.length === 0) {
+      this.types[field] = absent
+    } else if (items.every((item) => typeof item === 'string')) {
+      this.types[field] = texts
+      this.lists[field] = items
+    } else {
+      this.types[field] = other
+    }
   }
 
   /** The buffer that the text of a field lies in; only for fields that hold text. */

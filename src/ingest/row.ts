@@ -1,12 +1,14 @@
 import type { BlockBuilder } from '../model/block'
+import { detailCode } from '../model/details'
+import type { DetailName } from '../model/details'
 import { actionCode, actionFields, entryCode, entryFields, kindCode, kinds } from '../model/event'
 import type { Kind } from '../model/event'
 import type { KeyedHash } from '../model/hash'
 import type { DeadLetterReason } from './dead-letter'
 import { earliestTimeMs, latestTimeMs, parseIsoTime } from './event-time'
-import { absent, brokenText, fieldNumber, numeric } from './fields'
+import { absent, brokenText, fieldNumber, numeric, texts, truth } from './fields'
 import type { FieldName, FoundFields } from './fields'
-import { maxTextBytes, TextFold } from './fold-text'
+import { maxTextBytes, TextFold } from '../text/fold'
 import { readNetwork } from './network'
 
 /** Longest id of the contract, in bytes. */
@@ -143,7 +145,7 @@ export class RowWriter {
   keep(row: number): void {
     const { found, builder } = this
     const { columns } = builder
-    builder.setId(row, found.bufferOf(eventId), found.starts[eventId]!, found.ends[eventId]!)
+    builder.setId(found.bufferOf(eventId), found.starts[eventId]!, found.ends[eventId]!)
     columns.account[row] = builder.accounts.add(
       this.accountHigh,
       this.accountLow,
@@ -151,15 +153,32 @@ export class RowWriter {
       found.starts[accountId]!,
       found.ends[accountId]!,
     )
-    if (!this.hasContent) return
-    const field = this.contentField
-    columns.content[row] = builder.contents.add(
-      this.contentHigh,
-      this.contentLow,
-      found.bufferOf(field),
-      found.starts[field]!,
-      found.ends[field]!,
-    )
+    if (this.hasContent) {
+      const field = this.contentField
+      columns.content[row] = builder.contents.add(
+        this.contentHigh,
+        this.contentLow,
+        found.bufferOf(field),
+        found.starts[field]!,
+        found.ends[field]!,
+      )
+    }
+    for (const { field, code } of detailsByKind[columns.kind[row]!]!) this.keepDetail(field, code)
+  }
+
+  private keepDetail(field: number, code: number): void {
+    const { found, builder } = this
+    const type = found.types[field]!
+    if (type === texts) {
+      for (const item of found.lists[field]!.slice(0, maxListItems)) {
+        const bytes = textEncoder.encode(item)
+        builder.addDetail(code, bytes, 0, bytes.length)
+      }
+    } else if (type === truth) {
+      if (found.numbers[field] === 1) builder.addDetail(code, noBytes, 0, 0)
+    } else if (type !== absent) {
+      builder.addDetail(code, found.bufferOf(field), found.starts[field]!, found.ends[field]!)
+    }
   }
 
   private writeByKind(kind: number, row: number): DeadLetterReason | undefined {
@@ -185,6 +204,11 @@ export class RowWriter {
       this.stirContent(word)
     }
 
+    for (const { field, is } of detailsByKind[kind]!) {
+      const reason = is === undefined ? undefined : this.checkDetail(field, is)
+      if (reason !== undefined) return reason
+    }
+
     switch (kind) {
       case click:
         return this.writeDwell(row)
@@ -198,6 +222,32 @@ export class RowWriter {
       default:
         return undefined
     }
+  }
+
+  /** Checks a field of which nothing but a detail is made. */
+  private checkDetail(field: number, is: DetailType): DeadLetterReason | undefined {
+    const { found } = this
+    const type = found.types[field]!
+    if (type === absent) return undefined
+    if (is === truth) {
+      if (type !== truth) return 'wrong-type'
+      this.stirContent(found.numbers[field]!)
+      return undefined
+    }
+    if (is === texts) {
+      if (type !== texts) return 'wrong-type'
+      for (const item of found.lists[field]!) {
+        const bytes = textEncoder.encode(item)
+        if (bytes.length > maxItemBytes) return 'field-too-large'
+        this.hash.update(bytes, 0, bytes.length)
+        this.stirContent(this.hash.low)
+      }
+      return undefined
+    }
+    const reason = this.hashText(field)
+    if (reason === 'missing-field') return undefined
+    this.stirContent(this.hash.low)
+    return reason
   }
 
   private writeDwell(row: number): DeadLetterReason | undefined {
@@ -349,6 +399,46 @@ const entryByKind = kinds.map((kind) => {
     unknownCode: rule.values.includes('unknown') ? entryCode('unknown') : 0,
   }
 })
+
+type DetailType = 'text' | typeof texts | typeof truth
+interface DetailField {
+  readonly field: number
+  readonly code: number
+  /** What it must be, where nothing else checks it. */
+  readonly is?: DetailType
+}
+
+const detail = (name: FieldName, as: DetailName, is?: DetailType): DetailField => ({
+  field: fieldNumber(name),
+  code: detailCode(as),
+  ...(is === undefined ? {} : { is }),
+})
+const actorDetail = detail('actorId', 'actor')
+const textDetail = detail('text', 'text')
+const detailsOf: Partial<Record<Kind, readonly DetailField[]>> = {
+  forward: [textDetail],
+  comment: [textDetail],
+  post: [
+    textDetail,
+    detail('title', 'title', 'text'),
+    detail('links', 'link', texts),
+    detail('tags', 'tag', texts),
+    detail('mediaHashes', 'media', texts),
+    detail('original', 'original', truth),
+  ],
+  account: [
+    detail('subjectId', 'subject', 'text'),
+    detail('category', 'category', 'text'),
+    detail('name', 'name', 'text'),
+    detail('declaredNetwork', 'declared-network', 'text'),
+  ],
+}
+/** By kind: what of an event is kept as it was written. */
+const detailsByKind = kinds.map((kind) => [actorDetail, ...(detailsOf[kind] ?? [])])
+/** More links, tags or pictures tell no more of a post. */
+const maxListItems = 64
+const maxItemBytes = 2048
+const noBytes = new Uint8Array(0)
 
 /** In a column of hashes 0 means that the event does not say. */
 function notZero(hash: number): number {

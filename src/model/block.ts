@@ -1,3 +1,4 @@
+import { detailHeadBytes, maxDetailBytes } from './details'
 import { Dictionary } from './dictionary'
 
 /**
@@ -8,6 +9,7 @@ import { Dictionary } from './dictionary'
  *  header  64 bytes   magic, version, rows, sequence, watermark, epoch, positions, lengths of what follows
  *  columns            one typed array after the other, widest first, so that each is aligned
  *  ids                rows + 1 offsets, then the bytes of the event ids
+ *  details            the same for what few rows have: see `details.ts`
  *  accounts           a dictionary: the 64-bit hashes and names that the `account` column points to
  *  contents           the same for `content`; a row without content points to `none`
  *  source             where the rows come from: a raw partition or the view that wrote the block
@@ -93,7 +95,7 @@ interface WidthOf<Column> {
 }
 
 const magic = 0x42595341 // "ASYB"
-const version = 1
+const version = 2
 const headerBytes = 64
 
 /** What a block says of itself beside its rows. */
@@ -113,6 +115,8 @@ export interface Block extends Readonly<Columns>, BlockHeader {
   readonly rows: number
   readonly idOffsets: Uint32Array
   readonly idBytes: Uint8Array
+  readonly detailOffsets: Uint32Array
+  readonly detailBytes: Uint8Array
   readonly accounts: Dictionary
   readonly contents: Dictionary
   /** The whole block, as a log stores it. */
@@ -147,6 +151,10 @@ export function readBlock(bytes: Uint8Array): Block {
   at += (rows + 1) * 4
   const idBytes = own.subarray(at, at + head.getUint32(48, true))
   at = align(at + idBytes.length)
+  const detailOffsets = new Uint32Array(memory, own.byteOffset + at, rows + 1)
+  at += (rows + 1) * 4
+  const detailBytes = own.subarray(at, at + head.getUint32(40, true))
+  at = align(at + detailBytes.length)
   const accounts = Dictionary.read(own, at, head.getUint32(52, true))
   at = align(at + accounts.byteLength)
   const contents = Dictionary.read(own, at, head.getUint32(56, true))
@@ -156,6 +164,8 @@ export function readBlock(bytes: Uint8Array): Block {
     rows,
     idOffsets,
     idBytes,
+    detailOffsets,
+    detailBytes,
     accounts,
     contents,
     source: textDecoder.decode(own.subarray(at, at + head.getUint32(60, true))),
@@ -176,8 +186,9 @@ export class BlockBuilder {
   columns = allocate(this.capacity)
   /** The same columns, for what is done to all of them. */
   private columnList = listOf(this.columns)
-  private idOffsets = new Uint32Array(this.capacity + 1)
-  private idBytes = new Uint8Array(this.capacity * 24)
+  private readonly ids = new RowBytes(this.capacity, 24)
+  private readonly detailHead = new Uint8Array(detailHeadBytes)
+  private readonly details = new RowBytes(this.capacity, 48)
 
   /**
    * Opens the next row with every column 0 and gives its index; the caller fills `columns` and then names the event
@@ -208,16 +219,20 @@ export class BlockBuilder {
     this.rows--
   }
 
-  setId(row: number, bytes: Uint8Array, start: number, end: number): void {
-    const from = this.idOffsets[row]!
-    const to = from + end - start
-    if (to > this.idBytes.length) {
-      const wider = new Uint8Array(Math.max(to, this.idBytes.length * 2))
-      wider.set(this.idBytes.subarray(0, from))
-      this.idBytes = wider
-    }
-    for (let i = start, j = from; i < end; i++, j++) this.idBytes[j] = bytes[i]!
-    this.idOffsets[row + 1] = to
+  /** Names the event of the last row. */
+  setId(bytes: Uint8Array, start: number, end: number): void {
+    this.ids.append(this.rows, bytes, start, end)
+  }
+
+  /** Adds a detail to the last row; what is longer than a detail can be is cut. */
+  addDetail(code: number, bytes: Uint8Array, start: number, end: number): void {
+    const length = Math.min(end - start, maxDetailBytes)
+    const { detailHead } = this
+    detailHead[0] = code
+    detailHead[1] = length
+    detailHead[2] = length >>> 8
+    this.details.append(this.rows, detailHead, 0, detailHeadBytes)
+    this.details.append(this.rows, bytes, start, start + length)
   }
 
   /** Copies one row of another block, with the names it points to. */
@@ -246,7 +261,9 @@ export class BlockBuilder {
     columns.breadth[row] = block.breadth[from]!
     columns.visits[row] = block.visits[from]!
     columns.facts[row] = block.facts[from]!
-    this.setId(row, block.idBytes, block.idOffsets[from]!, block.idOffsets[from + 1]!)
+    this.setId(block.idBytes, block.idOffsets[from]!, block.idOffsets[from + 1]!)
+    const { detailOffsets } = block
+    this.details.append(this.rows, block.detailBytes, detailOffsets[from]!, detailOffsets[from + 1]!)
     return row
   }
 
@@ -259,11 +276,11 @@ export class BlockBuilder {
   pack(header: BlockHeader): Uint8Array {
     const { rows } = this
     const source = textEncoder.encode(header.source)
-    const idLength = this.idOffsets[rows]!
     let size = headerBytes
     for (const column of this.columnList) size += rows * column.BYTES_PER_ELEMENT
-    size = align(align(size) + (rows + 1) * 4 + idLength)
-    const accountsAt = size
+    const idsAt = align(size)
+    const detailsAt = align(idsAt + this.ids.byteLength(rows))
+    const accountsAt = align(detailsAt + this.details.byteLength(rows))
     const contentsAt = align(accountsAt + this.accounts.byteLength)
     const sourceAt = align(contentsAt + this.contents.byteLength)
     const bytes = new Uint8Array(sourceAt + source.length)
@@ -276,7 +293,8 @@ export class BlockBuilder {
     head.setFloat64(16, header.watermarkMs, true)
     head.setFloat64(24, header.fromPosition, true)
     head.setFloat64(32, header.toPosition, true)
-    head.setUint32(48, idLength, true)
+    head.setUint32(40, this.details.length(rows), true)
+    head.setUint32(48, this.ids.length(rows), true)
     head.setUint32(52, this.accounts.size, true)
     head.setUint32(56, this.contents.size, true)
     head.setUint32(60, source.length, true)
@@ -287,9 +305,8 @@ export class BlockBuilder {
       bytes.set(new Uint8Array(buffer, 0, length), at)
       at += length
     }
-    at = align(at)
-    bytes.set(new Uint8Array(this.idOffsets.buffer, 0, (rows + 1) * 4), at)
-    bytes.set(this.idBytes.subarray(0, idLength), at + (rows + 1) * 4)
+    this.ids.write(bytes, idsAt, rows)
+    this.details.write(bytes, detailsAt, rows)
     this.accounts.write(bytes, accountsAt)
     this.contents.write(bytes, contentsAt)
     bytes.set(source, sourceAt)
@@ -303,7 +320,8 @@ export class BlockBuilder {
   private openRow(): number {
     if (this.rows === this.capacity) this.grow()
     const row = this.rows++
-    this.idOffsets[row + 1] = this.idOffsets[row]!
+    this.ids.open(row)
+    this.details.open(row)
     return row
   }
 
@@ -315,9 +333,59 @@ export class BlockBuilder {
     this.columnList.forEach((column, index) => {
       column.set(narrow[index]!)
     })
-    const offsets = new Uint32Array(this.capacity + 1)
-    offsets.set(this.idOffsets)
-    this.idOffsets = offsets
+    this.ids.reach(this.capacity)
+    this.details.reach(this.capacity)
+  }
+}
+
+/** Bytes of rows, one row's after the other's. */
+class RowBytes {
+  private offsets: Uint32Array
+  private bytes: Uint8Array
+
+  constructor(rows: number, bytesPerRow: number) {
+    this.offsets = new Uint32Array(rows + 1)
+    this.bytes = new Uint8Array(rows * bytesPerRow)
+  }
+
+  /** The row has no bytes yet. */
+  open(row: number): void {
+    this.offsets[row + 1] = this.offsets[row]!
+  }
+
+  /** Adds bytes to the last of so many rows. */
+  append(rows: number, source: Uint8Array, start: number, end: number): void {
+    const from = this.offsets[rows]!
+    const to = from + end - start
+    if (to > this.bytes.length) {
+      const wider = new Uint8Array(Math.max(to, this.bytes.length * 2))
+      wider.set(this.bytes.subarray(0, from))
+      this.bytes = wider
+    }
+    const { bytes } = this
+    for (let i = start, j = from; i < end; i++, j++) bytes[j] = source[i]!
+    this.offsets[rows] = to
+  }
+
+  reach(rows: number): void {
+    const wider = new Uint32Array(rows + 1)
+    wider.set(this.offsets)
+    this.offsets = wider
+  }
+
+  /** The bytes of so many rows, without their offsets. */
+  length(rows: number): number {
+    return this.offsets[rows]!
+  }
+
+  /** Size of what `write` writes. */
+  byteLength(rows: number): number {
+    return (rows + 1) * 4 + this.length(rows)
+  }
+
+  write(target: Uint8Array, at: number, rows: number): void {
+    target.set(new Uint8Array(this.offsets.buffer, 0, (rows + 1) * 4), at)
+    target.set(this.bytes.subarray(0, this.length(rows)), at + (rows + 1) * 4)
   }
 }
 

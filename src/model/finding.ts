@@ -9,6 +9,8 @@ export interface EpochReport {
   readonly sequence: number
   /** The epoch that closed: its end is the event time of every decision that follows from it. */
   readonly endMs: number
+  /** Up to here all has been told; absent where more of the epoch follows, null at the end of the input. */
+  readonly passedMs?: number | null
   readonly findings: readonly Finding[]
   readonly hours: readonly HourCounts[]
   readonly surges: readonly Surge[]

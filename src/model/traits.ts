@@ -36,7 +36,12 @@ export const traits = [
   {
     name: 'made',
     family: 'summary',
-    meaning: 'came from a shared device or a dense network or had a shared text',
+    meaning: 'came from a shared device, a dense network or a crew, or had a shared text',
+  },
+  {
+    name: 'crew',
+    family: 'crews',
+    meaning: 'were by actors that act together on many accounts, far beyond chance',
   },
 ] as const satisfies readonly Trait[]
 
@@ -56,6 +61,7 @@ export const families = {
   devices: 'hard',
   networks: 'hard',
   timing: 'hard',
+  crews: 'hard',
   people: 'soft',
   attention: 'soft',
   repetition: 'soft',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { allDetectors } from '../detectors'
 import { modes, settingsOf } from '../detectors/detector'
-import type { AccountDetector, DetectorSettings } from '../detectors/detector'
+import type { AnyDetector, DetectorSettings } from '../detectors/detector'
 import { SettingsError } from '../model/errors'
 import { offences } from '../model/records'
 
@@ -99,6 +99,10 @@ export const policySchema = z.strictObject({
     .max(720)
     .default(24)
     .describe('hours without new evidence after which the next finding opens a new verdict'),
+  exemptCategories: z
+    .array(z.string().min(1))
+    .default(['official', 'government', 'emergency'])
+    .describe('categories of accounts whose notices others pass on word for word, as they should'),
   statutes: z
     .partialRecord(z.enum(offences), z.array(z.string()))
     .default({
@@ -106,6 +110,12 @@ export const policySchema = z.strictObject({
       'inflated-clicks': ['cac-public-accounts-2021/12'],
       'inflated-forwards': ['cac-public-accounts-2021/12'],
       'inflated-comments': ['cac-public-accounts-2021/12'],
+      'batch-homogeneous-posting': ['cac-public-accounts-2021/18'],
+      'steered-accounts': ['cac-public-accounts-2021/18'],
+      'false-hotspot': ['cac-public-accounts-2021/18'],
+      'forged-originality': ['cac-public-accounts-2021/18'],
+      'bulk-registration': ['cac-public-accounts-2021/18'],
+      'reincarnated-account': ['cac-public-accounts-2021/8'],
     })
     .describe(
       'which published rules an offence falls under; have a person check the numbers against the official text',
@@ -115,7 +125,7 @@ export const policySchema = z.strictObject({
 export type Policy = z.output<typeof policySchema>
 
 /** What a policy may say of one detector: its mode, and each setting that its own schema describes. */
-function detectorPolicy({ params }: AccountDetector): z.ZodType<DetectorSettings> {
+function detectorPolicy({ params }: AnyDetector): z.ZodType<DetectorSettings> {
   const mode = z
     .enum(modes)
     .default('live')

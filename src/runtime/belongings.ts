@@ -66,7 +66,7 @@ export class Belongings {
 }
 
 /** Raised when a log, a checkpoint or a table changes so that a state cannot be continued by the code. */
-const stateFormat = 1
+const stateFormat = 2
 
 interface Kept {
   readonly format: number

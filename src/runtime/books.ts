@@ -3,7 +3,7 @@ import type { DeadLetterReason } from '../ingest/dead-letter'
 import { kinds } from '../model/event'
 import type { Kind } from '../model/event'
 import type { Intake } from './intake'
-import type { Views } from './replay'
+import type { Views } from './stages'
 
 /** What became of every record that was read, each counted where it is: so they balance only if nothing was lost. */
 export interface Books {

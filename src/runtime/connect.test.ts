@@ -1,32 +1,28 @@
-import { chain } from './chain'
-import type { Emit, View } from './view'
+import { connect } from './connect'
+import type { Stage } from './stages'
+import type { Emit } from './view'
 
-/** Says each record twice on its first output, with its own letter behind it. */
-function echo(letter: string): View {
+/** Says each record on both of its outputs, with its own letter and the number of the input behind it. */
+function echo(letter: string): Stage['view'] {
   return {
     name: letter,
-    fold(record: Uint8Array, emit: Emit) {
-      for (const output of [0, 1]) emit(output, Buffer.concat([record, Buffer.from(letter)]))
+    fold(record: Uint8Array, emit: Emit, input: number) {
+      for (const output of [0, 1]) emit(output, Buffer.concat([record, Buffer.from(`${letter}${input}`)]))
     },
     save: () => undefined,
     load: () => undefined,
   }
 }
 
-it('hands what a view says to the next at once, and what the last one says to the caller with its output', () => {
-  //  x → a: xa, xa → b: xab, xab, xab, xab
+it('hands what a view says to the readers of that log at once, and what nobody reads to the caller', () => {
+  //  events → a ─┬→ accounts ─┬→ b → ties, verdicts
+  //              └→ findings ─┘
   const said: string[] = []
-  const fold = chain([echo('a'), echo('b')], (output, record) => {
-    said.push(`${output} ${Buffer.from(record).toString()}`)
-  })
-  fold(Buffer.from('x'))
-  expect(said).toEqual(['0 xab', '1 xab', '0 xab', '1 xab'])
-})
-
-it('is the view itself when there is one', () => {
-  const said: string[] = []
-  chain([echo('a')], (output, record) => {
-    said.push(`${output} ${Buffer.from(record).toString()}`)
-  })(Buffer.from('x'))
-  expect(said).toEqual(['0 xa', '1 xa'])
+  const stages: Stage[] = [
+    { view: echo('a'), inputs: ['events'], outputs: ['accounts', 'findings'] },
+    { view: echo('b'), inputs: ['accounts', 'findings'], outputs: ['ties', 'verdicts'] },
+  ]
+  const put = connect(stages, (log, record) => said.push(`${log} ${Buffer.from(record).toString()}`))
+  put('events', Buffer.from('x'))
+  expect(said).toEqual(['ties xa0b0', 'verdicts xa0b0', 'ties xa0b1', 'verdicts xa0b1'])
 })

@@ -1,23 +1,33 @@
-import type { View } from './view'
+import type { LogName, Stage } from './stages'
 
 /**
- * Views chained in memory: what one emits the next folds at once. The same folds as on logs, for a replay, a back-test
- * or a test, where the input itself is the log and a crash costs a new start.
+ * Stages connected in memory: what one emits, the readers of that log fold at once, in the order of the stages. The
+ * same folds as on logs, for a replay, a back-test or a test, where the input itself is the log and a crash costs a new
+ * start.
+ *
+ * Gives the door of each log: whoever takes a record there hands it to all that read it, or to `take` where none does.
  */
-export function chain(
-  [first, ...rest]: readonly [View, ...View[]],
-  last: (output: number, record: Uint8Array) => void,
-): (record: Uint8Array) => void {
-  const [second, ...others] = rest
-  if (second === undefined) {
-    return (record) => {
-      first.fold(record, last)
-    }
+export function connect(
+  stages: readonly Stage[],
+  take: (log: LogName, record: Uint8Array) => void,
+): (log: LogName, record: Uint8Array) => void {
+  const readers = new Map<LogName, ((record: Uint8Array) => void)[]>()
+  const put = (log: LogName, record: Uint8Array): void => {
+    const reading = readers.get(log)
+    if (reading === undefined) take(log, record)
+    else for (const read of reading) read(record)
   }
-  const next = chain([second, ...others], last)
-  return (record) => {
-    first.fold(record, (_output, out) => {
-      next(out)
+  for (const { view, inputs, outputs } of stages) {
+    const emit = (output: number, record: Uint8Array): void => {
+      put(outputs[output]!, record)
+    }
+    inputs.forEach((log, input) => {
+      const reading = readers.get(log) ?? []
+      reading.push((record) => {
+        view.fold(record, emit, input)
+      })
+      readers.set(log, reading)
     })
   }
+  return put
 }

@@ -16,10 +16,10 @@ import { EndsFile } from './ends-file'
 import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
 import { LetterBox } from './letter-box'
-import { makeViews } from './replay'
-import type { Views } from './replay'
 import { Runner } from './runner'
-import type { Output } from './runner'
+import type { Input, Output } from './runner'
+import { innerLogs, lineOutputs, makeViews, stagesOf } from './stages'
+import type { LogName, Views } from './stages'
 
 export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter' | 'onChunk' | 'ends'> {
   readonly folder: string
@@ -38,7 +38,7 @@ export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter' | 'o
  * if nothing had happened. Each view runs on its own log and checkpoint, as it does on a cluster.
  *
  * ```
- *  sources → events/ → actor view → accounts/ → account view → findings/ → decide view → verdicts, corrections
+ *  sources → events/ → views, each with logs of its own: see `stages.ts` → verdicts, corrections
  * ```
  */
 export class Embedded {
@@ -49,16 +49,13 @@ export class Embedded {
     private readonly options: EmbeddedOptions,
     private readonly parts: EmbeddedParts,
   ) {
-    const { views, logs, checkpoints, verdicts, corrections, surges } = parts
-    this.runners = [
-      new Runner(views.actor, { input: logs.events, outputs: [logs.accounts], checkpoints }),
-      new Runner(views.account, { input: logs.accounts, outputs: [logs.findings], checkpoints }),
-      new Runner(views.decide, {
-        input: logs.findings,
-        outputs: [linesOf(verdicts), linesOf(corrections), linesOf(surges)],
-        checkpoints,
-      }),
-    ]
+    const { views, logs, lines, checkpoints } = parts
+    const inputOf = (name: LogName): Input => logs.get(name)!
+    const outputOf = (name: LogName): Output => lines.get(name) ?? logs.get(name)!
+    this.runners = stagesOf(views).map(
+      ({ view, inputs, outputs }) =>
+        new Runner(view, { inputs: inputs.map(inputOf), outputs: outputs.map(outputOf), checkpoints }),
+    )
   }
 
   /** Opens the folder, or begins it, and restores every part to where its log ends. */
@@ -95,8 +92,8 @@ export class Embedded {
   }
 
   async close(): Promise<void> {
-    const { logs, ends, verdicts, corrections, surges, letters } = this.parts
-    const all = [...Object.values(logs), ends, verdicts, corrections, surges, letters]
+    const { logs, lines, ends, letters } = this.parts
+    const all = [...logs.values(), ends, ...lines.values(), letters]
     const outcomes = await Promise.allSettled(all.map((log) => log.close()))
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
@@ -110,7 +107,7 @@ export class Embedded {
 
   /** Loads the newest checkpoint of the intake that the log and the dead letters bear out; gives its blocks. */
   private async restoreIntake(onRepair: (sentence: string) => void): Promise<number> {
-    const { intake, logs, letters, checkpoints } = this.parts
+    const { intake, events, letters, checkpoints } = this.parts
     for (const stored of await checkpoints.list(intakeName)) {
       const outcome = await stored.load()
       if (outcome.kind === 'broken') {
@@ -119,7 +116,7 @@ export class Embedded {
       }
       const snapshot = new SnapshotReader(outcome.checkpoint.parts)
       const progress = snapshot.value<IntakeProgress>(progressName)
-      if (progress.blocks > logs.events.end || !letters.holds(progress.letters)) {
+      if (progress.blocks > events.end || !letters.holds(progress.letters)) {
         onRepair(
           'the event log or the dead letters lost their end; what is missing is read from the sources again',
         )
@@ -129,7 +126,7 @@ export class Embedded {
       letters.restore(progress.letters)
       return progress.blocks
     }
-    if (logs.events.end > 0) onRepair('no checkpoint of the intake can be used; its sources are read again')
+    if (events.end > 0) onRepair('no checkpoint of the intake can be used; its sources are read again')
     return 0
   }
 
@@ -138,9 +135,9 @@ export class Embedded {
    * intake is where it was when the process ended. Another block than then would mean lost events.
    */
   private async catchUp(from: number): Promise<void> {
-    const { intake, letters, logs } = this.parts
-    for (let number = from; number < logs.events.end;) {
-      for (const logged of await logs.events.read(number, catchUpBytes)) {
+    const { intake, letters, events } = this.parts
+    for (let number = from; number < events.end;) {
+      for (const logged of await events.read(number, catchUpBytes)) {
         const { source } = readBlock(logged)
         const block = await intake.nextOf(source)
         if (block === undefined || Buffer.compare(block.bytes, logged) !== 0)
@@ -160,7 +157,7 @@ export class Embedded {
 
   /** Takes into the log what the sources give without waiting, at least a block; false when there are no more. */
   private async takeBlocks(): Promise<boolean> {
-    const { intake, logs, letters } = this.parts
+    const { intake, events, letters } = this.parts
     const taken: Uint8Array[] = []
     let block: Block | undefined
     do {
@@ -168,7 +165,7 @@ export class Embedded {
       if (block !== undefined) taken.push(block.bytes)
     } while (block !== undefined && taken.length < blocksPerTurn && intake.isReady)
     await letters.write()
-    if (taken.length > 0) await logs.events.append(taken)
+    if (taken.length > 0) await events.append(taken)
     return block !== undefined
   }
 
@@ -179,10 +176,10 @@ export class Embedded {
   private async checkpoint(): Promise<void> {
     const { clockMs } = this.options
     const startMs = clockMs()
-    const { intake, logs, letters, checkpoints } = this.parts
-    await logs.events.flush()
+    const { intake, events, letters, checkpoints } = this.parts
+    await events.flush()
     await letters.flush()
-    const blocks = logs.events.end
+    const blocks = events.end
     const snapshot = new SnapshotWriter()
     intake.save(snapshot)
     snapshot.value(progressName, { blocks, letters: letters.counts } satisfies IntakeProgress)
@@ -194,11 +191,11 @@ export class Embedded {
 }
 
 interface EmbeddedParts {
-  readonly logs: { readonly events: Log; readonly accounts: Log; readonly findings: Log }
+  readonly events: Log
+  /** The event log and those between the views. */
+  readonly logs: ReadonlyMap<LogName, Log>
+  readonly lines: ReadonlyMap<LogName, LineOutput>
   readonly ends: EndsFile
-  readonly verdicts: LineLog
-  readonly corrections: LineLog
-  readonly surges: LineLog
   readonly letters: LetterBox
   readonly checkpoints: CheckpointStore
   readonly views: Views
@@ -236,19 +233,24 @@ async function openParts(options: EmbeddedOptions): Promise<EmbeddedParts> {
   }
   const letters = await LetterBox.open(await openLines(options.deadLetters))
   const ends = await EndsFile.open(await openLines(join(folder, 'ends.ndjson')))
+  const events = await openLog('events')
+  const logs = new Map<LogName, Log>([['events', events]])
+  for (const name of innerLogs) logs.set(name, await openLog(name))
+  const paths = {
+    verdicts: options.out,
+    corrections: options.corrections,
+    surges: join(folder, 'surges.ndjson'),
+  }
+  const lines = new Map<LogName, LineOutput>()
+  for (const name of lineOutputs) lines.set(name, linesOf(await openLines(paths[name])))
   return {
-    logs: {
-      events: await openLog('events'),
-      accounts: await openLog('accounts'),
-      findings: await openLog('findings'),
-    },
+    events,
+    logs,
+    lines,
     ends,
-    verdicts: await openLines(options.out),
-    corrections: await openLines(options.corrections),
-    surges: await openLines(join(folder, 'surges.ndjson')),
     letters,
     checkpoints: await FileCheckpointStore.open(join(folder, 'checkpoints')),
-    views: makeViews(policy),
+    views: makeViews(policy, key),
     intake: new Intake({
       ...options,
       ends,
@@ -270,7 +272,7 @@ export class AbandonedError extends Error {
 }
 
 /** A file of lines, or a stream of them, as the output of a view. */
-function linesOf(lines: LineLog): Output {
+function linesOf(lines: LineLog): LineOutput {
   const decoder = new TextDecoder()
   return {
     isStream: lines instanceof StreamLineLog,
@@ -283,5 +285,10 @@ function linesOf(lines: LineLog): Output {
       if (lines.abandoned) throw new AbandonedError()
     },
     flush: () => lines.flush(),
+    close: () => lines.close(),
   }
+}
+
+interface LineOutput extends Output {
+  close(): Promise<void>
 }

@@ -68,7 +68,7 @@ const numbers = Array.from({ length: 40 }, (_, index) => (index * 37) % 200)
 /** What an unbroken run puts out. */
 async function expectedOutputs(): Promise<number[][]> {
   const outputs = [new Bytes(), new Bytes()]
-  const io = { input: await inputOf(numbers), outputs, checkpoints: new MemoryCheckpointStore() }
+  const io = { inputs: [await inputOf(numbers)], outputs, checkpoints: new MemoryCheckpointStore() }
   await drained(new Runner(new Sums(), io))
   return outputs.map(({ bytes }) => bytes)
 }
@@ -83,7 +83,7 @@ it('puts out the same, whenever it crashes and whatever of the outputs a crash t
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (acts) => {
       const outputs = [new Bytes(), new Bytes()]
-      const io = { input: await inputOf(numbers), outputs, checkpoints: new MemoryCheckpointStore() }
+      const io = { inputs: [await inputOf(numbers)], outputs, checkpoints: new MemoryCheckpointStore() }
       let runner = new Runner(new Sums(), io)
       for (const step of acts) {
         if (step.kind === 'step') await runner.step(4)
@@ -109,7 +109,7 @@ function share() {
 
 it('puts out the same after an output had no room', async () => {
   const outputs = [new Bytes(), new Bytes()] as const
-  const io = { input: await inputOf(numbers), outputs, checkpoints: new MemoryCheckpointStore() }
+  const io = { inputs: [await inputOf(numbers)], outputs, checkpoints: new MemoryCheckpointStore() }
   const runner = new Runner(new Sums(), io)
   await runner.step(4)
   await runner.checkpoint()
@@ -127,12 +127,12 @@ it('waits for a log that lost its end until it has come back to where the view w
   //  checkpoint at 6   input 0 1 2 3 | lost | 4 5 6 7 8 9
   const outputs = [new Bytes(), new Bytes()]
   const checkpoints = new MemoryCheckpointStore()
-  const before = new Runner(new Sums(), { input: await inputOf(numbers.slice(0, 6)), outputs, checkpoints })
+  const before = new Runner(new Sums(), { inputs: [await inputOf(numbers.slice(0, 6))], outputs, checkpoints })
   await drained(before)
   await before.checkpoint()
 
   const input = await inputOf(numbers.slice(0, 4))
-  const after = new Runner(new Sums(), { input, outputs, checkpoints })
+  const after = new Runner(new Sums(), { inputs: [input], outputs, checkpoints })
   await after.restore()
   expect(await after.step()).toBe(false)
   await input.append(numbers.slice(4).map((number) => Uint8Array.of(number)))
@@ -143,7 +143,7 @@ it('waits for a log that lost its end until it has come back to where the view w
 it('gives a stream again what came after the checkpoint, since nobody knows what it took', async () => {
   const stream = Object.assign(new Bytes(), { isStream: true })
   const outputs = [stream, new Bytes()]
-  const io = { input: await inputOf(numbers), outputs, checkpoints: new MemoryCheckpointStore() }
+  const io = { inputs: [await inputOf(numbers)], outputs, checkpoints: new MemoryCheckpointStore() }
   const runner = new Runner(new Sums(), io)
   await runner.step(4)
   await runner.checkpoint()
@@ -164,10 +164,10 @@ it('says nothing of a fresh start, and says when all checkpoints are gone', asyn
   }
   const outputs = [new Bytes(), new Bytes()]
   const input = await inputOf([])
-  await new Runner(new Sums(), { input, outputs, checkpoints: new MemoryCheckpointStore() }).restore(tell)
+  await new Runner(new Sums(), { inputs: [input], outputs, checkpoints: new MemoryCheckpointStore() }).restore(tell)
   expect(said).toEqual([])
   await input.append([Uint8Array.of(1)])
-  await new Runner(new Sums(), { input, outputs, checkpoints: new MemoryCheckpointStore() }).restore(tell)
+  await new Runner(new Sums(), { inputs: [input], outputs, checkpoints: new MemoryCheckpointStore() }).restore(tell)
   expect(said).toEqual([
     'no checkpoint of the sums view can be used; it reads its log from the beginning, and nothing comes twice',
   ])

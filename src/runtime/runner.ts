@@ -29,18 +29,20 @@ export interface Input {
  * ```
  */
 export class Runner {
-  position = 0
+  /** Where it reads on, in each input. */
+  private readonly positions: number[]
   private readonly emitted: number[]
   private pending: Uint8Array[][]
 
   constructor(
     readonly view: View,
     private readonly io: {
-      readonly input: Input
+      readonly inputs: readonly Input[]
       readonly outputs: readonly Output[]
       readonly checkpoints: CheckpointStore
     },
   ) {
+    this.positions = io.inputs.map(() => 0)
     this.emitted = io.outputs.map(() => 0)
     this.pending = io.outputs.map(() => [])
   }
@@ -50,7 +52,7 @@ export class Runner {
    * passed over. Without any the view starts from the beginning of its input. Tells, in a sentence, what was lost.
    */
   async restore(tell: (sentence: string) => void = () => undefined): Promise<void> {
-    const { input, outputs, checkpoints } = this.io
+    const { inputs, outputs, checkpoints } = this.io
     const { name } = this.view
     for (const stored of await checkpoints.list(name)) {
       const outcome = await stored.load()
@@ -69,35 +71,50 @@ export class Runner {
         continue
       }
       this.view.load(snapshot)
-      this.position = progress.position
+      progress.positions.forEach((position, input) => (this.positions[input] = position))
       progress.emitted.forEach((count, output) => (this.emitted[output] = count))
       return
     }
-    if (input.end === 0) return
+    if (inputs.every(({ end }) => end === 0)) return
     tell(
       `no checkpoint of the ${name} view can be used; it reads its log from the beginning, and nothing comes twice`,
     )
   }
 
-  /** Folds what the input holds, up to some bytes, and appends what follows; false when there was nothing. */
+  /** How many records it has folded. */
+  get folded(): number {
+    return this.positions.reduce((sum, position) => sum + position, 0)
+  }
+
+  /** Folds what the inputs hold, up to some bytes of each, and appends what follows; false when there was nothing. */
   async step(maxBytes = 4_194_304): Promise<boolean> {
-    // A log that lost its end is behind the view for a while: what is appended again was folded before.
-    if (this.position >= this.io.input.end) return false
-    const records = await this.io.input.read(this.position, maxBytes)
-    for (const record of records) {
-      this.view.fold(record, (output, out) => {
-        const { end, isStream } = this.io.outputs[output]!
-        const number = ++this.emitted[output]!
-        if (isStream === true || number > end + this.pending[output]!.length) this.pending[output]!.push(out)
-      })
-      this.position++
+    let hasRead = false
+    for (const [number, input] of this.io.inputs.entries()) {
+      // A log that lost its end is behind the view for a while: what is appended again was folded before.
+      if (this.positions[number]! >= input.end) continue
+      hasRead = true
+      const records = await input.read(this.positions[number]!, maxBytes)
+      for (const record of records) {
+        this.view.fold(record, this.emit, number)
+        this.positions[number]!++
+      }
+      await this.append()
     }
+    return hasRead
+  }
+
+  private readonly emit = (output: number, record: Uint8Array): void => {
+    const { end, isStream } = this.io.outputs[output]!
+    const number = ++this.emitted[output]!
+    if (isStream === true || number > end + this.pending[output]!.length) this.pending[output]!.push(record)
+  }
+
+  private async append(): Promise<void> {
     const { pending } = this
     this.pending = this.io.outputs.map(() => [])
     for (const [output, appended] of pending.entries()) {
       if (appended.length > 0) await this.io.outputs[output]!.append(appended)
     }
-    return true
   }
 
   /** Makes everything so far survive a crash. */
@@ -105,13 +122,13 @@ export class Runner {
     for (const output of this.io.outputs) await output.flush()
     const snapshot = new SnapshotWriter()
     this.view.save(snapshot)
-    snapshot.value(progressName, { position: this.position, emitted: this.emitted } satisfies Progress)
-    await this.io.checkpoints.save(this.view.name, { sequence: this.position, parts: snapshot.parts() })
+    snapshot.value(progressName, { positions: this.positions, emitted: this.emitted } satisfies Progress)
+    await this.io.checkpoints.save(this.view.name, { sequence: this.folded, parts: snapshot.parts() })
   }
 }
 
 interface Progress {
-  readonly position: number
+  readonly positions: readonly number[]
   readonly emitted: readonly number[]
 }
 const progressName = 'runner.progress'

@@ -1,15 +1,18 @@
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 
 /**
- * A keyed reading of the stream: a pure fold over one partition of a log, its state, and what it appends elsewhere.
+ * A keyed reading of the stream: a pure fold over a partition of a log, or of several, its state, and what it appends elsewhere.
  * It sees no clock, no chance and no outside world, so that its state and its outputs are a function of its log.
  */
 export interface View {
   /** Names its checkpoints, its metrics and, with the partition, itself as a source. */
   readonly name: string
 
-  /** Takes one record of its log into the state and hands what follows from it to `emit`, in order. */
-  fold(record: Uint8Array, emit: Emit): void
+  /**
+   * Takes one record into the state and hands what follows from it to `emit`, in order. A view with several logs is told
+   * which of them it comes from, and what it emits must not depend on how their records come interleaved.
+   */
+  fold(record: Uint8Array, emit: Emit, input: number): void
 
   save(out: SnapshotWriter): void
   load(from: SnapshotReader): void

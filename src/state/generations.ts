@@ -55,6 +55,12 @@ export class Generations {
     return at
   }
 
+  /** The same for a key that may be missing: -1 then, and nothing is added. */
+  find(high: number, low: number): number {
+    const isThere = this.young.find(high, low) >= 0 || this.old.find(high, low) >= 0
+    return isThere ? this.touch(high, low) : -1
+  }
+
   /** Lets event time pass; true when a generation was dropped. */
   advance(nowMs: number): boolean {
     const { spanMs } = this.options

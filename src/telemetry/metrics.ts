@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Books } from '../runtime/books'
-import type { Views } from '../runtime/replay'
+import type { Views } from '../runtime/stages'
 
 /**
  * Every metric of assay, declared once with its help text. Labels are words from known lists; an id never is one.

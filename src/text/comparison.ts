@@ -17,6 +17,8 @@ export class Comparison {
   private readonly grams = new HashSet(maxTextBytes)
   private readonly passages = new HashSet(maxTextBytes)
   private hasPassages = false
+  /** Of the last coverage, the share of that text in the longest stretch without a gap. */
+  longestStretch = 0
 
   constructor(seed: number) {
     this.one = new Letters(seed)
@@ -62,11 +64,31 @@ export class Comparison {
     this.takePassages()
     other.take(bytes, start, end)
     other.takePassages()
-    if (other.length < one.length) return coveredBy(passages, other)
+    if (other.length < one.length) return this.coveredBy(passages, other)
     passages.countShared(other.passages, other.passageCount)
-    const ofOne = coveredBy(passages, one, { isMet: true })
+    const ofOne = this.coveredBy(passages, one, { isMet: true })
     // Of two texts of one length neither is the shorter.
-    return other.length > one.length ? ofOne : Math.min(ofOne, coveredBy(passages, other))
+    return other.length > one.length ? ofOne : Math.min(ofOne, this.coveredBy(passages, other))
+  }
+
+  /** Share of the letters that lie in a passage of the set or, if so asked, in one that the set was asked for last. */
+  private coveredBy(set: HashSet, letters: Letters, { isMet } = { isMet: false }): number {
+    const { passages, passageEnds, passageCount, length } = letters
+    let count = 0
+    let coveredTo = 0
+    let stretch = 0
+    let longest = 0
+    for (let at = 0; at < passageCount; at++) {
+      if (!(isMet ? set.wasMet(passages[at]!) : set.has(passages[at]!))) continue
+      const end = passageEnds[at]!
+      const more = end - Math.max(at, coveredTo)
+      stretch = at > coveredTo ? more : stretch + more
+      longest = Math.max(longest, stretch)
+      count += more
+      coveredTo = end
+    }
+    this.longestStretch = length === 0 ? 0 : longest / length
+    return length === 0 ? 0 : count / length
   }
 }
 
@@ -96,18 +118,4 @@ function folded(fold: TextFold, text: string): Uint8Array {
   }
   fold.fold(bytes, 0, bytes.length)
   return fold.bytes.slice(0, fold.length)
-}
-
-/** Share of the letters that lie in a passage of the set or, if so asked, in one that the set was asked for last. */
-function coveredBy(set: HashSet, letters: Letters, { isMet } = { isMet: false }): number {
-  const { passages, passageEnds, passageCount, length } = letters
-  let count = 0
-  let coveredTo = 0
-  for (let at = 0; at < passageCount; at++) {
-    if (!(isMet ? set.wasMet(passages[at]!) : set.has(passages[at]!))) continue
-    const end = passageEnds[at]!
-    count += end - Math.max(at, coveredTo)
-    coveredTo = end
-  }
-  return length === 0 ? 0 : count / length
 }

@@ -42,6 +42,9 @@ export interface Placement {
    */
   nearHigh: number
   nearLow: number
+  /** Who published that one's first text, and when. */
+  nearAuthor: number
+  nearMs: number
   /** Whether the text is the first of its template. */
   isNew: boolean
   /** Whether the text is shorter than a passage: language, which belongs only with texts of the same letters. */
@@ -53,6 +56,8 @@ export interface Placement {
    * compared by grams alone; theirs is 0, or 1 for the very same letters.
    */
   coverage: number
+  /** Of that, what lies in the longest common stretch: a quotation is one stretch, a spun copy many. */
+  stretch: number
   /** Texts of the template up to now, this one included. */
   texts: number
   /** Different authors of them: exact up to 8, beyond that within 13 %. */
@@ -89,10 +94,13 @@ export class NearCopies {
     templateLow: 0,
     nearHigh: 0,
     nearLow: 0,
+    nearAuthor: 0,
+    nearMs: 0,
     isNew: false,
     isStock: false,
     likeness: 0,
     coverage: 0,
+    stretch: 0,
     texts: 0,
     authors: 0,
     firstMs: 0,
@@ -103,6 +111,7 @@ export class NearCopies {
   private place = -1
   private likeness = 0
   private coverage = 0
+  private stretch = 0
   private metYoung = 0
 
   constructor(private readonly options: NearCopiesOptions) {
@@ -139,6 +148,7 @@ export class NearCopies {
     this.place = -1
     this.likeness = 0
     this.coverage = 0
+    this.stretch = 0
     hash.update(bytes, 0, length)
     const { high, low } = hash
     comparison.take(bytes, 0, length)
@@ -146,15 +156,19 @@ export class NearCopies {
     if (this.findSame(high, low)) {
       this.likeness = 1
       this.coverage = 1
+      this.stretch = 1
     } else if (!placement.isStock) {
       this.findAlike()
     }
     placement.likeness = this.likeness
     placement.coverage = this.coverage
+    placement.stretch = this.stretch
     const near = this.place < 0 ? undefined : this.shelf.facts
     const nearAt = this.shelf.at(this.place)
     placement.nearHigh = near?.[nearAt + fact.templateHigh] ?? 0
     placement.nearLow = near?.[nearAt + fact.templateLow] ?? 0
+    placement.nearAuthor = near?.[nearAt + fact.firstAuthor] ?? 0
+    placement.nearMs = this.place < 0 ? 0 : this.shelf.firstMs[this.place]!
     const belongs = this.likeness >= options.minLikeness || this.coverage >= options.minCoverage
     placement.isNew = !belongs && length > 0
     if (length === 0) return withoutLetters(placement)
@@ -219,7 +233,10 @@ export class NearCopies {
     bandKeys(comparison.one.grams, comparison.one.gramCount, keys)
     this.findByGrams(this.meet(keys, bandCount))
     if (comparison.one.weight < longWeight) return
-    if (this.place >= 0) this.coverage = this.coverageOf(this.shelf, this.place)
+    if (this.place >= 0) {
+      this.coverage = this.coverageOf(this.shelf, this.place)
+      this.stretch = comparison.longestStretch
+    }
     if (this.likeness < options.minLikeness) this.findByPassages()
   }
 
@@ -290,6 +307,7 @@ export class NearCopies {
       const coverage = this.coverageOf(shelf, place)
       if (coverage <= this.coverage) continue
       this.coverage = coverage
+      this.stretch = this.comparison.longestStretch
       this.likeness = this.likenessOf(shelf, place)
       this.shelf = shelf
       this.place = place
@@ -395,6 +413,8 @@ function withoutLetters(placement: Placement): Placement {
   placement.templateLow = 0
   placement.nearHigh = 0
   placement.nearLow = 0
+  placement.nearAuthor = 0
+  placement.nearMs = 0
   placement.texts = 0
   placement.authors = 0
   placement.firstMs = 0

@@ -40,11 +40,23 @@ export class EpochBuffer {
   duplicates = 0
   late = 0
 
-  constructor(readonly epochMs: number) {}
+  constructor(
+    readonly epochMs: number,
+    /** Sources without rows that hold back what they have not passed, from the beginning on. */
+    private readonly waitsFor: readonly string[] = [],
+  ) {
+    for (const source of waitsFor) this.sources.set(source, Number.NEGATIVE_INFINITY)
+  }
+
+  /** A source that brings no rows has passed this moment; `Infinity` at its end. */
+  pass(source: string, watermarkMs: number): void {
+    this.sources.set(source, watermarkMs)
+  }
 
   /** Takes the rows of a block and its source's watermark. */
   add(block: Block): void {
     this.sources.set(block.source, block.watermarkMs)
+    if (block.watermarkMs !== Number.POSITIVE_INFINITY) this.waitAgain()
     if (block.rows === 0) return
     const number = this.forgotten + this.blocks.push(block) - 1
     let epoch: OpenEpoch | undefined
@@ -59,6 +71,13 @@ export class EpochBuffer {
         }
       }
       epoch.push(block, number, row)
+    }
+  }
+
+  /** The input went on after an end: those that follow it will come by again, and are waited for as before. */
+  private waitAgain(): void {
+    for (const source of this.waitsFor) {
+      if (this.sources.get(source) === Number.POSITIVE_INFINITY) this.sources.set(source, this.closedMs)
     }
   }
 

@@ -1,10 +1,31 @@
 import fc from 'fast-check'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { allDetectors } from '../../src/detectors'
-import type { AccountDetector, AudienceHistory } from '../../src/detectors/detector'
+import {
+  accountDetectors,
+  allDetectors,
+  clusterDetectors,
+  copyDetectors,
+  hotspotDetectors,
+  linkedDetectors,
+  registrationDetectors,
+  returnDetectors,
+} from '../../src/detectors'
+import type { AnyDetector, AudienceHistory } from '../../src/detectors/detector'
 import { defaultsOf, settingsOf } from '../../src/detectors/detector'
+import type {
+  ClusterHistory,
+  CopyHistory,
+  HotspotHistory,
+  LinkedDetector,
+  RegistrationHistory,
+  ReturnHistory,
+} from '../../src/detectors/linked'
+import { actFamilies } from '../../src/model/acts'
 import { readBlock } from '../../src/model/block'
+import type { ClusterFinding } from '../../src/model/cluster'
+import { tieFamilies } from '../../src/model/cluster'
+import type { TieFamily } from '../../src/model/cluster'
 import { judgedKinds } from '../../src/model/event'
 import type { Finding } from '../../src/model/finding'
 import { offences } from '../../src/model/records'
@@ -15,6 +36,7 @@ import { AccountView } from '../../src/views/account/account-view'
 import { ActorView } from '../../src/views/actor/actor-view'
 import { blockOf } from '../support/blocks'
 import type { TestEvent } from '../support/blocks'
+import { article, happens, inTurns, members, onDay, ordinaryPapers, prose } from '../support/publishing'
 import { at, burst, ordinaryTraffic, phoneFarm, play, post } from '../support/timeline'
 import type { Played } from '../support/timeline'
 
@@ -48,8 +70,41 @@ const restarted = once(() => play(stream, { restartAt: at('08:55') }))
 const besideQuiet = once(() => play([...stream, ...nameless('quiet', 32)]))
 const besideLoud = once(() => play([...stream, ...nameless('loud', 2000)]))
 
+/**
+ * What every detector of linked accounts meets; whoever adds one adds what it finds.
+ *
+ * ```
+ *  Mon 10 · 15  Tue 10 · 15  Wed 10 · 15  Thu 10 · 15
+ *  a hundred and twenty papers ··························
+ *  ▇ copy-0 … copy-4: the same stories        ▇ pusher-0 … pusher-11: the same links and tags
+ *   ▇ thief: a paper's work      ▇ row-0 … row-11: registered on one device      gone ▇ ─── ▇ again
+ * ```
+ */
+const linkedStream = [
+  ...ordinaryPapers(),
+  ...inTurns(members('copy', 5), (account, { turn, timeMs }) =>
+    article({ account, timeMs, text: prose(`story-${turn}`) }),
+  ),
+  ...inTurns(members('pusher', 12), (account, { turn, timeMs }) => {
+    const own = { account, timeMs, text: prose(`${account} at ${turn}`) }
+    return article({ ...own, link: `https://shop.example/${turn}`, tag: `Hero-${turn}` })
+  }),
+  article({ account: 'paper-0', timeMs: at('09:00'), text: prose('work') }),
+  article({ account: 'thief', timeMs: at('11:00'), text: prose('work'), original: true }),
+  ...members('row', 12).map((account, place) =>
+    happens(account, 'registered', `9:${place}`, { device: 'shelf', name: `Lucky Cat ${place}` }),
+  ),
+  happens('gone', 'login', '07:00', { subject: 'person-x', device: 'phone-x' }),
+  happens('gone', 'closed', '20:00'),
+  happens('again', 'registered', onDay(2, '09:00'), { subject: 'person-x', device: 'phone-x' }),
+]
+const linkedPlayed = once(() => play(linkedStream))
+const linkedOff = once(() => play(linkedStream, { policy: policyWith(linkedDetectors, 'off') }))
+const linkedShadow = once(() => play(linkedStream, { policy: policyWith(linkedDetectors, 'shadow') }))
+
 const folder = join(__dirname, '../../src/detectors')
-const named = allDetectors.map((detector): [string, AccountDetector] => [detector.name, detector])
+const withName = <One extends AnyDetector>(detector: One): [string, One] => [detector.name, detector]
+const named = Object.values(accountDetectors).flat().map(withName)
 
 describe('the detectors', () => {
   it('are those of the folders, one each', () => {
@@ -67,9 +122,8 @@ describe('the detectors', () => {
   })
 })
 
-describe.each(named)('%s', (name, detector) => {
+describe.each(allDetectors.map(withName))('%s', (name, detector) => {
   const schema = settingsOf(detector.params)
-  const foundIn = ({ findings }: Played): Finding[] => findings.filter((finding) => finding.detector === name)
 
   it('is a folder with its timelines and its README', () => {
     for (const file of ['detector.ts', 'detector.test.ts', 'README.md']) {
@@ -113,6 +167,10 @@ describe.each(named)('%s', (name, detector) => {
       ])
     }
   })
+})
+
+describe.each(named)('%s, over an audience,', (name, detector) => {
+  const foundIn = ({ findings }: Played): Finding[] => findings.filter((finding) => finding.detector === name)
 
   it('says nothing but what it may, whatever the history and the settings', () => {
     fc.assert(
@@ -146,11 +204,7 @@ describe.each(named)('%s', (name, detector) => {
   })
 
   it('is not asked when the policy has switched it off', () => {
-    const off = {
-      ...defaultPolicy,
-      detectors: { ...defaultPolicy.detectors, [name]: { mode: 'off' as const } },
-    }
-    expect(foundIn(play(stream, { policy: off }))).toEqual([])
+    expect(foundIn(play(stream, { policy: policyWith([detector], 'off') }))).toEqual([])
   })
 
   it('finds the same in the same stream, and in one that was shuffled within the allowed disorder', () => {
@@ -182,6 +236,73 @@ describe.each(named)('%s', (name, detector) => {
     const inBoth = [...measured(besideLoud())].filter(([window]) => alone.has(window))
     expect(inBoth.length).toBeGreaterThanOrEqual(alone.size / 2)
     for (const [window, found] of inBoth) expect(found).toEqual(alone.get(window))
+  })
+})
+
+const overLinked = [
+  ...eachWith(clusterDetectors, anyCluster()),
+  ...eachWith(hotspotDetectors, anyHotspot()),
+  ...eachWith(copyDetectors, anyCopy()),
+  ...eachWith(registrationDetectors, anyRegistrations()),
+  ...eachWith(returnDetectors, anyReturn()),
+]
+
+describe.each(overLinked)('%s, over linked accounts,', (name, { detector, anyCase }) => {
+  const foundIn = ({ clusters }: Played): ClusterFinding[] =>
+    clusters.flatMap(({ findings }) => findings).filter((finding) => finding.detector === name)
+
+  it('says nothing but what it may, whatever the history and the settings', () => {
+    fc.assert(
+      fc.property(anyCase, ({ judge }) => {
+        const finding = judge()
+        if (finding === undefined) return
+        const { version: detectorVersion, offence } = detector
+        expect(finding).toMatchObject({ detector: name, detectorVersion, offence })
+        expectSoundOfLinked(finding)
+        expect(JSON.parse(JSON.stringify(finding))).toEqual(finding)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('judges the same history the same way, and leaves it as it was', () => {
+    fc.assert(
+      fc.property(anyCase, ({ judge, given }) => {
+        const before = JSON.stringify(given)
+        const first = judge()
+        expect(judge()).toEqual(first)
+        expect(JSON.stringify(given)).toBe(before)
+      }),
+    )
+  })
+
+  it('finds something in a stream, and nothing when the policy has switched it off', () => {
+    expect(foundIn(linkedPlayed())).not.toEqual([])
+    expect(foundIn(linkedOff())).toEqual([])
+  })
+
+  it('on trial finds the same, and nothing of it counts', () => {
+    expect(foundIn(linkedShadow())).toEqual(foundIn(linkedPlayed()))
+    const modes = linkedShadow().verdicts.map(({ mode }) => mode)
+    expect(new Set(modes)).toEqual(new Set(['shadow']))
+  })
+})
+
+describe('the findings on linked accounts', () => {
+  const foundIn = ({ clusters }: Played) => clusters.flatMap(({ findings }) => findings)
+
+  it('are the same in a stream that was shuffled within the allowed disorder', () => {
+    const late = (id: string): number => (id.length * 7919 + id.charCodeAt(id.length - 1) * 104_729) % 30_000
+    const arrivals = [...linkedStream].sort((a, b) => a.timeMs + late(a.id) - (b.timeMs + late(b.id)))
+    expect(foundIn(play(arrivals, { disorderMs: 60_000 }))).toEqual(foundIn(linkedPlayed()))
+  })
+
+  it('are the same when the state is saved and restored midway', () => {
+    expect(foundIn(play(linkedStream, { restartAt: at(onDay(2, '12:00')) }))).toEqual(foundIn(linkedPlayed()))
+  })
+
+  it('are sound', () => {
+    foundIn(linkedPlayed()).forEach(expectSoundOfLinked)
   })
 })
 
@@ -246,6 +367,21 @@ function expectSound(finding: Finding): void {
   expect(tested.filter((family) => families[family] === 'apart')).toEqual([])
 }
 
+function expectSoundOfLinked(finding: ClusterFinding): void {
+  const { pValue, score, counts, cluster, elements, texts, eventIds, window, recommendation } = finding
+  for (const chance of [pValue, score, ...elements.map((one) => one.pValue)]) expectShare(chance)
+  expect(counts.authentic + counts.disputed).toBe(counts.raw)
+  expect(Math.min(counts.authentic, counts.disputed)).toBeGreaterThanOrEqual(0)
+  expect(['watch', 'warn', 'limit']).toContain(recommendation)
+  expect(elements.length).toBeGreaterThanOrEqual(recommendation === 'watch' ? 1 : 2)
+  for (const { sentence } of elements) expect(sentence).toMatch(/^[A-Z0-9].+\.$/s)
+  expect(texts.length).toBeLessThanOrEqual(3)
+  expect(eventIds.length).toBeLessThanOrEqual(20)
+  expect(window.start).toBeLessThan(window.end)
+  if (cluster === null) return
+  expect(cluster.members.length).toBe(Math.min(200, cluster.size))
+}
+
 function expectShare(value: number): void {
   expect(value).toBeGreaterThanOrEqual(0)
   expect(value).toBeLessThanOrEqual(1)
@@ -256,7 +392,7 @@ function written(value: number): string {
   return value >= 10_000 ? value.toLocaleString('en-US') : String(value)
 }
 
-function anySettings(detector: AccountDetector): fc.Arbitrary<object> {
+function anySettings(detector: AnyDetector): fc.Arbitrary<object> {
   const schema = settingsOf(detector.params)
   return fc.record(
     Object.fromEntries(
@@ -299,5 +435,143 @@ function anyHistory(): fc.Arbitrary<AudienceHistory> {
       reference: (trait: number) => references[trait],
       surprise: { observed: count, expected, pValue: surprise },
       eventIds: Array.from({ length: samples }, (_, i) => `e${i}`),
+    }))
+}
+
+/** The default policy, with some detectors in another mode. */
+function policyWith(detectors: readonly AnyDetector[], mode: 'off' | 'shadow'): typeof defaultPolicy {
+  const changed = detectors.map(({ name }) => [name, { ...defaultPolicy.detectors[name]!, mode }] as const)
+  return { ...defaultPolicy, detectors: { ...defaultPolicy.detectors, ...Object.fromEntries(changed) } }
+}
+
+interface LinkedCase {
+  readonly given: readonly [history: unknown, settings: object]
+  readonly judge: () => ClusterFinding | undefined
+}
+
+/** Each detector with whatever it may be shown, under any settings; a list of its own for each sort of history. */
+function eachWith<History>(
+  detectors: readonly LinkedDetector<History>[],
+  histories: fc.Arbitrary<History>,
+): [string, { detector: AnyDetector; anyCase: fc.Arbitrary<LinkedCase> }][] {
+  return detectors.map((detector) => {
+    const anyCase = fc.tuple(histories, anySettings(detector)).map(([history, settings]) => ({
+      given: [history, settings] as const,
+      judge: () => detector.judge(Object.freeze(history), Object.freeze(settings)),
+    }))
+    return [detector.name, { detector, anyCase }]
+  })
+}
+
+function anyChance(): fc.Arbitrary<number> {
+  return fc.oneof(fc.constantFrom(0, 1, 1e-300, 1e-12, 1e-5), fc.double({ min: 0, max: 1, noNaN: true }))
+}
+
+function anyWindow(): fc.Arbitrary<{ start: number; end: number }> {
+  return fc
+    .integer({ min: 1, max: 10_000_000 })
+    .map((spanMs) => ({ start: at('10:00'), end: at('10:00') + spanMs }))
+}
+
+function anyCluster(): fc.Arbitrary<ClusterHistory> {
+  const families = Object.keys(tieFamilies) as TieFamily[]
+  return fc
+    .record({
+      size: fc.oneof(fc.integer({ min: 2, max: 12 }), fc.constant(300)),
+      accounts: fc.nat(300),
+      window: anyWindow(),
+      ties: fc.uniqueArray(
+        fc.record({
+          family: fc.constantFrom(...families),
+          pairs: fc.integer({ min: 1, max: 1000 }),
+          expected: fc.double({ min: 0, max: 1000, noNaN: true }),
+          pValue: anyChance(),
+          members: fc.integer({ min: 2, max: 300 }),
+        }),
+        { selector: ({ family }) => family },
+      ),
+      most: fc.nat(50),
+      texts: fc.array(fc.string(), { maxLength: 3 }),
+      declared: fc.nat(5),
+    })
+    .map(({ size, accounts, ties, most, ...rest }) => ({
+      id: 'c-1',
+      members: members('member', size).map((id, place) => ({ id, isAccount: place < accounts })),
+      acts: { text: { most, pairs: 1 } },
+      ties: ties.map((tie) => ({ ...tie, sentence: 'They are tied.' })),
+      ...rest,
+    }))
+}
+
+function anyHotspot(): fc.Arbitrary<HotspotHistory> {
+  return fc
+    .record({
+      family: fc.constantFrom(...actFamilies),
+      name: fc.string({ minLength: 1 }),
+      cluster: anyCluster(),
+      sampled: fc.integer({ min: 1, max: 500 }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      usualShare: fc.double({ min: 0, max: 1, noNaN: true }),
+      window: anyWindow(),
+    })
+    .map(({ share, ...rest }) => ({ ...rest, members: Math.round(share * rest.sampled) }))
+}
+
+function anyCopy(): fc.Arbitrary<CopyHistory> {
+  return fc
+    .record({
+      likeness: fc.double({ min: 0, max: 1, noNaN: true }),
+      coverage: fc.double({ min: 0, max: 1, noNaN: true }),
+      letters: fc.nat(10_000),
+      leadMs: fc.nat(100_000_000),
+      text: fc.string(),
+      copies: fc.integer({ min: 1, max: 100 }),
+    })
+    .map(({ leadMs, ...rest }) => ({
+      ...{ accountId: 'thief', contentId: 'c', eventId: 'e', olderAccountId: 'paper' },
+      ...{ timeMs: at('10:00') + leadMs, olderMs: at('10:00'), victims: 1 },
+      ...rest,
+    }))
+}
+
+function anyRegistrations(): fc.Arbitrary<RegistrationHistory> {
+  const origins = ['device', 'identity', 'network'] as const
+  return fc
+    .record({
+      origin: fc.constantFrom(...origins),
+      count: fc.integer({ min: 3, max: 300 }),
+      window: anyWindow(),
+      expected: fc.double({ min: 0, max: 50, noNaN: true }),
+      sharing: fc.array(
+        fc.record({
+          what: fc.constantFrom(...origins, 'name' as const),
+          share: fc.double({ min: 0, max: 1, noNaN: true }),
+        }),
+        { maxLength: 3 },
+      ),
+    })
+    .map(({ count, sharing, ...rest }) => ({
+      id: 'r-row-0',
+      accountIds: members('row', count),
+      eventIds: members('event', count),
+      sharing: sharing.map(({ what, share }) => ({ what, accounts: Math.round(share * count) })),
+      ...rest,
+    }))
+}
+
+function anyReturn(): fc.Arbitrary<ReturnHistory> {
+  const whats = ['identity', 'device', 'network', 'name', 'operator', 'texts'] as const
+  return fc
+    .record({
+      awayMs: fc.nat(10_000_000_000),
+      compared: fc.integer({ min: 1, max: 10_000 }),
+      marks: fc.uniqueArray(fc.record({ what: fc.constantFrom(...whats), pValue: anyChance() }), {
+        selector: ({ what }) => what,
+      }),
+    })
+    .map(({ awayMs, compared, marks }) => ({
+      ...{ accountId: 'again', closedAccountId: 'gone', eventIds: ['e'], compared },
+      ...{ closedMs: at('10:00'), registeredMs: at('10:00') + awayMs },
+      marks: marks.map((mark) => ({ ...mark, sentence: 'Both have it.' })),
     }))
 }

@@ -1,5 +1,7 @@
 import { BlockBuilder, noContent, readBlock } from '../../src/model/block'
 import type { Block } from '../../src/model/block'
+import { detailCode } from '../../src/model/details'
+import type { DetailName } from '../../src/model/details'
 import { actionCode, entryCode, kindCode } from '../../src/model/event'
 import type { Action, Entry, Kind } from '../../src/model/event'
 import { KeyedHash } from '../../src/model/hash'
@@ -20,6 +22,8 @@ export interface TestEvent {
   readonly dwellMs?: number
   readonly action?: Action
   readonly entry?: Entry
+  /** What it has beside its actor and its text. */
+  readonly details?: readonly [DetailName, string][]
 }
 
 /** Packs events into a block as ingest would, under a fixed key. */
@@ -41,7 +45,11 @@ export function blockOf(
     const id = hashed(event.id)
     const actor = hashed(event.actor ?? 'someone')
     const account = hashed(event.account ?? 'account')
-    builder.setId(row, id.bytes, 0, id.bytes.length)
+    builder.setId(id.bytes, 0, id.bytes.length)
+    for (const [name, text] of detailsOf(event)) {
+      const bytes = new TextEncoder().encode(text)
+      builder.addDetail(detailCode(name), bytes, 0, bytes.length)
+    }
     columns.timeMs[row] = event.timeMs
     columns.idHigh[row] = id.high
     columns.idLow[row] = id.low
@@ -83,6 +91,15 @@ export function blockOf(
     fromPosition: 0,
     toPosition: events.length,
   })
+}
+
+function detailsOf(event: TestEvent): [DetailName, string][] {
+  const { actor = 'someone', text, details = [] } = event
+  return [
+    ['actor', actor],
+    ...(text === undefined ? [] : [['text', text] as [DetailName, string]]),
+    ...details,
+  ]
 }
 
 /** The ids of a block's rows, in order. */

@@ -37,7 +37,14 @@ export function reportOf(
   > &
     Partial<Pick<EpochReport, 'source'>>,
 ): Uint8Array {
-  const report: EpochReport = { source: 'account/0', findings: [], hours: [], surges: [], ...described }
+  const report: EpochReport = {
+    source: 'account/0',
+    passedMs: described.endMs,
+    findings: [],
+    hours: [],
+    surges: [],
+    ...described,
+  }
   return new TextEncoder().encode(JSON.stringify(report))
 }
 

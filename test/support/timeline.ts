@@ -1,14 +1,13 @@
-import { correctionOutput, DecideView, surgeOutput, verdictOutput } from '../../src/decide/decide-view'
 import type { Entry, JudgedKind } from '../../src/model/event'
+import type { ClusterReport } from '../../src/model/cluster'
 import type { EpochReport, Finding, Surge } from '../../src/model/finding'
 import type { Correction, Verdict } from '../../src/model/records'
 import { defaultPolicy } from '../../src/policy/policy'
 import type { Policy } from '../../src/policy/policy'
-import { chain } from '../../src/runtime/chain'
-import type { View } from '../../src/runtime/view'
+import { connect } from '../../src/runtime/connect'
+import { makeViews, stagesOf } from '../../src/runtime/stages'
+import type { LogName, Stage, Views } from '../../src/runtime/stages'
 import { SnapshotReader, SnapshotWriter } from '../../src/state/snapshot'
-import { AccountView } from '../../src/views/account/account-view'
-import { ActorView, defaultActorViewOptions } from '../../src/views/actor/actor-view'
 import { blockOf } from './blocks'
 import type { TestEvent } from './blocks'
 import { seeded } from './seeded'
@@ -27,16 +26,9 @@ import { seeded } from './seeded'
  */
 export function play(events: readonly TestEvent[], options: PlayOptions = {}): Played {
   const { policy = defaultPolicy, restartAt, disorderMs } = options
-  const { epochMs, detectors } = policy
   const output = new Output()
-  const make = (): Views => [
-    new ActorView({ ...defaultActorViewOptions, epochMs }),
-    new AccountView({ partition: 0, epochMs, originCap: 100_000, detectors }),
-    new Tap(output.reports),
-    new DecideView(policy),
-  ]
-  let views = make()
-  let fold = chain(views, output.take)
+  let views = makeViews(policy, key)
+  let put = connect(output.tapped(views), output.take)
   const arrivals = disorderMs === undefined ? [...events].sort((a, b) => a.timeMs - b.timeMs) : events
   let latestMs = Number.NEGATIVE_INFINITY
   for (let from = 0; from < arrivals.length; from += rowsPerBlock) {
@@ -44,11 +36,11 @@ export function play(events: readonly TestEvent[], options: PlayOptions = {}): P
     latestMs = rows.reduce((latest, { timeMs }) => Math.max(latest, timeMs), latestMs)
     const isLast = from + rowsPerBlock >= arrivals.length
     if (restartAt !== undefined && latestMs >= restartAt) {
-      views = restored(views, make())
-      fold = chain(views, output.take)
+      views = restored(views, makeViews(policy, key))
+      put = connect(output.tapped(views), output.take)
     }
     const watermarkMs = isLast ? Number.POSITIVE_INFINITY : latestMs - (disorderMs ?? 0)
-    fold(blockOf(rows, { watermarkMs }).bytes)
+    put('events', blockOf(rows, { watermarkMs }).bytes)
   }
   return output.played()
 }
@@ -64,6 +56,7 @@ export interface PlayOptions {
 /** What came of it, in order. */
 export interface Played {
   readonly reports: readonly EpochReport[]
+  readonly clusters: readonly ClusterReport[]
   readonly findings: readonly Finding[]
   readonly verdicts: readonly Verdict[]
   readonly corrections: readonly Correction[]
@@ -197,54 +190,55 @@ export function corrected(
   return { raw, disputed }
 }
 
-/** Lets reports by on their way from the account view to the decide view, and remembers them. */
-class Tap implements View {
-  readonly name = 'tap'
-
-  constructor(private readonly reports: EpochReport[]) {}
-
-  fold(record: Uint8Array, emit: (output: number, record: Uint8Array) => void): void {
-    this.reports.push(parsed(record) as EpochReport)
-    emit(0, record)
-  }
-
-  save(): void {
-    // Has no state.
-  }
-
-  load(): void {
-    // Has no state.
-  }
-}
-
 class Output {
-  readonly reports: EpochReport[] = []
-  private readonly verdicts: Verdict[] = []
-  private readonly corrections: Correction[] = []
-  private readonly surges: Surge[] = []
+  private readonly reports: EpochReport[] = []
+  private readonly clusters: ClusterReport[] = []
+  private readonly lines = new Map<LogName, unknown[]>()
 
-  readonly take = (output: number, record: Uint8Array): void => {
-    if (output === verdictOutput) this.verdicts.push(parsed(record) as Verdict)
-    if (output === correctionOutput) this.corrections.push(parsed(record) as Correction)
-    if (output === surgeOutput) this.surges.push(parsed(record) as Surge)
+  readonly take = (log: LogName, record: Uint8Array): void => {
+    const lines = this.lines.get(log) ?? []
+    lines.push(parsed(record))
+    this.lines.set(log, lines)
+  }
+
+  /** The stages of some views, and one more that listens to what they tell each other. */
+  tapped(views: Views): Stage[] {
+    const listen = (reports: unknown[]): Stage['view'] => ({
+      name: 'tap',
+      fold: (record) => reports.push(parsed(record)),
+      save: () => undefined,
+      load: () => undefined,
+    })
+    return [
+      ...stagesOf(views),
+      { view: listen(this.reports), inputs: ['findings'], outputs: [] },
+      { view: listen(this.clusters), inputs: ['clusters'], outputs: [] },
+    ]
   }
 
   played(): Played {
-    const { reports, verdicts, corrections, surges } = this
-    return { reports, findings: reports.flatMap(({ findings }) => findings), verdicts, corrections, surges }
+    const { reports, clusters } = this
+    return {
+      reports,
+      clusters,
+      findings: reports.flatMap(({ findings }) => findings),
+      verdicts: (this.lines.get('verdicts') ?? []) as Verdict[],
+      corrections: (this.lines.get('corrections') ?? []) as Correction[],
+      surges: ((this.lines.get('surges') ?? []) as Surge[]).filter((told) => 'kind' in told),
+    }
   }
 }
 
-type Views = readonly [ActorView, AccountView, Tap, DecideView]
-
 function restored(before: Views, after: Views): Views {
-  before.forEach((view, index) => {
+  for (const name of Object.keys(before) as (keyof Views)[]) {
     const out = new SnapshotWriter()
-    view.save(out)
-    after[index]!.load(new SnapshotReader(out.parts().map((part) => part.slice())))
-  })
+    before[name].save(out)
+    after[name].load(new SnapshotReader(out.parts().map((part) => part.slice())))
+  }
   return after
 }
+
+const key = new Uint8Array(16)
 
 /** One of the ordinary audience: always the same phone, network and age. */
 function regular(number: number): Partial<TestEvent> {

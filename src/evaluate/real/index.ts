@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { UnreachableError, UsageError } from '../../model/errors'
 import { evaluateCedWeibo } from './ced-weibo'
 import { evaluateCoortweetRu } from './coortweet-ru'
+import { evaluateDarpaEdges } from './darpa-edges'
+import { evaluateFbsSmsZh } from './fbs-sms-zh'
+import { evaluateGhostStars } from './ghost-stars'
 import { evaluateIraPosts } from './ira-posts'
 import { evaluateMarketOffers } from './market-offers'
 import { volumeResults } from './volume-results'
@@ -10,6 +13,7 @@ import { evaluateNewsTweets } from './news-tweets'
 import type { RealResult } from './result'
 import { evaluateStarscoutActivity } from './starscout-activity'
 import { evaluateWikiticker } from './wikiticker'
+import { evaluateYoutubeSpam } from './youtube-spam'
 
 export type { RealResult } from './result'
 
@@ -46,8 +50,12 @@ const sets: Readonly<Record<string, (folder: string) => AsyncIterable<RealResult
   wikiticker: evaluateWikiticker,
   'ced-weibo': evaluateCedWeibo,
   'coortweet-ru': evaluateCoortweetRu,
+  'ghost-stars': evaluateGhostStars,
   'news-tweets': evaluateNewsTweets,
   'ira-posts': evaluateIraPosts,
   'starscout-activity': evaluateStarscoutActivity,
   'market-offers': evaluateMarketOffers,
+  'fbs-sms-zh': evaluateFbsSmsZh,
+  'youtube-spam': evaluateYoutubeSpam,
+  'darpa-edges': evaluateDarpaEdges,
 }

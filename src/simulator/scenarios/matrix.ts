@@ -10,7 +10,7 @@ import type { Cell } from '../control/matrix'
 import { cellName, cellsOfRun, findCell, matrixRuns, planCell } from '../control/matrix'
 import type { OpenStage, Scenario } from './scenario'
 
-const defaults = { hours: 96, events: 8_000, accounts: 300, actors: 1_500 }
+const defaults = { hours: 96, events: 30_000, accounts: 1_500, actors: 5_000 }
 
 /** How many networks the scenario of a single cell has. */
 const networksOfCell = 3

@@ -5,6 +5,8 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 /** The public accounts of a partition, numbered in the order in which they first appear. */
 export class AccountTable {
   private readonly table = new RecordTable(3)
+  /** The same by the low half of the hash alone, for those who know no more. */
+  private readonly byLow = new RecordTable(3)
   readonly names: string[] = []
   /** The devices from which each account's operator publishes: the latest four, newest first. */
   private operators = new Uint32Array(1024 * devicesKept)
@@ -15,10 +17,17 @@ export class AccountTable {
     const at = this.table.add(names.hashHigh[index]!, names.hashLow[index]!)
     if (this.table.size !== before) {
       this.table.words[at + 2] = this.names.length
+      this.byLow.words[this.byLow.add(1, names.hashLow[index]!) + 2] = this.names.length
       this.names.push(names.text(index))
       if (this.names.length * devicesKept > this.operators.length) this.operators = doubled(this.operators)
     }
     return this.table.words[at + 2]!
+  }
+
+  /** The number of the account of which the low half of the hash is known, or -1. */
+  slotOfLow(low: number): number {
+    const at = this.byLow.find(1, low)
+    return at < 0 ? -1 : this.byLow.words[at + 2]!
   }
 
   get size(): number {
@@ -26,7 +35,7 @@ export class AccountTable {
   }
 
   get byteLength(): number {
-    return this.table.byteLength + this.operators.byteLength
+    return this.table.byteLength + this.byLow.byteLength + this.operators.byteLength
   }
 
   addOperatorDevice(slot: number, device: number): void {
@@ -48,12 +57,14 @@ export class AccountTable {
 
   save(out: SnapshotWriter): void {
     this.table.save(out, 'accounts')
+    this.byLow.save(out, 'accounts.byLow')
     out.array('accounts.operators', this.operators)
     out.value('accounts.names', this.names)
   }
 
   load(from: SnapshotReader): void {
     this.table.load(from, 'accounts')
+    this.byLow.load(from, 'accounts.byLow')
     this.operators = from.uint32('accounts.operators') as Uint32Array<ArrayBuffer>
     this.names.push(...from.value<string[]>('accounts.names'))
   }

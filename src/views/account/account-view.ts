@@ -5,6 +5,7 @@ import { readBlock } from '../../model/block'
 import type { Block } from '../../model/block'
 import { judgedKinds, kindCode } from '../../model/event'
 import type { JudgedKind } from '../../model/event'
+import type { ClusterReport } from '../../model/cluster'
 import type { Counts, EpochReport, Finding, HourCounts, Surge } from '../../model/finding'
 import { suspicious } from '../../model/significance'
 import { traitCount, traitIndex, traits } from '../../model/traits'
@@ -15,6 +16,7 @@ import type { Epoch } from '../../windows/epochs'
 import { PaneStore } from '../../windows/panes'
 import { AccountTable } from './account-table'
 import { BurstCounts } from './burst-counts'
+import { CrewMembers } from './crew-members'
 import { ContentHours } from './content-hours'
 import { EventTraits, isJudged, isSuspicious, unpackWhere } from './event-traits'
 import { PlatformMix } from './platform-mix'
@@ -28,6 +30,8 @@ export interface AccountViewOptions {
   readonly originCap: number
   /** Settings and mode of each detector, by its name. */
   readonly detectors: Readonly<Record<string, DetectorSettings>>
+  /** Sources of memberships in clusters, which an epoch waits for before it is judged. */
+  readonly waitsFor?: readonly string[]
 }
 
 /**
@@ -39,6 +43,7 @@ export interface AccountViewOptions {
  */
 export class AccountView implements View {
   readonly name = 'account'
+  readonly source: string
   private readonly epochs: EpochBuffer
   private readonly accounts = new AccountTable()
   private readonly eventTraits: EventTraits
@@ -48,6 +53,9 @@ export class AccountView implements View {
   private readonly contents = new ContentHours(hoursKept)
   private readonly samples = new Samples()
   private readonly mix = new PlatformMix()
+  private readonly crews = new CrewMembers()
+  /** Series of which more is known than their count tells, to be judged again. */
+  private readonly recalled = new Set<number>()
   private readonly states = new SeriesStates()
   private sequence = 0
   private openHour = -1
@@ -65,18 +73,29 @@ export class AccountView implements View {
   }
 
   constructor(private readonly options: AccountViewOptions) {
-    this.epochs = new EpochBuffer(options.epochMs)
+    this.source = `account/${options.partition}`
+    this.epochs = new EpochBuffer(options.epochMs, options.waitsFor)
     this.eventTraits = new EventTraits(this.accounts, options.originCap)
   }
 
-  fold(record: Uint8Array, emit: Emit): void {
-    this.epochs.add(readBlock(record))
+  /** Takes a block of events, or on its second input what the network view tells of clusters. */
+  fold(record: Uint8Array, emit: Emit, input = 0): void {
+    if (input === 0) this.epochs.add(readBlock(record))
+    else this.takeClusters(JSON.parse(textDecoder.decode(record)) as ClusterReport)
     this.epochs.close((epoch) => {
       this.closeHoursBefore(epoch, emit)
       this.measure(epoch)
       this.judgeBursts(epoch, emit)
     })
-    if (this.epochs.hasEnded && this.openHour >= 0) this.judgeOpenHour(emit)
+    if (this.epochs.hasEnded) this.judgeOpenHour(emit)
+  }
+
+  private takeClusters(report: ClusterReport): void {
+    this.crews.add(report)
+    // What is decided at the end of an epoch holds from the next one on, so that one needs no other word.
+    const passedMs =
+      report.passedMs === null ? Number.POSITIVE_INFINITY : report.passedMs + this.options.epochMs
+    this.epochs.pass(report.source, passedMs)
   }
 
   get stats(): AccountViewStats {
@@ -94,6 +113,7 @@ export class AccountView implements View {
         this.hours.byteLength +
         this.bursts.byteLength +
         this.contents.byteLength +
+        this.crews.byteLength +
         this.states.byteLength,
     }
   }
@@ -106,6 +126,7 @@ export class AccountView implements View {
     this.hours.save(out, 'hours')
     this.contents.save(out)
     this.samples.save(out)
+    this.crews.save(out)
     this.mix.save(out)
     this.states.save(out)
     out.array('counted', this.counted)
@@ -120,6 +141,7 @@ export class AccountView implements View {
     this.hours.load(from, 'hours')
     this.contents.load(from)
     this.samples.load(from)
+    this.crews.load(from)
     this.mix.load(from)
     this.states.load(from)
     this.counted.set(from.float64('counted'))
@@ -143,6 +165,7 @@ export class AccountView implements View {
 
   private measure(epoch: Epoch): void {
     this.eventTraits.advance(epoch.startMs)
+    this.recall(epoch)
     const at = {
       account: 0,
       series: 0,
@@ -164,13 +187,38 @@ export class AccountView implements View {
     }
   }
 
+  /** Whoever turns out to belong to a crew has belonged to it before: past events of theirs carry the trait as well. */
+  private recall(epoch: Epoch): void {
+    for (const { acts = [] } of this.crews.takeEffect(epoch.startMs)) {
+      for (const { family, owner, timeMs } of acts) {
+        const account = this.accounts.slotOfLow(owner)
+        const kind = judgedKinds.indexOf(family as JudgedKind)
+        if (account < 0 || kind < 0 || timeMs >= epoch.startMs) continue
+        const series = account * kindsJudged + kind
+        this.mark(this.minutes, series, timeMs)
+        this.mark(this.hours, series, timeMs)
+        this.recalled.add(series)
+      }
+    }
+  }
+
+  /** Gives one event of a pane that is still kept the trait of a crew. */
+  private mark(panes: PaneStore, series: number, timeMs: number): void {
+    const pane = panes.paneAt(timeMs)
+    const at = panes.find(series, pane)
+    if (at < 0) return
+    const ring = panes.ring(pane)
+    ring[at + 2 + crewTrait] = Math.min(ring[at + 1]!, ring[at + 2 + crewTrait]! + 1)
+    ring[at + 2 + madeTrait] = Math.max(ring[at + 2 + madeTrait]!, ring[at + 2 + crewTrait]!)
+  }
+
   private count(
     block: Block,
     row: number,
     at: { account: number; series: number; minute: number; hour: number },
   ): void {
     const { eventTraits } = this
-    eventTraits.see(block, row, at)
+    eventTraits.see(block, row, at, this.crews.has(block.actorHigh[row]!, block.actorLow[row]!))
     this.bursts.add(at.series, at.minute)
     this.raise(this.minutes, at.series, at.minute, eventTraits.weight)
     this.raise(this.hours, at.series, at.hour, eventTraits.ownWeight)
@@ -208,16 +256,19 @@ export class AccountView implements View {
     const findings: Finding[] = []
     const to = this.minutes.paneAt(epoch.startMs)
     const from = to - burstMinutes + 1
-    for (const series of this.bursts.touched) {
+    const touched = new Set([...this.recalled, ...this.bursts.touched])
+    for (const series of touched) {
       const count = this.bursts.count(series, to)
-      if (!this.states.hasGrown(series, count, leastCount)) continue
+      const hasGrown = this.states.hasGrown(series, count, leastCount)
+      if (!hasGrown && !this.recalled.has(series)) continue
       const window = { start: from * minuteMs, end: epoch.endMs }
       this.totals.fill(0)
       this.minutes.sum(series, { from, to }, this.totals)
       this.judge(series, this.minutes, { from, to, window }, findings)
     }
     this.bursts.clearTouched()
-    this.report({ endMs: epoch.endMs, findings, hours: [], surges: [] }, emit)
+    this.recalled.clear()
+    this.tell({ endMs: epoch.endMs, passedMs: epoch.endMs, findings, hours: [], surges: [] }, emit)
   }
 
   /** Closes what ended before an epoch: periods of ten minutes, and hours. */
@@ -268,9 +319,10 @@ export class AccountView implements View {
 
   /** The input is at its end, in the middle of an hour: says what there is to say of it. */
   private judgeOpenHour(emit: Emit): void {
-    const endMs = this.epochs.closedMs
-    const { findings } = this.judgeHour(this.openHour, endMs)
-    this.report({ endMs, findings, hours: this.hourCounts(this.openHour), surges: [] }, emit)
+    const endMs = Math.max(0, this.epochs.closedMs)
+    const findings = this.openHour < 0 ? [] : this.judgeHour(this.openHour, endMs).findings
+    const hours = this.hourCounts(this.openHour)
+    this.tell({ endMs, passedMs: null, findings, hours, surges: [] }, emit)
   }
 
   /** Judges every series of the hour over the hour, six and a day. */
@@ -401,13 +453,13 @@ export class AccountView implements View {
     this.mix.closeHour()
   }
 
+  /** Tells what is found in the middle of an epoch, where anything is. */
   private report(report: Omit<EpochReport, 'source' | 'sequence'>, emit: Emit): void {
-    if (report.findings.length + report.hours.length + report.surges.length === 0) return
-    const full: EpochReport = {
-      source: `account/${this.options.partition}`,
-      sequence: ++this.sequence,
-      ...report,
-    }
+    if (report.findings.length + report.hours.length + report.surges.length > 0) this.tell(report, emit)
+  }
+
+  private tell(report: Omit<EpochReport, 'source' | 'sequence'>, emit: Emit): void {
+    const full: EpochReport = { source: this.source, sequence: ++this.sequence, ...report }
     emit(0, textEncoder.encode(JSON.stringify(full)))
   }
 }
@@ -568,4 +620,7 @@ const surgePValue = 0.05
 const leastCount = audienceParams.minCount.min
 const suspicionMs = 24 * hourMs
 const post = kindCode('post')
+const crewTrait = traitIndex('crew')
+const madeTrait = traitIndex('made')
+const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()

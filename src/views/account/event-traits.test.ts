@@ -250,7 +250,7 @@ function seen(events: readonly Event[], { operatorDevice }: Options = {}) {
       const account = accounts.slotOf(block.accounts, block.account[row]!)
       if (operatorDevice !== undefined) accounts.addOperatorDevice(account, device.device[0]!)
       const kind = judgedKinds.findIndex((judged) => kindCode(judged) === block.kind[row])
-      eventTraits.see(block, row, { account, series: account * judgedKinds.length + kind })
+      eventTraits.see(block, row, { account, series: account * judgedKinds.length + kind }, false)
       rows.push({ id, mask: eventTraits.mask, weight: [...eventTraits.weight] })
     })
   })

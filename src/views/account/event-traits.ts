@@ -68,11 +68,12 @@ export class EventTraits {
   }
 
   /** Looks at one event of a judged kind; the result is in `mask`, `weight` and `denseNetwork`. */
-  see(block: Block, row: number, at: { account: number; series: number }): void {
+  see(block: Block, row: number, at: { account: number; series: number }, isOfCrew: boolean): void {
     this.mask = 0
     this.denseNetwork = 0
     if (this.forerunners.length > 0) this.forerunners.length = 0
     this.where = packedWhere(block.timeMs[row]!, block.kind[row]!)
+    if (isOfCrew) this.set(crew)
     this.seeActor(block, row)
     this.seeConduct(block, row)
     this.seeRhythm(block.timeMs[row]!, at.series)
@@ -428,5 +429,6 @@ const sharedText = traitIndex('shared-text')
 const noEntry = traitIndex('no-entry')
 const denseAgent = traitIndex('dense-agent')
 const operatorDevice = traitIndex('operator-device')
-const madeMask = (1 << sharedDevice) | (1 << denseNetworkTrait) | (1 << sharedText)
+const crew = traitIndex('crew')
+const madeMask = (1 << sharedDevice) | (1 << denseNetworkTrait) | (1 << sharedText) | (1 << crew)
 const made = traitIndex('made')

@@ -1,0 +1,255 @@
+import { Dictionary } from './dictionary'
+
+/**
+ * What somebody acted on. The families of an audience come first and have the codes of the judged kinds; then those of
+ * an author. Append only: logs on disk carry the codes.
+ */
+export const actFamilies = [
+  'subscription',
+  'click',
+  'forward',
+  'comment',
+  /** A text as a whole. */
+  'text',
+  /** Passages of a longer text: a spun copy, a quotation. */
+  'passage',
+  /** Links and pictures. */
+  'link',
+  'tag',
+] as const
+export type ActFamily = (typeof actFamilies)[number]
+
+export function actFamilyCode(family: ActFamily): number {
+  return actFamilies.indexOf(family)
+}
+
+/**
+ * Acts of one closed epoch, in order of event time, as columns: who acted on which object. What the trace view tells
+ * the crew view; a record of the act log is one of these.
+ *
+ * ```
+ *  header   48 bytes: magic, version, rows, sequence, end of the epoch, lengths of what follows
+ *  columns  one typed array after the other, widest first
+ *  actors   a dictionary: the 64-bit pseudonyms and ids that the `actor` column points to
+ *  objects  the same for `object`; contents, templates, links, tags
+ *  notes    what few rows have, as JSON
+ * ```
+ */
+export interface Acts {
+  readonly sequence: number
+  /** End of the epoch; infinite when the input is at its end. */
+  readonly endMs: number
+  readonly rows: number
+  readonly timeMs: Float64Array
+  /** 32-bit hash of the public account that the object belongs to; of an object without owner, its own. */
+  readonly owner: Uint32Array
+  /** Of how many distinct actors this object has seen within a day, about. */
+  readonly popularity: Uint32Array
+  /** Where the actor was: 32-bit keyed hashes, 0 where unknown. */
+  readonly device: Uint32Array
+  readonly network: Uint32Array
+  readonly actor: Uint16Array
+  readonly object: Uint16Array
+  readonly family: Uint8Array
+  /** 1 where the actor is a public account. */
+  readonly isAccount: Uint8Array
+  readonly actors: Dictionary
+  readonly objects: Dictionary
+  readonly notes: readonly Note[]
+}
+
+/** A node is whoever acts, by the pseudonym of its id in hexadecimal: an actor, or a public account that publishes. */
+export type NodeId = string
+
+/** Something that happens seldom and is told as it is. */
+export type Note = AccountNote | CopyNote | CreditNote | OperatorNote
+
+/** An event of a public account itself. */
+export interface AccountNote {
+  readonly type: 'account'
+  readonly node: NodeId
+  readonly accountId: string
+  readonly activity: string
+  readonly timeMs: number
+  readonly eventId: string
+  readonly device: number
+  readonly network: number
+  readonly subject?: string
+  readonly category?: string
+  readonly name?: string
+  readonly declaredNetwork?: string
+}
+
+/** Somebody publishes for an account, for the first time in a while. */
+export interface OperatorNote {
+  readonly type: 'operator'
+  readonly actor: NodeId
+  readonly actorId: string
+  readonly account: NodeId
+  readonly accountId: string
+}
+
+/** A post that claims to be original, and an older one that it nearly copies. */
+export interface CopyNote {
+  readonly type: 'copy'
+  readonly node: NodeId
+  readonly accountId: string
+  readonly contentId: string
+  readonly eventId: string
+  readonly timeMs: number
+  /** The low half of the pseudonym of whoever published the older one. */
+  readonly olderAuthor: number
+  readonly olderMs: number
+  /** Jaccard similarity of the two, and the share of the shorter one that the longer one holds. */
+  readonly likeness: number
+  readonly coverage: number
+  readonly letters: number
+  readonly text: string
+}
+
+/** A post that nearly copies an older one, and says whose it is, or passes on an official notice. */
+export interface CreditNote {
+  readonly type: 'credit'
+  readonly accountId: string
+  readonly template: string
+  readonly timeMs: number
+  readonly isOfOfficial?: true
+}
+
+/** The id of a node from the two halves of its pseudonym. */
+export function nodeIdOf(high: number, low: number): NodeId {
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+}
+
+export const maxActRows = 32_768
+
+interface ActColumns {
+  readonly timeMs: Float64Array
+  readonly owner: Uint32Array
+  readonly popularity: Uint32Array
+  readonly device: Uint32Array
+  readonly network: Uint32Array
+  readonly actor: Uint16Array
+  readonly object: Uint16Array
+  readonly family: Uint8Array
+  readonly isAccount: Uint8Array
+}
+type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array
+interface WidthOf<C> {
+  readonly BYTES_PER_ELEMENT: number
+  new (length: number): C
+  new (memory: ArrayBuffer, byteOffset: number, length: number): C
+}
+
+function columnsBy(make: <C extends Column>(Width: WidthOf<C>) => C): ActColumns {
+  return {
+    timeMs: make(Float64Array),
+    owner: make(Uint32Array),
+    popularity: make(Uint32Array),
+    device: make(Uint32Array),
+    network: make(Uint32Array),
+    actor: make(Uint16Array),
+    object: make(Uint16Array),
+    family: make(Uint8Array),
+    isAccount: make(Uint8Array),
+  }
+}
+
+/** Collects the acts of an epoch and packs them; one serves a view for its whole life. */
+export class ActBuilder {
+  rows = 0
+  readonly actors = new Dictionary()
+  readonly objects = new Dictionary()
+  readonly notes: Note[] = []
+  columns = columnsBy((Width) => new Width(maxActRows))
+
+  get isFull(): boolean {
+    return this.rows === maxActRows
+  }
+
+  pack({ sequence, endMs }: { sequence: number; endMs: number }): Uint8Array {
+    const { rows } = this
+    const columns = Object.values(this.columns) as Column[]
+    const notes = textEncoder.encode(JSON.stringify(this.notes))
+    let size = headerBytes
+    for (const column of columns) size += rows * column.BYTES_PER_ELEMENT
+    const actorsAt = align(size)
+    const objectsAt = align(actorsAt + this.actors.byteLength)
+    const notesAt = align(objectsAt + this.objects.byteLength)
+    const bytes = new Uint8Array(notesAt + notes.length)
+
+    const head = new DataView(bytes.buffer)
+    head.setUint32(0, magic, true)
+    head.setUint32(4, version, true)
+    head.setUint32(8, rows, true)
+    head.setUint32(12, sequence, true)
+    head.setFloat64(16, endMs, true)
+    head.setUint32(24, this.actors.size, true)
+    head.setUint32(28, this.objects.size, true)
+    head.setUint32(32, notes.length, true)
+    let at = headerBytes
+    for (const { buffer, BYTES_PER_ELEMENT } of columns) {
+      const length = rows * BYTES_PER_ELEMENT
+      bytes.set(new Uint8Array(buffer as ArrayBuffer, 0, length), at)
+      at += length
+    }
+    this.actors.write(bytes, actorsAt)
+    this.objects.write(bytes, objectsAt)
+    bytes.set(notes, notesAt)
+
+    this.rows = 0
+    this.actors.clear()
+    this.objects.clear()
+    this.notes.length = 0
+    return bytes
+  }
+}
+
+/** Reads acts from the bytes that a log stored. Throws when they are none of this version. */
+export function readActs(stored: Uint8Array): Acts {
+  // Views need 8-byte alignment; a buffer cut out of a larger one is copied when it lacks it.
+  const bytes = stored.byteOffset % 8 === 0 ? stored : new Uint8Array(stored)
+  const memory = bytes.buffer as ArrayBuffer
+  const head = new DataView(memory, bytes.byteOffset, bytes.byteLength)
+  if (
+    bytes.byteLength < headerBytes ||
+    head.getUint32(0, true) !== magic ||
+    head.getUint32(4, true) !== version
+  ) {
+    throw new Error(
+      `acts of version ${version} were expected, these ${bytes.byteLength} bytes are none; the log is not one of acts`,
+    )
+  }
+  const rows = head.getUint32(8, true)
+  let at = headerBytes
+  const columns = columnsBy((Width) => {
+    const column = new Width(memory, bytes.byteOffset + at, rows)
+    at += column.byteLength
+    return column
+  })
+  at = align(at)
+  const actors = Dictionary.read(bytes, at, head.getUint32(24, true))
+  at = align(at + actors.byteLength)
+  const objects = Dictionary.read(bytes, at, head.getUint32(28, true))
+  at = align(at + objects.byteLength)
+  const notes = textDecoder.decode(bytes.subarray(at, at + head.getUint32(32, true)))
+  return {
+    ...columns,
+    rows,
+    sequence: head.getUint32(12, true),
+    endMs: head.getFloat64(16, true),
+    actors,
+    objects,
+    notes: JSON.parse(notes) as Note[],
+  }
+}
+
+const magic = 0x43415341 // "ASAC"
+const version = 1
+const headerBytes = 48
+const textEncoder = new TextEncoder()
+const textDecoder = new TextDecoder()
+
+function align(bytes: number): number {
+  return (bytes + 7) & ~7
+}

@@ -1,0 +1,71 @@
+import { DecideView } from '../decide/decide-view'
+import type { Policy } from '../policy/policy'
+import { AccountView } from '../views/account/account-view'
+import { ActorView, defaultActorViewOptions } from '../views/actor/actor-view'
+import { CrewView } from '../views/crew/crew-view'
+import { NetworkView } from '../views/network/network-view'
+import { TraceView } from '../views/trace/trace-view'
+import type { View } from './view'
+
+/** The views between raw events and verdicts. */
+export interface Views {
+  readonly actor: ActorView
+  readonly trace: TraceView
+  readonly crew: CrewView
+  readonly network: NetworkView
+  readonly account: AccountView
+  readonly decide: DecideView
+}
+
+/** Logs that views write and other views read. */
+export const innerLogs = ['accounts', 'acts', 'ties', 'clusters', 'findings'] as const
+/** What comes out at the end, as lines of JSON. */
+export const lineOutputs = ['verdicts', 'corrections', 'surges'] as const
+export type LogName = 'events' | (typeof innerLogs)[number] | (typeof lineOutputs)[number]
+
+/** A view, the logs that it reads, and those that it alone writes; both in the order of the numbers it knows them by. */
+export interface Stage {
+  readonly view: View
+  readonly inputs: readonly LogName[]
+  readonly outputs: readonly LogName[]
+}
+
+/**
+ * Which view reads what, and what becomes of it: the same in memory, in a folder and on a cluster.
+ *
+ * ```
+ *  events → actor → accounts ─┬─────────────────────────────────────────────→ account → findings → decide → verdicts …
+ *                             └→ trace → acts → crew → ties → network → clusters ──┴──────────────────┘
+ * ```
+ */
+export function stagesOf(views: Views): readonly Stage[] {
+  return [
+    { view: views.actor, inputs: ['events'], outputs: ['accounts'] },
+    { view: views.trace, inputs: ['accounts'], outputs: ['acts'] },
+    { view: views.crew, inputs: ['acts'], outputs: ['ties'] },
+    { view: views.network, inputs: ['ties'], outputs: ['clusters'] },
+    { view: views.account, inputs: ['accounts', 'clusters'], outputs: ['findings'] },
+    { view: views.decide, inputs: ['findings', 'clusters'], outputs: lineOutputs },
+  ]
+}
+
+/** Views that know nothing yet; `key` is the secret of all hashes. */
+export function makeViews(policy: Policy, key: Uint8Array): Views {
+  const { epochMs, detectors, exemptCategories } = policy
+  const network = new NetworkView(policy)
+  const account = new AccountView({
+    partition: 0,
+    epochMs,
+    originCap: 2_000_000,
+    detectors,
+    waitsFor: [network.source],
+  })
+  return {
+    actor: new ActorView({ ...defaultActorViewOptions, epochMs }),
+    trace: new TraceView({ epochMs, key, exemptCategories }),
+    crew: new CrewView(),
+    network,
+    account,
+    decide: new DecideView(policy, [account.source, network.source]),
+  }
+}

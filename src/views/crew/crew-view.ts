@@ -1,0 +1,224 @@
+import { actFamilies, actFamilyCode, nodeIdOf, readActs } from '../../model/acts'
+import type { Acts } from '../../model/acts'
+import type { JointTie, NodeFacts, PastAct, TieReport } from '../../model/cluster'
+import type { Emit, View } from '../../runtime/view'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { JointActions } from './joint-actions'
+import type { Hash64, JointPair } from './joint-actions'
+import { HotObjects } from './hot-objects'
+import { NodeTable } from './node-table'
+
+/**
+ * Who acts together: takes the thinned acts of all objects, in one partition, and tells which pairs meet more often
+ * than chance explains, what is known of them, and which tags, links and phrases rise by their hands.
+ */
+export class CrewView implements View {
+  readonly name = 'crew'
+  private readonly joint = new JointActions()
+  private readonly nodes = new NodeTable({ nodeCap: 600_000, nameBytes: 1 << 24 })
+  private readonly hot = new HotObjects()
+  /** What texts, links and tags are called that more than one has used, so that a verdict can name them. */
+  private readonly names = new Map<string, string>()
+  private sequence = 0
+  private folded = 0
+  private closedMs = Number.NEGATIVE_INFINITY
+  /** What goes on as it came, at the end of the epoch. */
+  private notes: Acts['notes'][number][] = []
+  private readonly counts = { acts: 0, ties: 0 }
+
+  fold(record: Uint8Array, emit: Emit): void {
+    const acts = readActs(record)
+    if (acts.sequence <= this.folded) return
+    this.folded = acts.sequence
+    this.take(acts)
+    if (acts.endMs === Number.POSITIVE_INFINITY)
+      this.tell({ endMs: null, ties: [], nodes: [], hot: [] }, emit)
+    else if (acts.endMs > this.closedMs) this.close(acts.endMs, emit)
+  }
+
+  get stats(): CrewViewStats {
+    const { joint, nodes, hot } = this
+    const { heads, pairs, meetings } = joint.evicted
+    return {
+      ...this.counts,
+      tested: joint.tested,
+      overActive: joint.overActive,
+      nodes: nodes.size,
+      evicted: joint.forgottenActs + heads + pairs + meetings + nodes.evicted + hot.evicted,
+      bytes: joint.byteLength + nodes.byteLength,
+    }
+  }
+
+  save(out: SnapshotWriter): void {
+    this.joint.save(out, 'joint')
+    this.nodes.save(out)
+    this.hot.save(out)
+    const { sequence, folded, notes, counts } = this
+    const closedMs = Number.isFinite(this.closedMs) ? this.closedMs : null
+    out.value('crew', { sequence, folded, closedMs, notes, counts, names: [...this.names] })
+  }
+
+  load(from: SnapshotReader): void {
+    this.joint.load(from, 'joint')
+    this.nodes.load(from)
+    this.hot.load(from)
+    const saved = from.value<{
+      sequence: number
+      folded: number
+      closedMs: number | null
+      notes: CrewView['notes']
+      counts: CrewView['counts']
+      names: [string, string][]
+    }>('crew')
+    this.sequence = saved.sequence
+    this.folded = saved.folded
+    this.closedMs = saved.closedMs ?? Number.NEGATIVE_INFINITY
+    this.notes = [...saved.notes]
+    for (const [object, name] of saved.names) this.names.set(object, name)
+    Object.assign(this.counts, saved.counts)
+  }
+
+  private take(acts: Acts): void {
+    const { joint, nodes, hot } = this
+    const { actors, objects } = acts
+    for (let row = 0; row < acts.rows; row++) {
+      const actor = acts.actor[row]!
+      const object = acts.object[row]!
+      const family = acts.family[row]!
+      const high = actors.hashHigh[actor]!
+      const low = actors.hashLow[actor]!
+      const timeMs = acts.timeMs[row]!
+      const objectHigh = objects.hashHigh[object]!
+      const objectLow = objects.hashLow[object]!
+      const others = acts.popularity[row]!
+      nodes.see(
+        { high, low, isAccount: acts.isAccount[row] === 1 },
+        { device: acts.device[row]!, network: acts.network[row]! },
+        actors.bytesOf(actor),
+      )
+      joint.add(family, high, low, objectHigh, objectLow, acts.owner[row]!, others, timeMs)
+      if (family >= firstNamed) {
+        hot.see({ family, high: objectHigh, low: objectLow, timeMs }, nodes.isTied(high, low), () =>
+          objects.text(object),
+        )
+      }
+      if (family >= firstNamed && others > 0) {
+        this.remember(nameKey(family, objectHigh, objectLow), () => objects.text(object))
+      }
+      this.counts.acts++
+    }
+    this.notes.push(...acts.notes)
+  }
+
+  private remember(key: string, nameOf: () => string): void {
+    if (this.names.has(key)) return
+    this.names.set(key, nameOf())
+    if (this.names.size <= mostNames) return
+    const [oldest] = this.names.keys()
+    this.names.delete(oldest!)
+  }
+
+  private tieOf({
+    family,
+    tempoMs,
+    a,
+    b,
+    objects,
+    count,
+    expected,
+    pValue,
+    fromMs,
+    toMs,
+  }: JointPair): JointTie {
+    const quotes = objects.map(({ high, low }) => this.names.get(nameKey(family, high, low)))
+    const texts = quotes.filter((text) => text !== undefined)
+    return {
+      family: actFamilies[family]!,
+      withinMs: tempoMs,
+      a: nodeIdOf(a.high, a.low),
+      b: nodeIdOf(b.high, b.low),
+      count,
+      expected,
+      pValue,
+      fromMs,
+      toMs,
+      ...(family === textFamily && texts.length > 0 ? { texts } : {}),
+    }
+  }
+
+  private close(endMs: number, emit: Emit): void {
+    this.closedMs = endMs
+    this.nodes.advance(endMs)
+    const pairs = this.joint.closeEpoch(endMs)
+    this.counts.ties += pairs.length
+    const nodes = this.factsOf(pairs, endMs)
+    const hot = this.hot.close(endMs, {
+      actorsOn: (family, object, sinceMs) => this.joint.actorsOn(family, object, sinceMs),
+      isTied: ({ high, low }) => this.nodes.isTied(high, low),
+    })
+    this.tell({ endMs, ties: pairs.map((pair) => this.tieOf(pair)), nodes, hot }, emit)
+  }
+
+  /** What is known of the nodes of some pairs; of those that are tied for the first time, also what they did before. */
+  private factsOf(pairs: readonly JointPair[], endMs: number): NodeFacts[] {
+    const named = new Map<string, Hash64>()
+    for (const { a, b } of pairs) for (const node of [a, b]) named.set(nodeIdOf(node.high, node.low), node)
+    return [...named].map(([node, hash]) => {
+      const { high, low } = hash
+      const facts = { node, ...this.nodes.get(high, low) }
+      if (!this.nodes.tie(high, low)) return facts
+      return { ...facts, acts: this.pastActs(hash, endMs) }
+    })
+  }
+
+  private pastActs(node: Hash64, endMs: number): PastAct[] {
+    const acts: PastAct[] = []
+    for (const { family, object, owner, timeMs } of this.joint.recentActs(node)) {
+      if (family >= firstNamed) this.recall({ family, ...object }, endMs)
+      else if (timeMs >= endMs - recalledMs && acts.length < mostRecalled) {
+        acts.push({ family: actFamilies[family]!, owner, timeMs })
+      }
+    }
+    return acts
+  }
+
+  /** What goes by no name that is remembered was nobody else's. */
+  private recall(object: { readonly family: number } & Hash64, endMs: number): void {
+    const name = this.names.get(nameKey(object.family, object.high, object.low))
+    if (name !== undefined) this.hot.recall(object, name, endMs)
+  }
+
+  private tell(told: Pick<TieReport, 'endMs' | 'ties' | 'nodes' | 'hot'>, emit: Emit): void {
+    const report: TieReport = {
+      sequence: ++this.sequence,
+      nodesActive: this.nodes.size,
+      ...told,
+      notes: this.notes,
+    }
+    this.notes = []
+    emit(0, textEncoder.encode(JSON.stringify(report)))
+  }
+}
+
+export interface CrewViewStats {
+  readonly acts: number
+  readonly ties: number
+  readonly tested: number
+  readonly overActive: number
+  readonly nodes: number
+  readonly evicted: number
+  readonly bytes: number
+}
+
+function nameKey(family: number, high: number, low: number): string {
+  return `${family} ${nodeIdOf(high, low)}`
+}
+
+/** Families whose objects have names that a hotspot is known by. */
+const textFamily = actFamilyCode('text')
+const firstNamed = textFamily
+const mostNames = 50_000
+/** What hours of an account can still be corrected. */
+const recalledMs = 25 * 3_600_000
+const mostRecalled = 200
+const textEncoder = new TextEncoder()

@@ -1,0 +1,136 @@
+import { actFamilies, nodeIdOf } from '../../model/acts'
+import type { HotObject } from '../../model/cluster'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import type { Hash64 } from './joint-actions'
+
+interface Watched extends Hash64 {
+  readonly family: number
+  readonly name: string
+  /** Tied actors when it was told last; 0 where it never was. */
+  told: number
+  latestMs: number
+}
+
+/** What the table asks the crew view. */
+export interface Company {
+  /** Those who acted on an object since a moment, so far as they were sampled, latest first. */
+  actorsOn(family: number, object: Hash64, sinceMs: number): readonly { actor: Hash64; timeMs: number }[]
+  isTied(actor: Hash64): boolean
+}
+
+/**
+ * Watches tags, links and phrases that tied nodes have acted on, and tells those on which they are many: what rises by
+ * the hands of accounts that act together.
+ */
+export class HotObjects {
+  private readonly watched = new Map<string, Watched>()
+  /** Watched objects that are to be looked at when the epoch closes. */
+  private readonly due = new Set<string>()
+  /** Acts on named objects, and those of tied nodes, fading: what share is usual. */
+  private acts = 0
+  private tiedActs = 0
+  evicted = 0
+
+  /** Notes an act on a named object. */
+  see(
+    act: { readonly family: number; readonly timeMs: number } & Hash64,
+    isTied: boolean,
+    nameOf: () => string,
+  ): void {
+    this.acts++
+    const name = nameOf()
+    // A picture has no name that anybody would look for.
+    if (name === '') return
+    const key = keyOf(act)
+    const known = this.watched.get(key)
+    if (known !== undefined) known.latestMs = act.timeMs
+    if (!isTied) return
+    this.tiedActs++
+    if (known === undefined) this.watch(act, name, act.timeMs)
+    this.due.add(key)
+  }
+
+  /** A node turns out to be tied that acted on this object before. */
+  recall(object: { readonly family: number } & Hash64, name: string, nowMs: number): void {
+    const key = keyOf(object)
+    if (!this.watched.has(key)) this.watch(object, name, nowMs)
+    this.due.add(key)
+  }
+
+  /** Tells the objects that tied nodes make hot, when there are many, and again when they are a quarter more. */
+  close(endMs: number, company: Company): HotObject[] {
+    const hot: HotObject[] = []
+    for (const key of [...this.due].sort()) {
+      const object = this.watched.get(key)
+      if (object === undefined || object.name === '') continue
+      const acting = company.actorsOn(object.family, object, endMs - hotspotMs)
+      if (acting.length < leastActors) continue
+      const tied = acting.filter(({ actor }) => company.isTied(actor))
+      if (tied.length < leastTied || tied.length < object.told * 1.25) continue
+      object.told = tied.length
+      hot.push({
+        family: actFamilies[object.family]!,
+        name: object.name,
+        tied: tied.map(({ actor }) => nodeIdOf(actor.high, actor.low)),
+        sampled: acting.length,
+        usualShare: this.acts === 0 ? 0 : this.tiedActs / this.acts,
+        fromMs: acting.at(-1)!.timeMs,
+      })
+    }
+    this.due.clear()
+    this.fade(endMs)
+    return hot
+  }
+
+  save(out: SnapshotWriter): void {
+    const { acts, tiedActs, evicted, fadedMs } = this
+    out.value('hot', { acts, tiedActs, evicted, fadedMs, due: [...this.due], watched: [...this.watched] })
+  }
+
+  load(from: SnapshotReader): void {
+    const saved = from.value<{
+      acts: number
+      tiedActs: number
+      evicted: number
+      fadedMs: number
+      due: string[]
+      watched: [string, Watched][]
+    }>('hot')
+    this.acts = saved.acts
+    this.tiedActs = saved.tiedActs
+    this.evicted = saved.evicted
+    this.fadedMs = saved.fadedMs
+    for (const key of saved.due) this.due.add(key)
+    for (const [key, object] of saved.watched) this.watched.set(key, object)
+  }
+
+  private fadedMs = 0
+
+  private watch({ family, high, low }: { family: number } & Hash64, name: string, latestMs: number): void {
+    if (this.watched.size >= mostWatched) {
+      const [oldest] = this.watched.keys()
+      this.watched.delete(oldest!)
+      this.evicted++
+    }
+    this.watched.set(keyOf({ family, high, low }), { family, high, low, name, told: 0, latestMs })
+  }
+
+  private fade(nowMs: number): void {
+    if (nowMs < this.fadedMs + dayMs) return
+    this.fadedMs = nowMs
+    this.acts /= 2
+    this.tiedActs /= 2
+    for (const [key, { latestMs }] of this.watched) if (latestMs < nowMs - dayMs) this.watched.delete(key)
+  }
+}
+
+function keyOf({ family, high, low }: { family: number } & Hash64): string {
+  return `${family} ${high} ${low}`
+}
+
+/** A hotspot is what rises within an hour or two. */
+const hotspotMs = 2 * 3_600_000
+const leastActors = 12
+const leastTied = 10
+const mostWatched = 20_000
+const dayMs = 86_400_000

@@ -1,0 +1,417 @@
+import { actFamilyCode } from '../../model/acts'
+import { mix32 } from '../../model/hash'
+import { Generations } from '../../state/generations'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { isSampled, levelOf, objectSampleDefaults } from '../trace/object-sample'
+import {
+  ActRing,
+  actorHighStep,
+  families,
+  fieldOf,
+  fields,
+  noPlace,
+  objectLinkStep,
+  stepTimesWords,
+  stepWords,
+  tempoCount,
+  temposMs,
+} from './act-ring'
+import { Discoveries } from './discoveries'
+import { PairBits } from './pair-bits'
+import { PairTest } from './pair-test'
+
+/** A 64-bit hash in halves. */
+export interface Hash64 {
+  readonly high: number
+  readonly low: number
+}
+
+/** One kept act: who did something to what, when. */
+export interface Act {
+  readonly family: number
+  readonly object: Hash64
+  /** 32-bit hash of the public account that the object belongs to. */
+  readonly owner: number
+  readonly timeMs: number
+}
+
+/** Two actors that act together more often than chance brings people of their activity together. */
+export interface JointPair {
+  readonly family: number
+  /** The shortest tempo at which they are significant, ms. */
+  readonly tempoMs: number
+  readonly a: Hash64
+  readonly b: Hash64
+  /** On how many owners' objects both acted within the tempo, and how many chance explains. */
+  readonly count: number
+  readonly expected: number
+  /** Chance of such a count at one of the tempos, the choice of the tempo paid for. */
+  readonly pValue: number
+  /** The first and the last of the acts that they share. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** Up to three latest shared objects, latest first. */
+  readonly objects: readonly Hash64[]
+}
+
+export interface JointActionsOptions {
+  /** How far back acts count, as far as `maxActs` reaches. */
+  readonly horizonMs: number
+  /** How far apart two acts on one object are a meeting, and on an object that is thinned. */
+  readonly reachMs: number
+  readonly popularReachMs: number
+  /** Share of false pairs among those that are told. */
+  readonly falseDiscoveries: number
+  /** On how many owners' objects a pair must have met before it is tested. */
+  readonly leastCount: number
+  /** As given to the sample that the acts come from; infinite where nothing was thinned. */
+  readonly keptPerObject: readonly number[]
+  /** Codes of the families in which everybody is expected to meet others at the usual rate and not at his own. */
+  readonly usualFamilies: readonly number[]
+  /** Most acts that are remembered: 48 bytes each. */
+  readonly maxActs: number
+  /** Most actors and most objects of one generation: 17 to 34 bytes each. */
+  readonly maxHeads: number
+  /** Most pairs that met twice, of one generation: 29 to 57 bytes each. */
+  readonly maxPairs: number
+  /** Bits that remember which pairs met once, of one generation: a power of two. */
+  readonly meetingBits: number
+  /** Is told of every meeting, by the numbers of both acts in order of arrival modulo `maxActs`. */
+  readonly onMeeting?: (earlier: number, later: number) => void
+}
+
+export const jointActionsDefaults: JointActionsOptions = {
+  horizonMs: 28 * 86_400_000,
+  reachMs: temposMs[3],
+  // Half of all who ever see a popular object meet on it within a day: that tells nothing and would be most of the work.
+  popularReachMs: temposMs[2],
+  falseDiscoveries: 0.01,
+  leastCount: 3,
+  usualFamilies: [actFamilyCode('text')],
+  keptPerObject: objectSampleDefaults.keptPerObject,
+  maxActs: 2 ** 20,
+  maxHeads: 360_000,
+  maxPairs: 360_000,
+  meetingBits: 2 ** 25,
+}
+
+/**
+ * Who acts together: finds pairs of actors that meet on the same objects more often than chance explains.
+ *
+ * ```
+ *  object x   a ─ b ────── c            c's act walks back: b met within an hour, a within a day
+ *  object y        a ─ b ──────── d     a and b met twice: from now on they are remembered
+ *  object z             b a             on three objects of three owners: at the end of the epoch they are tested
+ * ```
+ *
+ * The null: an act on an object meets each of the k others who acted on it within the tempo, and each of them is b with
+ * b's share of all acts. So a pair meets λ = (n_a F_b + n_b F_a) / N times, where n are an actor's acts, F is the sum of its
+ * k, N all acts, all of one family within the horizon, summed over the families of a field; and the count is Poisson. Acts on thinned objects are compared
+ * within their level (see `ObjectSample`): there all actors are kept with one chance, so the shares are true ones, and a
+ * popular object cannot borrow rarity from rare ones.
+ *
+ * Of texts, the k is that of everybody and not the actor's own: that many others published the same long text says
+ * nothing of chance, since nobody writes it by chance; what an honest author may be granted is the usual rate at which
+ * posts on this platform are like others'.
+ *
+ * What counts is owners, not objects: fans of one account who read all its posts right away have met on one thing that
+ * they share, however often it publishes.
+ *
+ * The pair table only chooses whom to test: the test itself counts in the acts that are remembered, so that counts and
+ * expectation are of the same acts. `horizonMs` and `maxActs` bound both.
+ *
+ * Counts are held against chance and not, as in SynchroTrap (Cao et al., CCS 2014), against the size of both histories
+ * (Jaccard): that is what camouflage dilutes. Tempos instead of one window, as coordination tools have (Pacheco et al.,
+ * ICWSM 2021), since a random delay costs a seller nothing.
+ */
+export class JointActions {
+  /** Tests of a pair, and those given up because one of the two was too active. */
+  tested = 0
+  overActive = 0
+  private readonly options: JointActionsOptions
+  private readonly ring: ActRing
+  private readonly objects: Generations
+  private readonly actors: Generations
+  private readonly pairs: Generations
+  private readonly met: PairBits
+  private readonly test: PairTest
+  private readonly discoveries: Discoveries
+  /** Pairs to be tested at the end of the epoch: the places of their latest shared acts. */
+  private touched: number[] = []
+
+  constructor(options: Partial<JointActionsOptions> = {}) {
+    this.options = { ...jointActionsDefaults, ...options }
+    const { horizonMs, maxActs, maxHeads, maxPairs, meetingBits, falseDiscoveries } = this.options
+    this.ring = new ActRing(maxActs)
+    this.objects = new Generations({ stride: 3, spanMs: horizonMs, cap: maxHeads })
+    this.actors = new Generations({ stride: 3, spanMs: horizonMs, cap: maxHeads })
+    this.pairs = new Generations({ stride: pairWords, spanMs: horizonMs, cap: maxPairs })
+    this.met = new PairBits({ bits: meetingBits, spanMs: horizonMs })
+    this.test = new PairTest(this.ring, {
+      reachMs: (level) => this.reachMs(level),
+      usualFamilies: this.options.usualFamilies,
+    })
+    this.discoveries = new Discoveries({ horizonMs, falseDiscoveries })
+  }
+
+  get byteLength(): number {
+    const { ring, objects, actors, pairs, met } = this
+    return ring.byteLength + objects.byteLength + actors.byteLength + pairs.byteLength + met.byteLength
+  }
+
+  /** Acts forgotten before the horizon because memory was full. */
+  get forgottenActs(): number {
+    return this.ring.forgotten
+  }
+
+  /** Actors and objects, pairs, and first meetings that were dropped before their time. */
+  get evicted(): { readonly heads: number; readonly pairs: number; readonly meetings: number } {
+    return {
+      heads: this.objects.evicted + this.actors.evicted,
+      pairs: this.pairs.evicted + this.discoveries.evicted,
+      meetings: this.met.evicted,
+    }
+  }
+
+  /**
+   * Takes a kept act; acts come in order of event time. `others` is how many other actors the object had seen before,
+   * as the sample told it.
+   */
+  add(
+    family: number,
+    actorHigh: number,
+    actorLow: number,
+    objectHigh: number,
+    objectLow: number,
+    owner: number,
+    others: number,
+    timeMs: number,
+  ): void {
+    const { ring } = this
+    const level = levelOf(others, this.options.keptPerObject[family]!)
+    const place = ring.push(family, actorHigh, actorLow, objectHigh, objectLow, owner, level, timeMs)
+    const salt = familySalts[family]!
+
+    let head = this.objects.touch(objectHigh, (objectLow ^ salt) >>> 0) + headWord
+    ring.linkObject(place, this.objects.young.words[head]! - 1)
+    this.objects.young.words[head] = place + 1
+
+    head = this.actors.touch(actorHigh, (actorLow ^ familySalts[fieldOf[family]!]!) >>> 0) + headWord
+    ring.linkActor(place, this.actors.young.words[head]! - 1)
+    this.actors.young.words[head] = place + 1
+
+    this.meet(place, level, timeMs)
+  }
+
+  /** Ends an epoch: forgets what is older than the horizon and tells pairs that are new or twice as strong. */
+  closeEpoch(endMs: number): JointPair[] {
+    // An epoch without an end is the last one: nothing gets older any more.
+    if (Number.isFinite(endMs)) this.advance(endMs)
+    this.testTouched()
+    return this.discoveries.accept().map(({ key, pair }) => {
+      const [high, low] = key.split(' ').map(Number) as [number, number]
+      const record = this.pairs.touch(high, low)
+      this.pairs.young.words[record + toldWord] = pair.count
+      for (const { high: actorHigh, low: actorLow } of [pair.a, pair.b]) {
+        this.ring.leaveOut(this.headOf(fieldOf[pair.family]!, actorHigh, actorLow))
+      }
+      return pair
+    })
+  }
+
+  /** Who acted on an object since a moment, so far as it is remembered, latest first. */
+  actorsOn(
+    family: number,
+    object: Hash64,
+    sinceMs: number,
+  ): { readonly actor: Hash64; readonly timeMs: number }[] {
+    const { ring } = this
+    const found: { actor: Hash64; timeMs: number }[] = []
+    const at = this.objects.touch(object.high, (object.low ^ familySalts[family]!) >>> 0)
+    let place = this.objects.young.words[at + headWord]! - 1
+    if (place < 0 || !ring.isLive(place)) return found
+    const first = ring.objectAt(place)
+    if (first.high !== object.high || first.low !== object.low || ring.familyAt(place) !== family)
+      return found
+    for (; place !== noPlace && ring.timeAt(place) >= sinceMs; place = ring.previousOnObject(place)) {
+      found.push({ actor: ring.actorAt(place), timeMs: ring.timeAt(place) })
+    }
+    return found
+  }
+
+  /** The acts of an actor that are remembered, latest first, field by field. */
+  recentActs(actor: Hash64): Act[] {
+    const { ring } = this
+    const acts: Act[] = []
+    for (let field = 0; field < fields; field++) {
+      let place = this.headOf(field, actor.high, actor.low)
+      for (; place !== noPlace; place = ring.previousOfActor(place)) acts.push(ring.actAt(place))
+    }
+    return acts
+  }
+
+  save(out: SnapshotWriter, name: string): void {
+    this.ring.save(out, `${name}.ring`)
+    this.objects.save(out, `${name}.objects`)
+    this.actors.save(out, `${name}.actors`)
+    this.pairs.save(out, `${name}.pairs`)
+    this.met.save(out, `${name}.met`)
+    this.discoveries.save(out, `${name}.discoveries`)
+    const { overActive, tested, touched } = this
+    out.value(`${name}.rest`, { overActive, tested, touched })
+  }
+
+  load(from: SnapshotReader, name: string): void {
+    this.ring.load(from, `${name}.ring`)
+    this.objects.load(from, `${name}.objects`)
+    this.actors.load(from, `${name}.actors`)
+    this.pairs.load(from, `${name}.pairs`)
+    this.met.load(from, `${name}.met`)
+    this.discoveries.load(from, `${name}.discoveries`)
+    Object.assign(this, from.value<{ overActive: number; tested: number; touched: number[] }>(`${name}.rest`))
+  }
+
+  /** Walks back along the newest act's object: counts who stood within each tempo and notes whom the actor met. */
+  private meet(place: number, level: number, timeMs: number): void {
+    const { ring } = this
+    const { onMeeting } = this.options
+    const { steps, stepTimes } = ring
+    const high = steps[place * stepWords + actorHighStep]!
+    let minute = 0
+    let tenMinutes = 0
+    let hour = 0
+    let day = 0
+    const reachMs = this.reachMs(level)
+    let link = place * stepWords + objectLinkStep
+    for (let other = ring.previousOnObject(place); other !== noPlace;) {
+      const gapMs = timeMs - stepTimes[other * stepTimesWords]!
+      if (gapMs > reachMs || day === mostOthers) break
+      const otherHigh = steps[other * stepWords + actorHighStep]!
+      const next = ring.previousOnObject(other)
+      if (!isSampled(otherHigh, level)) {
+        // Popular objects seldom become rare again: later walks need not pass here.
+        steps[link] = next + 1
+        other = next
+        continue
+      }
+      link = other * stepWords + objectLinkStep
+      if (otherHigh !== high) {
+        day++
+        if (gapMs <= hourMs) hour++
+        if (gapMs <= tenMinutesMs) tenMinutes++
+        if (gapMs <= minuteMs) minute++
+        this.note(place, other)
+        onMeeting?.(other, place)
+      }
+      other = next
+    }
+    ring.setOthers(place, minute, tenMinutes, hour, day)
+  }
+
+  private advance(nowMs: number): void {
+    this.ring.forgetBefore(nowMs - this.options.horizonMs)
+    this.objects.advance(nowMs)
+    this.actors.advance(nowMs)
+    this.pairs.advance(nowMs)
+    this.met.advance(nowMs)
+    this.discoveries.advance(nowMs)
+  }
+
+  private testTouched(): void {
+    const { touched, ring, test } = this
+    const { leastCount } = this.options
+    for (let i = 0; i < touched.length; i += 2) {
+      const a = this.latestOf(touched[i]!)
+      const b = this.latestOf(touched[i + 1]!)
+      if (a === noPlace || b === noPlace) continue
+      this.tested++
+      if (!test.run(a, b)) {
+        this.overActive++
+        continue
+      }
+      if (test.counts[tempoCount - 1]! < leastCount) continue
+      const high = this.pairHigh(a, b)
+      const low = this.pairLow(a, b)
+      const record = this.pairs.touch(high, low)
+      this.discoveries.consider(test, ring, {
+        key: `${high} ${low}`,
+        leastCount,
+        toldCount: this.pairs.young.words[record + toldWord]!,
+        hypotheses: ring.activePairs * tempoCount,
+      })
+    }
+    touched.length = 0
+  }
+
+  private reachMs(level: number): number {
+    return level === 0 ? this.options.reachMs : this.options.popularReachMs
+  }
+
+  /** Notes that two actors met: nothing but a bit at first, a record from the second time on. */
+  private note(place: number, other: number): void {
+    const high = this.pairHigh(place, other)
+    if (!this.met.seenBefore(high)) return
+    const at = this.pairs.touch(high, this.pairLow(place, other))
+    const { words } = this.pairs.young
+    const hash = mix32(this.ring.ownerAt(place), ownerSalt)
+    const word = at + ownersWord + (hash >>> 31)
+    const bit = 1 << (hash & 31)
+    if ((words[word]! & bit) !== 0) return
+    if (isNearlyFull(words[word]!)) words[word] = 0
+    words[word]! |= bit
+    // Of the first meeting only a bit was kept, not on whose object it was: this is the second.
+    if (this.pairs.isNew) return
+    this.touched.push(place, other)
+  }
+
+  /** The same for both orders; apart for each field. */
+  private pairHigh(one: number, other: number): number {
+    const { ring } = this
+    const oneHigh = ring.actorHighAt(one)
+    const otherHigh = ring.actorHighAt(other)
+    return mix32((oneHigh ^ otherHigh) >>> 0, Math.imul(oneHigh, otherHigh) ^ familySalts[ring.fieldAt(one)]!)
+  }
+
+  private pairLow(one: number, other: number): number {
+    const oneLow = this.ring.actorLowAt(one)
+    const otherLow = this.ring.actorLowAt(other)
+    return mix32((oneLow ^ otherLow) >>> 0, Math.imul(oneLow, otherLow))
+  }
+
+  /** The latest act of an act's actor, or `noPlace` when the act is forgotten. */
+  private latestOf(place: number): number {
+    if (!this.ring.isLive(place)) return noPlace
+    const { high, low } = this.ring.actorAt(place)
+    return this.headOf(this.ring.fieldAt(place), high, low)
+  }
+
+  private headOf(field: number, high: number, low: number): number {
+    const at = this.actors.touch(high, (low ^ familySalts[field]!) >>> 0)
+    const place = this.actors.young.words[at + headWord]! - 1
+    return place >= 0 && this.ring.isLive(place) && this.ring.isOfActor(place, field, high, low)
+      ? place
+      : noPlace
+  }
+}
+
+/** When most bits are set a new owner is seldom seen as one: the record begins again. */
+function isNearlyFull(owners: number): boolean {
+  const pairs = owners - ((owners >>> 1) & 0x55555555)
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24 >= 24
+}
+
+/** Keeps the objects of each family apart, and the actors and pairs of each field. */
+const familySalts = Uint32Array.from({ length: families }, (_, family) => Math.imul(family + 1, 0x9e3779b1))
+const ownerSalt = 0x0b5e
+
+/** After the two words of a key: the place of the latest act plus one. */
+const headWord = 2
+/** Two words of which owners a pair met on, a bit of a hash each, and the count it was told with. */
+const ownersWord = 2
+const toldWord = 4
+const pairWords = 5
+
+/** More others than fit 16 bits are not counted: the sample leaves far fewer. */
+const mostOthers = 65_535
+const [minuteMs, tenMinutesMs, hourMs] = temposMs

@@ -1,0 +1,323 @@
+import {
+  clusterDetectors,
+  copyDetectors,
+  hotspotDetectors,
+  registrationDetectors,
+  returnDetectors,
+} from '../../detectors'
+import type { ClusterHistory, LinkedDetector } from '../../detectors/linked'
+import { sureTies } from '../../detectors/linked'
+import type { Note, NodeId } from '../../model/acts'
+import type {
+  ClusterChange,
+  ClusterFinding,
+  ClusterReport,
+  Exemption,
+  HotObject,
+  JointTie,
+  Membership,
+  PastAct,
+  TieReport,
+} from '../../model/cluster'
+import { tieFamilyOf } from '../../model/cluster'
+import { discardAbove, suspicious } from '../../model/significance'
+import type { Policy } from '../../policy/policy'
+import type { Emit, View } from '../../runtime/view'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { Accounts } from './accounts'
+import type { SavedAccounts } from './accounts'
+import { historyOf } from './evidence'
+import { Graph } from './graph'
+import type { GraphCluster, SavedGraph } from './graph'
+
+/**
+ * Ties become clusters, and clusters are judged: who is steered by one hand, who publishes alike in batches, what is
+ * made hot, who copies, registers in bulk or comes back. Tells the account view who belongs to a crew, and the decide
+ * view what it found. One partition, so that clusters are one for the whole platform.
+ */
+export class NetworkView implements View {
+  readonly name = 'network'
+  readonly source = 'network/0'
+  private readonly graph = new Graph({ tieSpanMs: 7 * dayMs, mostPartners: 64 })
+  private readonly accounts = new Accounts()
+  private nodesActive = 0
+  private sequence = 0
+  private folded = 0
+  private expiredMs = 0
+  private lastMs = 0
+  /** Ties that an openly declared network explains, and credited copies: by whom, within a day. */
+  private readonly excused = new Map<string, { accountIds: string[]; fromMs: number; toldSize: number }>()
+  readonly counts = { born: 0, merged: 0, split: 0, died: 0, exempt: 0 }
+
+  constructor(private readonly policy: Pick<Policy, 'detectors' | 'exemptCategories'>) {}
+
+  fold(record: Uint8Array, emit: Emit): void {
+    const report = JSON.parse(textDecoder.decode(record)) as TieReport
+    if (report.sequence <= this.folded) return
+    this.folded = report.sequence
+    this.nodesActive = report.nodesActive
+    const endMs = report.endMs ?? this.lastMs
+    this.lastMs = endMs
+    const findings: ClusterFinding[] = []
+    const exempt: Exemption[] = []
+    for (const note of report.notes) this.note(note, findings, exempt)
+    const past = this.see(report)
+    for (const tie of report.ties) this.tie(tie, exempt)
+    const { touched, joined, left, changes } = this.graph.regroup(endMs)
+    const expired = endMs >= this.expiredMs + dayMs / 24 ? this.expire(endMs) : nothing
+    for (const cluster of touched) this.judge(cluster, endMs, findings)
+    if (expired !== nothing) {
+      for (const cluster of this.graph.clusters.values()) this.judge(cluster, endMs, findings, true)
+    }
+    for (const hot of report.hot) this.judgeHotspot(hot, endMs, findings)
+    this.countChanges([...changes, ...expired.changes])
+    const told: Omit<ClusterReport, 'source' | 'sequence' | 'endMs' | 'passedMs'> = {
+      memberships: [
+        ...joined.map(({ node, cluster }): Membership => {
+          const acts = past.get(node)
+          return acts === undefined ? { node, cluster } : { node, cluster, acts }
+        }),
+        ...[...left, ...expired.left].map((node): Membership => ({ node, cluster: null })),
+      ],
+      changes: [...changes, ...expired.changes],
+      findings,
+      exempt,
+    }
+    this.tell(told, { endMs, passedMs: report.endMs }, emit)
+  }
+
+  get stats(): NetworkViewStats {
+    return {
+      ...this.counts,
+      nodes: this.graph.nodes.size,
+      clusters: this.graph.clusters.size,
+      accounts: this.accounts.size,
+      evicted: this.graph.dropped + this.accounts.evicted,
+    }
+  }
+
+  save(out: SnapshotWriter): void {
+    const { nodesActive, sequence, folded, expiredMs, lastMs, counts } = this
+    out.value('network', { nodesActive, sequence, folded, expiredMs, lastMs, counts })
+    out.value('network.graph', this.graph.save())
+    out.value('network.accounts', this.accounts.save())
+    out.value('network.excused', [...this.excused])
+    out.value('network.past', [...this.past])
+  }
+
+  load(from: SnapshotReader): void {
+    const saved = from.value<Pick<SavedNetwork, keyof SavedNetwork>>('network')
+    this.nodesActive = saved.nodesActive
+    this.sequence = saved.sequence
+    this.folded = saved.folded
+    this.expiredMs = saved.expiredMs
+    this.lastMs = saved.lastMs
+    Object.assign(this.counts, saved.counts)
+    this.graph.load(from.value<SavedGraph>('network.graph'))
+    this.accounts.load(from.value<SavedAccounts>('network.accounts'))
+    for (const [key, one] of from.value<
+      [string, { accountIds: string[]; fromMs: number; toldSize: number }][]
+    >('network.excused')) {
+      this.excused.set(key, one)
+    }
+    for (const [node, acts] of from.value<[NodeId, PastAct[]][]>('network.past')) this.past.set(node, acts)
+  }
+
+  /** What nodes did before they were tied, until they belong to a cluster. */
+  private readonly past = new Map<NodeId, readonly PastAct[]>()
+
+  private see({ nodes }: TieReport): ReadonlyMap<NodeId, readonly PastAct[]> {
+    for (const facts of nodes) {
+      const node = this.graph.see(facts)
+      if (facts.acts !== undefined) this.past.set(facts.node, facts.acts)
+      const known = this.accounts.get(facts.node)
+      if (known === undefined) continue
+      node.isAccount = true
+      if (known.subject !== undefined) node.subject = known.subject
+      node.operators = known.operators
+    }
+    return this.past
+  }
+
+  private note(note: Note, findings: ClusterFinding[], exempt: Exemption[]): void {
+    switch (note.type) {
+      case 'operator':
+        // Whoever publishes under the id of the account itself says nothing about who he is.
+        if (note.actor !== note.account) this.accounts.operate(note.account, note.accountId, note.actor)
+        else this.accounts.operate(note.account, note.accountId, note.account)
+        return
+      case 'account': {
+        const { registrations, returns } = this.accounts.happen(note)
+        for (const history of registrations) this.ask(registrationDetectors, history, findings)
+        for (const history of returns) this.ask(returnDetectors, history, findings)
+        return
+      }
+      case 'copy': {
+        if (this.isOfficial(note.node)) return
+        const history = this.accounts.copy(note)
+        if (history !== undefined) this.ask(copyDetectors, history, findings)
+        return
+      }
+      case 'credit':
+        this.excuse(`credit ${note.template}`, [note.accountId], note.timeMs, exempt, {
+          offence: 'batch-homogeneous-posting',
+          reason: note.isOfOfficial ? passedOn : 'their posts say whose the text is: syndication with credit',
+        })
+    }
+  }
+
+  private tie(tie: JointTie, exempt: Exemption[]): void {
+    const [a, b] = [this.accounts.get(tie.a), this.accounts.get(tie.b)]
+    const network = a?.declaredNetwork
+    const offence = tieFamilyOf[tie.family] === 'texts' ? 'batch-homogeneous-posting' : 'steered-accounts'
+    if (network !== undefined && network === b?.declaredNetwork) {
+      this.excuse(`declared ${network}`, [a!.accountId, b.accountId], tie.toMs, exempt, {
+        offence,
+        reason: 'they belong to one network that is openly declared',
+      })
+      return
+    }
+    if (tieFamilyOf[tie.family] !== 'joint-action' && a !== undefined && b !== undefined) {
+      if (this.isOfficial(tie.a) || this.isOfficial(tie.b)) {
+        this.excuse('official', [a.accountId, b.accountId], tie.toMs, exempt, {
+          offence,
+          reason: passedOn,
+        })
+        return
+      }
+    }
+    this.graph.tie(tie)
+  }
+
+  private isOfficial(node: NodeId): boolean {
+    const category = this.accounts.get(node)?.category
+    return category !== undefined && this.policy.exemptCategories.includes(category)
+  }
+
+  /** Notes that something that looks like an offence is none; tells of it when it is about five, and when it doubles. */
+  private excuse(
+    key: string,
+    accountIds: readonly string[],
+    timeMs: number,
+    exempt: Exemption[],
+    told: Pick<Exemption, 'offence' | 'reason'>,
+  ): void {
+    const known = this.excused.get(key) ?? { accountIds: [], fromMs: timeMs, toldSize: 0 }
+    this.excused.set(key, known)
+    for (const id of accountIds) if (!known.accountIds.includes(id)) known.accountIds.push(id)
+    if (known.accountIds.length < Math.max(leastExcused, 2 * known.toldSize)) return
+    known.toldSize = known.accountIds.length
+    this.counts.exempt++
+    exempt.push({
+      ...told,
+      accountIds: [...known.accountIds].sort().slice(0, mostNamed),
+      window: { start: known.fromMs, end: Math.max(known.fromMs, timeMs) + 1 },
+    })
+  }
+
+  /** Judges a cluster when it is new, has grown by a quarter or holds together in another way, else within the hour. */
+  private judge(cluster: GraphCluster, endMs: number, findings: ClusterFinding[], isDue = false): void {
+    const size = cluster.members.size
+    const history = this.historyOf(cluster, endMs)
+    const families = sureTies(history, suspicious)
+      .map(({ family }) => family)
+      .sort()
+      .join(' ')
+    const hasGrown = size >= 1.25 * cluster.toldSize || (isDue && size > cluster.toldSize)
+    if (!hasGrown && families === cluster.toldFamilies) return
+    cluster.toldSize = size
+    cluster.toldFamilies = families
+    this.ask(clusterDetectors, history, findings)
+  }
+
+  private judgeHotspot(hot: HotObject, endMs: number, findings: ClusterFinding[]): void {
+    const byCluster = new Map<string, number>()
+    for (const node of hot.tied) {
+      const cluster = this.graph.nodes.get(node)?.cluster ?? null
+      if (cluster !== null) byCluster.set(cluster, (byCluster.get(cluster) ?? 0) + 1)
+    }
+    const [largest] = [...byCluster].sort(([a, size], [b, other]) => other - size || (a < b ? -1 : 1))
+    if (largest === undefined) return
+    const cluster = this.historyOf(this.graph.clusters.get(largest[0])!, endMs)
+    const { family, name, sampled, usualShare, fromMs } = hot
+    const window = { start: fromMs, end: endMs }
+    this.ask(
+      hotspotDetectors,
+      { family, name, cluster, sampled, members: largest[1], usualShare, window },
+      findings,
+    )
+  }
+
+  private historyOf(cluster: GraphCluster, endMs: number): ClusterHistory {
+    const declared = new Set(
+      [...cluster.members].filter((node) => this.accounts.get(node)?.declaredNetwork !== undefined),
+    )
+    return historyOf(cluster, this.graph, { nodesActive: this.nodesActive, declared, endMs })
+  }
+
+  private ask<History>(
+    detectors: readonly LinkedDetector<History>[],
+    history: History,
+    findings: ClusterFinding[],
+  ): void {
+    for (const detector of detectors) {
+      const settings = this.policy.detectors[detector.name]!
+      if (settings.mode === 'off') continue
+      const finding = detector.judge(history, settings)
+      if (finding !== undefined && finding.pValue <= discardAbove) findings.push(finding)
+    }
+  }
+
+  private expire(nowMs: number): { left: readonly NodeId[]; changes: readonly ClusterChange[] } {
+    this.expiredMs = nowMs
+    this.accounts.expire(nowMs)
+    for (const [key, { fromMs }] of this.excused) if (fromMs < nowMs - dayMs) this.excused.delete(key)
+    for (const node of this.past.keys()) {
+      const known = this.graph.nodes.get(node)
+      if (known === undefined || known.cluster !== null) this.past.delete(node)
+    }
+    return this.graph.expire(nowMs)
+  }
+
+  private countChanges(changes: readonly ClusterChange[]): void {
+    for (const { change } of changes) if (change !== 'grown') this.counts[change]++
+  }
+
+  private tell(
+    told: Omit<ClusterReport, 'source' | 'sequence' | 'endMs' | 'passedMs'>,
+    at: Pick<ClusterReport, 'endMs' | 'passedMs'>,
+    emit: Emit,
+  ): void {
+    const full: ClusterReport = { source: this.source, sequence: ++this.sequence, ...at, ...told }
+    emit(0, textEncoder.encode(JSON.stringify(full)))
+  }
+}
+
+export interface NetworkViewStats {
+  readonly nodes: number
+  readonly clusters: number
+  readonly accounts: number
+  readonly evicted: number
+  readonly born: number
+  readonly merged: number
+  readonly split: number
+  readonly died: number
+  readonly exempt: number
+}
+
+interface SavedNetwork {
+  readonly nodesActive: number
+  readonly sequence: number
+  readonly folded: number
+  readonly expiredMs: number
+  readonly lastMs: number
+  readonly counts: NetworkView['counts']
+}
+
+const passedOn = 'they pass on an official notice'
+const nothing = { left: [], changes: [] }
+const dayMs = 86_400_000
+const leastExcused = 5
+const mostNamed = 200
+const textDecoder = new TextDecoder()
+const textEncoder = new TextEncoder()

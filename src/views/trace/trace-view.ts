@@ -1,0 +1,424 @@
+import { ActBuilder, actFamilyCode, nodeIdOf } from '../../model/acts'
+import { noContent, readBlock, eventIdOf } from '../../model/block'
+import type { Block } from '../../model/block'
+import { detailCode, DetailReader } from '../../model/details'
+import { actions, kindCode } from '../../model/event'
+import { KeyedHash } from '../../model/hash'
+import type { Emit, View } from '../../runtime/view'
+import { Generations } from '../../state/generations'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { TextFold } from '../../text/fold'
+import { NearCopies, nearCopiesOptions } from '../../text/near-copies'
+import type { Placement } from '../../text/near-copies'
+import { EpochBuffer } from '../../windows/epochs'
+import type { Epoch } from '../../windows/epochs'
+import { isJudged } from '../account/event-traits'
+import { namesACredit } from './credit'
+import { ObjectSample } from './object-sample'
+
+export interface TraceViewOptions {
+  readonly epochMs: number
+  /** The secret of all hashes. */
+  readonly key: Uint8Array
+  /** Categories of accounts whose notices others pass on word for word, as they should. */
+  readonly exemptCategories?: readonly string[]
+}
+
+/**
+ * Turns events into acts on objects: who did something to which content, wrote which text, set which link, picture or
+ * tag. Near-copies of a text are one object. Popular objects are thinned to a coordinated sample, so that what follows
+ * has bounded cost. Keyed by object.
+ *
+ * What happens seldom (something about an account itself, a claim of originality over an older near-copy) goes on as a
+ * note.
+ */
+export class TraceView implements View {
+  readonly name = 'trace'
+  private readonly epochs: EpochBuffer
+  private readonly sample = new ObjectSample()
+  private readonly copies: NearCopies
+  /** Who publishes for which account, so that only news of it is told. */
+  private readonly operators = new Generations({ stride: 2, spanMs: 30 * dayMs, cap: 1_000_000 })
+  /** What a loose copy counts as: the first of all that it leads back to. */
+  private readonly themes = new Generations({ stride: 4, spanMs: dayMs, cap: 200_000 })
+  /** Accounts of exempt categories, by the low half of their pseudonym. */
+  private readonly officials = new Generations({ stride: 2, spanMs: 90 * dayMs, cap: 100_000 })
+  private readonly exemptCategories: readonly string[]
+  private readonly folded = new TextFold()
+  private readonly hash: KeyedHash
+  private readonly detail = new DetailReader()
+  private readonly out = new ActBuilder()
+  private sequence = 0
+  private readonly counts = { acts: 0, credited: 0 }
+
+  constructor({ epochMs, key, exemptCategories = [] }: TraceViewOptions) {
+    this.exemptCategories = exemptCategories
+    this.epochs = new EpochBuffer(epochMs)
+    this.hash = new KeyedHash(key)
+    this.copies = new NearCopies({ ...nearCopiesOptions, minCoverage: never, byteCap: copyBytesCap, key })
+  }
+
+  fold(record: Uint8Array, emit: Emit): void {
+    this.epochs.add(readBlock(record))
+    this.epochs.close((epoch) => {
+      this.trace(epoch, emit)
+    })
+    if (this.epochs.hasEnded) this.send(Number.POSITIVE_INFINITY, emit)
+  }
+
+  get stats(): TraceViewStats {
+    const { sample, copies, operators, themes, officials } = this
+    return {
+      ...this.counts,
+      thinned: sample.thinned,
+      repeated: sample.repeated,
+      templates: copies.size,
+      evicted: sample.evicted + copies.evicted + operators.evicted + themes.evicted + officials.evicted,
+      bytes:
+        sample.byteLength +
+        copies.byteLength +
+        operators.byteLength +
+        themes.byteLength +
+        officials.byteLength,
+    }
+  }
+
+  save(out: SnapshotWriter): void {
+    this.epochs.save(out, 'epochs')
+    this.sample.save(out, 'sample')
+    this.copies.save(out, 'copies')
+    this.operators.save(out, 'operators')
+    this.themes.save(out, 'themes')
+    this.officials.save(out, 'officials')
+    out.value('trace', { sequence: this.sequence, counts: this.counts })
+  }
+
+  load(from: SnapshotReader): void {
+    this.epochs.load(from, 'epochs')
+    this.sample.load(from, 'sample')
+    this.copies.load(from, 'copies')
+    this.operators.load(from, 'operators')
+    this.themes.load(from, 'themes')
+    this.officials.load(from, 'officials')
+    const saved = from.value<{ sequence: number; counts: TraceView['counts'] }>('trace')
+    this.sequence = saved.sequence
+    Object.assign(this.counts, saved.counts)
+  }
+
+  private trace(epoch: Epoch, emit: Emit): void {
+    this.sample.advance(epoch.startMs)
+    this.copies.advance(epoch.startMs)
+    this.operators.advance(epoch.startMs)
+    this.themes.advance(epoch.startMs)
+    this.officials.advance(epoch.startMs)
+    for (let i = 0; i < epoch.rows; i++) {
+      const block = epoch.blocks[epoch.block[i]!]!
+      const row = epoch.row[i]!
+      const kind = block.kind[row]!
+      if (kind <= comment) this.traceDeed(block, row, kind)
+      else if (kind === post) this.tracePost(block, row)
+      else if (kind === account) this.noteAccount(block, row)
+      if (this.out.rows > rowsPerRecord) this.send(epoch.startMs, emit)
+    }
+    this.send(epoch.endMs, emit)
+  }
+
+  /** Something that a reader did: an act on the content, or on the account where there is none. */
+  private traceDeed(block: Block, row: number, kind: number): void {
+    if (!isJudged(block, row)) return
+    const owner = block.account[row]!
+    const content = block.content[row]!
+    const isOfContent = content !== noContent && kind !== subscription
+    const names = isOfContent ? block.contents : block.accounts
+    const name = isOfContent ? content : owner
+    this.actOn(block, row, {
+      family: kind,
+      high: names.hashHigh[name]!,
+      low: names.hashLow[name]!,
+      owner: block.accounts.hashLow[owner]!,
+      isAccount: false,
+    })
+    if (kind === comment && block.textLength[row]! >= leastLetters) this.traceText(block, row, false)
+  }
+
+  private tracePost(block: Block, row: number): void {
+    this.noteOperator(block, row)
+    // Whoever says whose text it is brings its links and pictures along; they are not his either.
+    if (!this.traceText(block, row, true)) return
+    // What stands in one post is one thing that two accounts share, however many links and tags it has.
+    const owner = block.idLow[row]!
+    const reader = this.detail.open(block, row)
+    while (reader.next()) {
+      const family = objectFamilies[reader.code]!
+      if (family < 0) continue
+      const { bytes, start, end } = reader
+      this.hash.update(bytes, start, end)
+      const { high, low } = this.hash
+      const name = reader.code === mediaDetail ? noName : { bytes, start, end }
+      this.actOn(block, row, { family, high, low, owner, isAccount: true }, name)
+    }
+  }
+
+  /**
+   * A text is an act on its template: the first comment of its kind is none yet, since most texts stay the only one. False
+   * when it is somebody else's, and says so.
+   */
+  private traceText(block: Block, row: number, isPost: boolean): boolean {
+    const found = this.detailAt(block, row, textDetail)
+    if (!found) return true
+    const { bytes, start, end } = this.detail
+    this.folded.fold(bytes, start, end)
+    const node = this.nodeOf(block, row, isPost)
+    const placed = this.copies.see(this.folded, node.low, block.timeMs[row]!)
+    if (placed.isStock || (placed.isNew && !isPost)) return true
+    const { likeness, coverage, nearAuthor, nearMs, templateHigh, templateLow } = placed
+    const theme = this.themeOf(placed)
+    if (isPost && Math.max(likeness, coverage) >= leastCopied) {
+      const claimsOriginal = this.detailAt(block, row, originalDetail)
+      const isOfOfficial = this.isOfficial(nearAuthor)
+      if (!claimsOriginal && (isOfOfficial || this.isCredited(block, row))) {
+        this.counts.credited++
+        this.noteCredit(block, row, theme, isOfOfficial)
+        return false
+      }
+      const letters = this.folded.characters
+      if (claimsOriginal && nearAuthor !== node.low && letters >= leastCopiedLetters) {
+        this.noteCopy(block, row, { likeness, coverage, letters, olderMs: nearMs, olderAuthor: nearAuthor })
+      }
+    }
+    const text = { bytes, start, end: Math.min(end, start + longestName) }
+    const whole = { family: textFamily, high: templateHigh, low: templateLow, owner: templateLow }
+    this.actOn(block, row, { ...whole, isAccount: isPost }, text)
+    if (isPost) {
+      const part = { family: passageFamily, high: theme.high, low: theme.low, owner: theme.low }
+      this.actOn(block, row, { ...part, isAccount: true }, text)
+    }
+    return true
+  }
+
+  private readonly theme = { high: 0, low: 0 }
+
+  /**
+   * The object that a text is an act on: its template, and of one that shares at least some passages with an older
+   * template, which may be a spun copy or a long quotation, what that one counts as. One such likeness says little; that
+   * the same two accounts share many of them is what the crew view asks for.
+   */
+  private themeOf(placed: Placement): { high: number; low: number } {
+    const { theme, themes } = this
+    theme.high = placed.templateHigh
+    theme.low = placed.templateLow
+    // One stretch in common is a quotation, a task that is set, a form; many are the work of whoever spins.
+    const isLoose =
+      placed.isNew && placed.coverage >= leastCoverage && placed.stretch <= 0.5 * placed.coverage
+    if (isLoose) {
+      theme.high = placed.nearHigh
+      theme.low = placed.nearLow
+    }
+    const root = themes.find(theme.high, theme.low)
+    if (root >= 0) {
+      theme.high = themes.young.words[root + 2]!
+      theme.low = themes.young.words[root + 3]!
+    }
+    if (isLoose) {
+      const at = themes.touch(placed.templateHigh, placed.templateLow)
+      themes.young.words[at + 2] = theme.high
+      themes.young.words[at + 3] = theme.low
+    }
+    return theme
+  }
+
+  private isOfficial(author: number): boolean {
+    return this.officials.find(author, author) >= 0
+  }
+
+  private isCredited(block: Block, row: number): boolean {
+    for (const code of [textDetail, titleDetail]) {
+      if (this.detailAt(block, row, code) && namesACredit(this.detail.text())) return true
+    }
+    return false
+  }
+
+  /** Tells of an act, unless the object has enough of them. */
+  private actOn(
+    block: Block,
+    row: number,
+    object: { family: number; high: number; low: number; owner: number; isAccount: boolean },
+    name: { bytes: Uint8Array; start: number; end: number } = noName,
+  ): void {
+    const { family, high, low, owner, isAccount } = object
+    const { sample, out } = this
+    const node = this.nodeOf(block, row, isAccount)
+    const timeMs = block.timeMs[row]!
+    if (!sample.keeps(family, high, low, node.high, node.low, timeMs)) return
+    this.counts.acts++
+    const act = out.rows++
+    const { columns } = out
+    columns.timeMs[act] = timeMs
+    columns.owner[act] = owner
+    columns.popularity[act] = sample.others
+    columns.device[act] = block.device[row]!
+    columns.network[act] = block.network[row]!
+    columns.family[act] = family
+    columns.isAccount[act] = Number(isAccount)
+    columns.object[act] = out.objects.add(high, low, name.bytes, name.start, name.end)
+    if (isAccount) {
+      columns.actor[act] = out.actors.copy(block.accounts, block.account[row]!)
+    } else {
+      const found = this.detailAt(block, row, actorDetail)
+      const { bytes, start, end } = found ? this.detail : noName
+      columns.actor[act] = out.actors.add(node.high, node.low, bytes, start, end)
+    }
+  }
+
+  private readonly node = { high: 0, low: 0 }
+
+  /** Who acts: the reader, or of what is published the account. */
+  private nodeOf(block: Block, row: number, isAccount: boolean): { high: number; low: number } {
+    const { node } = this
+    const named = block.account[row]!
+    node.high = isAccount ? block.accounts.hashHigh[named]! : block.actorHigh[row]!
+    node.low = isAccount ? block.accounts.hashLow[named]! : block.actorLow[row]!
+    return node
+  }
+
+  private noteOperator(block: Block, row: number): void {
+    const named = block.account[row]!
+    const high = block.accounts.hashHigh[named]!
+    const low = block.accounts.hashLow[named]!
+    const actorHigh = block.actorHigh[row]!
+    const actorLow = block.actorLow[row]!
+    this.operators.touch((high ^ Math.imul(actorHigh, 31)) >>> 0, (low ^ Math.imul(actorLow, 31)) >>> 0)
+    if (!this.operators.isNew) return
+    this.out.notes.push({
+      type: 'operator',
+      actor: nodeIdOf(actorHigh, actorLow),
+      actorId: this.textOf(block, row, actorDetail) ?? '',
+      account: nodeIdOf(high, low),
+      accountId: block.accounts.text(named),
+    })
+  }
+
+  private noteAccount(block: Block, row: number): void {
+    const named = block.account[row]!
+    const optional = {
+      subject: this.textOf(block, row, detailCode('subject')),
+      category: this.textOf(block, row, detailCode('category')),
+      name: this.textOf(block, row, detailCode('name')),
+      declaredNetwork: this.textOf(block, row, detailCode('declared-network')),
+    }
+    if (optional.category !== undefined && this.exemptCategories.includes(optional.category)) {
+      const low = block.accounts.hashLow[named]!
+      this.officials.touch(low, low)
+    }
+    this.out.notes.push({
+      type: 'account',
+      node: nodeIdOf(block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!),
+      accountId: block.accounts.text(named),
+      activity: actions[block.action[row]! - 1]!,
+      timeMs: block.timeMs[row]!,
+      eventId: eventIdOf(block, row),
+      device: block.device[row]!,
+      network: block.network[row]!,
+      ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as Partial<
+        Record<keyof typeof optional, string>
+      >),
+    })
+  }
+
+  private noteCredit(
+    block: Block,
+    row: number,
+    template: { high: number; low: number },
+    isOfOfficial: boolean,
+  ): void {
+    const named = block.account[row]!
+    this.out.notes.push({
+      type: 'credit',
+      accountId: block.accounts.text(named),
+      template: nodeIdOf(template.high, template.low),
+      timeMs: block.timeMs[row]!,
+      ...(isOfOfficial ? { isOfOfficial } : {}),
+    })
+  }
+
+  private noteCopy(
+    block: Block,
+    row: number,
+    match: { likeness: number; coverage: number; letters: number; olderMs: number; olderAuthor: number },
+  ): void {
+    const named = block.account[row]!
+    const content = block.content[row]!
+    this.out.notes.push({
+      type: 'copy',
+      node: nodeIdOf(block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!),
+      accountId: block.accounts.text(named),
+      contentId: content === noContent ? '' : block.contents.text(content),
+      eventId: eventIdOf(block, row),
+      timeMs: block.timeMs[row]!,
+      text: (this.textOf(block, row, textDetail) ?? '').slice(0, longestQuote),
+      ...match,
+    })
+  }
+
+  private textOf(block: Block, row: number, code: number): string | undefined {
+    return this.detailAt(block, row, code) ? this.detail.text() : undefined
+  }
+
+  /** Goes to the first detail with a code; false when the row has none. */
+  private detailAt(block: Block, row: number, code: number): boolean {
+    const reader = this.detail.open(block, row)
+    while (reader.next()) if (reader.code === code) return true
+    return false
+  }
+
+  /** Only the last record of an epoch has its end. */
+  private send(endMs: number, emit: Emit): void {
+    emit(0, this.out.pack({ sequence: ++this.sequence, endMs }))
+  }
+}
+
+export interface TraceViewStats {
+  /** Acts that went on, acts of thinned objects and repeated ones that did not. */
+  readonly acts: number
+  readonly thinned: number
+  readonly repeated: number
+  /** Posts that credit the one they copy, or copy an official notice. */
+  readonly credited: number
+  readonly templates: number
+  readonly evicted: number
+  readonly bytes: number
+}
+
+const dayMs = 86_400_000
+const rowsPerRecord = 4096
+const copyBytesCap = 120_000_000
+/** Common passages alone make no near-copy here: they are acts of a family of their own. */
+const never = Number.POSITIVE_INFINITY
+/** Likeness or covered share from which a post is a copy of another, which it may credit. */
+const leastCopied = 0.3
+/** Shorter comments are stock phrases in any case, and are not even looked at. */
+const leastLetters = 8
+/** Letters from which a post is a work of its own, which somebody can steal. */
+const leastCopiedLetters = 60
+/** Covered share below which two long texts have in common what any two have. */
+const leastCoverage = 0.05
+const longestName = 400
+const longestQuote = 280
+const noName = { bytes: new Uint8Array(0), start: 0, end: 0 }
+
+const subscription = kindCode('subscription')
+const comment = kindCode('comment')
+const post = kindCode('post')
+const account = kindCode('account')
+const textFamily = actFamilyCode('text')
+const passageFamily = actFamilyCode('passage')
+const actorDetail = detailCode('actor')
+const textDetail = detailCode('text')
+const titleDetail = detailCode('title')
+const originalDetail = detailCode('original')
+const mediaDetail = detailCode('media')
+/** By the code of a detail: the family of acts that it makes, or -1. */
+const objectFamilies = new Int8Array(256).fill(-1)
+objectFamilies[detailCode('link')] = actFamilyCode('link')
+objectFamilies[detailCode('media')] = actFamilyCode('link')
+objectFamilies[detailCode('tag')] = actFamilyCode('tag')
