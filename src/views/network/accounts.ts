@@ -24,6 +24,8 @@ export interface AccountFacts {
 export class Accounts {
   private readonly byNode = new Map<NodeId, AccountFacts>()
   /** From the low half of a pseudonym, for those who know no more. */
+  /** By operator, the account that he publishes for, or that they are several. */
+  private readonly operated = new Map<NodeId, NodeId | typeof several>()
   private readonly byLow = new Map<number, NodeId>()
   /** Those that were closed and are known still. */
   private readonly closed = new Set<NodeId>()
@@ -47,10 +49,17 @@ export class Accounts {
   }
 
   /** Notes that somebody publishes for an account. */
-  operate(account: NodeId, accountId: string, operator: NodeId): AccountFacts {
+  operate(account: NodeId, accountId: string, operator: NodeId): void {
     const facts = this.reach(account, accountId)
     if (!facts.operators.includes(operator)) facts.operators = [...facts.operators.slice(-3), operator]
-    return facts
+    const known = this.operated.get(operator)
+    this.operated.set(operator, known === undefined || known === account ? account : several)
+  }
+
+  /** The account that somebody publishes for, if it is one and no more: what he does it does. */
+  accountOf(operator: NodeId): AccountFacts | undefined {
+    const account = this.operated.get(operator)
+    return account === undefined || account === several ? undefined : this.byNode.get(account)
   }
 
   /** Notes what happened to an account; gives what that makes suspicious. */
@@ -97,6 +106,7 @@ export class Accounts {
       accounts: [...this.byNode.values()],
       registrations: [...this.registrations],
       copies: [...this.copies],
+      operated: [...this.operated],
       usual: this.usual,
       evicted: this.evicted,
     }
@@ -110,6 +120,7 @@ export class Accounts {
     }
     for (const [key, origin] of saved.registrations) this.registrations.set(key, origin)
     for (const [accountId, copies] of saved.copies) this.copies.set(accountId, [...copies])
+    for (const [operator, account] of saved.operated) this.operated.set(operator, account)
     Object.assign(this.usual, saved.usual)
     this.evicted = saved.evicted
   }
@@ -130,6 +141,7 @@ export class Accounts {
       facts = { node, accountId, device: 0, network: 0, operators: [] }
       if (this.byNode.size >= mostAccounts) {
         const [oldest] = this.byNode.keys()
+        for (const operator of this.byNode.get(oldest!)!.operators) this.operated.delete(operator)
         this.byNode.delete(oldest!)
         this.byLow.delete(lowOf(oldest!))
         this.closed.delete(oldest!)
@@ -240,6 +252,7 @@ export class Accounts {
 }
 
 export interface SavedAccounts {
+  readonly operated: readonly (readonly [NodeId, NodeId | typeof several])[]
   readonly accounts: readonly AccountFacts[]
   readonly registrations: readonly (readonly [string, Origin])[]
   readonly copies: readonly (readonly [string, readonly { timeMs: number; olderAccountId: string }[]])[]
@@ -343,6 +356,8 @@ function lowOf(node: NodeId): number {
 }
 
 const dayMs = 86_400_000
+/** Stands for more accounts than one. */
+const several = ''
 const mostAccounts = 500_000
 const mostRegistrations = 1000
 const mostOrigins = 200_000

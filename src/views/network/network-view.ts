@@ -62,7 +62,7 @@ export class NetworkView implements View {
     const exempt: Exemption[] = []
     for (const note of report.notes) this.note(note, findings, exempt)
     const past = this.see(report)
-    for (const tie of report.ties) this.tie(tie, exempt)
+    for (const tie of report.ties) this.tie({ ...tie, a: this.nodeOf(tie.a), b: this.nodeOf(tie.b) }, exempt)
     const { touched, joined, left, changes } = this.graph.regroup(endMs)
     const expired = endMs >= this.expiredMs + dayMs / 24 ? this.expire(endMs) : nothing
     for (const cluster of touched) this.judge(cluster, endMs, findings)
@@ -73,11 +73,15 @@ export class NetworkView implements View {
     this.countChanges([...changes, ...expired.changes])
     const told: Omit<ClusterReport, 'source' | 'sequence' | 'endMs' | 'passedMs'> = {
       memberships: [
-        ...joined.map(({ node, cluster }): Membership => {
-          const acts = past.get(node)
-          return acts === undefined ? { node, cluster } : { node, cluster, acts }
-        }),
-        ...[...left, ...expired.left].map((node): Membership => ({ node, cluster: null })),
+        ...joined.flatMap(({ node: member, cluster }) =>
+          this.actorsOf(member).map((node): Membership => {
+            const acts = past.get(node)
+            return acts === undefined ? { node, cluster } : { node, cluster, acts }
+          }),
+        ),
+        ...[...left, ...expired.left].flatMap((member) =>
+          this.actorsOf(member).map((node): Membership => ({ node, cluster: null })),
+        ),
       ],
       changes: [...changes, ...expired.changes],
       findings,
@@ -128,9 +132,11 @@ export class NetworkView implements View {
 
   private see({ nodes }: TieReport): ReadonlyMap<NodeId, readonly PastAct[]> {
     for (const facts of nodes) {
-      const node = this.graph.see(facts)
+      const known = this.accounts.get(facts.node) ?? this.accounts.accountOf(facts.node)
+      const node = this.graph.see(
+        known === undefined ? facts : { ...facts, node: known.node, id: known.accountId },
+      )
       if (facts.acts !== undefined) this.past.set(facts.node, facts.acts)
-      const known = this.accounts.get(facts.node)
       if (known === undefined) continue
       node.isAccount = true
       if (known.subject !== undefined) node.subject = known.subject
@@ -139,12 +145,21 @@ export class NetworkView implements View {
     return this.past
   }
 
+  /** Who it is about: whoever publishes for one account is that account, in what he reads and forwards as well. */
+  private nodeOf(node: NodeId): NodeId {
+    return this.accounts.accountOf(node)?.node ?? node
+  }
+
+  /** Those whose acts are those of a node: an account has the acts of its operators too. */
+  private actorsOf(node: NodeId): readonly NodeId[] {
+    const operators = this.accounts.get(node)?.operators ?? []
+    return [node, ...operators.filter((operator) => operator !== node && this.nodeOf(operator) === node)]
+  }
+
   private note(note: Note, findings: ClusterFinding[], exempt: Exemption[]): void {
     switch (note.type) {
       case 'operator':
-        // Whoever publishes under the id of the account itself says nothing about who he is.
-        if (note.actor !== note.account) this.accounts.operate(note.account, note.accountId, note.actor)
-        else this.accounts.operate(note.account, note.accountId, note.account)
+        this.accounts.operate(note.account, note.accountId, note.actor)
         return
       case 'account': {
         const { registrations, returns } = this.accounts.happen(note)

@@ -187,8 +187,10 @@ export class TraceView implements View {
       }
     }
     const text = { bytes, start, end: Math.min(end, start + longestName) }
-    const whole = { family: textFamily, high: templateHigh, low: templateLow, owner: templateLow }
-    this.actOn(block, row, { ...whole, isAccount: isPost }, text)
+    // Readers chant the same words together; of them, a text is one more thing to meet on.
+    const family = isPost ? textFamily : comment
+    const whole = { family, high: templateHigh, low: templateLow, owner: templateLow }
+    this.actOn(block, row, { ...whole, isAccount: isPost }, isPost ? text : noName)
     if (isPost) {
       const part = { family: passageFamily, high: theme.high, low: theme.low, owner: theme.low }
       this.actOn(block, row, { ...part, isAccount: true }, text)
