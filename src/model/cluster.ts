@@ -63,7 +63,7 @@ export interface PastAct {
   readonly timeMs: number
 }
 
-/** An object on which many acted within an hour, a good part of them tied to others. */
+/** An object on which many acted within a day, a good part of them tied to others. */
 export interface HotObject {
   readonly family: ActFamily
   /** The tag, the link, or how the text begins. */

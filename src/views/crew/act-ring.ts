@@ -284,8 +284,8 @@ export const families = 8
  * Families in one field are one history of an actor: who is hired subscribes here and comments there. What is expected
  * is still counted family by family. By the code of a family.
  */
-export const fieldOf = Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7)
-export const fields = 8
+export const fieldOf = Uint8Array.of(0, 0, 0, 0, 1, 2, 3, 4)
+export const fields = 5
 export const levels = highestLevel + 1
 
 export const stepWords = 4

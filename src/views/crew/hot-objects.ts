@@ -8,6 +8,7 @@ interface Watched extends Hash64 {
   readonly name: string
   /** Tied actors when it was told last; 0 where it never was. */
   told: number
+  toldMs: number
   latestMs: number
 }
 
@@ -66,8 +67,9 @@ export class HotObjects {
       const acting = company.actorsOn(object.family, object, endMs - hotspotMs)
       if (acting.length < leastActors) continue
       const tied = acting.filter(({ actor }) => company.isTied(actor))
-      if (tied.length < leastTied || tied.length < object.told * 1.25) continue
+      if (tied.length < leastTied || !hasGrown(object, tied.length, endMs)) continue
       object.told = tied.length
+      object.toldMs = endMs
       hot.push({
         family: actFamilies[object.family]!,
         name: object.name,
@@ -112,7 +114,7 @@ export class HotObjects {
       this.watched.delete(oldest!)
       this.evicted++
     }
-    this.watched.set(keyOf({ family, high, low }), { family, high, low, name, told: 0, latestMs })
+    this.watched.set(keyOf({ family, high, low }), { family, high, low, name, told: 0, toldMs: 0, latestMs })
   }
 
   private fade(nowMs: number): void {
@@ -124,13 +126,19 @@ export class HotObjects {
   }
 }
 
+/** It is told at once when it has grown by a quarter, and within the hour when it has grown at all. */
+function hasGrown({ told, toldMs }: Watched, tied: number, nowMs: number): boolean {
+  return tied >= told * 1.25 || (tied > told && nowMs >= toldMs + hourMs)
+}
+
 function keyOf({ family, high, low }: { family: number } & Hash64): string {
   return `${family} ${high} ${low}`
 }
 
-/** A hotspot is what rises within an hour or two. */
-const hotspotMs = 2 * 3_600_000
+/** Whoever takes something up does so once: all who did within a day made it what it is. */
+const hotspotMs = 24 * 3_600_000
 const leastActors = 12
 const leastTied = 10
 const mostWatched = 20_000
+const hourMs = 3_600_000
 const dayMs = 86_400_000

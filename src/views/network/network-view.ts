@@ -68,8 +68,13 @@ export class NetworkView implements View {
     for (const cluster of touched) this.judge(cluster, endMs, findings)
     if (expired !== nothing) {
       for (const cluster of this.graph.clusters.values()) this.judge(cluster, endMs, findings, true)
+      // Those who made it rise may have turned out to be a cluster only since.
+      for (const hot of this.hot.values()) this.judgeHotspot(hot, endMs, findings)
     }
-    for (const hot of report.hot) this.judgeHotspot(hot, endMs, findings)
+    for (const hot of report.hot) {
+      this.hot.set(`${hot.family} ${hot.name}`, { ...hot, toldMs: endMs })
+      this.judgeHotspot(hot, endMs, findings)
+    }
     this.countChanges([...changes, ...expired.changes])
     const told: Omit<ClusterReport, 'source' | 'sequence' | 'endMs' | 'passedMs'> = {
       memberships: [
@@ -107,6 +112,7 @@ export class NetworkView implements View {
     out.value('network.accounts', this.accounts.save())
     out.value('network.excused', [...this.excused])
     out.value('network.past', [...this.past])
+    out.value('network.hot', [...this.hot])
   }
 
   load(from: SnapshotReader): void {
@@ -125,6 +131,9 @@ export class NetworkView implements View {
       this.excused.set(key, one)
     }
     for (const [node, acts] of from.value<[NodeId, PastAct[]][]>('network.past')) this.past.set(node, acts)
+    for (const [key, hot] of from.value<[string, HotObject & { toldMs: number }][]>('network.hot')) {
+      this.hot.set(key, hot)
+    }
   }
 
   /** What nodes did before they were tied, until they belong to a cluster. */
@@ -246,19 +255,24 @@ export class NetworkView implements View {
   }
 
   private judgeHotspot(hot: HotObject, endMs: number, findings: ClusterFinding[]): void {
-    const byCluster = new Map<string, number>()
-    for (const node of hot.tied) {
+    const byCluster = new Map<string, Set<NodeId>>()
+    for (const tied of hot.tied) {
+      const node = this.nodeOf(tied)
       const cluster = this.graph.nodes.get(node)?.cluster ?? null
-      if (cluster !== null) byCluster.set(cluster, (byCluster.get(cluster) ?? 0) + 1)
+      if (cluster === null) continue
+      const members = byCluster.get(cluster) ?? new Set()
+      byCluster.set(cluster, members.add(node))
     }
-    const [largest] = [...byCluster].sort(([a, size], [b, other]) => other - size || (a < b ? -1 : 1))
+    const [largest] = [...byCluster].sort(
+      ([a, members], [b, others]) => others.size - members.size || (a < b ? -1 : 1),
+    )
     if (largest === undefined) return
     const cluster = this.historyOf(this.graph.clusters.get(largest[0])!, endMs)
     const { family, name, sampled, usualShare, fromMs } = hot
     const window = { start: fromMs, end: endMs }
     this.ask(
       hotspotDetectors,
-      { family, name, cluster, sampled, members: largest[1], usualShare, window },
+      { family, name, cluster, sampled, members: largest[1].size, usualShare, window },
       findings,
     )
   }
@@ -287,12 +301,16 @@ export class NetworkView implements View {
     this.expiredMs = nowMs
     this.accounts.expire(nowMs)
     for (const [key, { fromMs }] of this.excused) if (fromMs < nowMs - dayMs) this.excused.delete(key)
+    for (const [key, { toldMs }] of this.hot) if (toldMs < nowMs - dayMs) this.hot.delete(key)
     for (const node of this.past.keys()) {
       const known = this.graph.nodes.get(node)
       if (known === undefined || known.cluster !== null) this.past.delete(node)
     }
     return this.graph.expire(nowMs)
   }
+
+  /** What rose by the hands of tied nodes within the last day, as it was told last. */
+  private readonly hot = new Map<string, HotObject & { readonly toldMs: number }>()
 
   private countChanges(changes: readonly ClusterChange[]): void {
     for (const { change } of changes) if (change !== 'grown') this.counts[change]++

@@ -44,12 +44,14 @@ export class TraceView implements View {
   /** Accounts of exempt categories, by the low half of their pseudonym. */
   private readonly officials = new Generations({ stride: 2, spanMs: 90 * dayMs, cap: 100_000 })
   private readonly exemptCategories: readonly string[]
+  /** Of the latest contents that have tags, the first one: what a content is about. */
+  private readonly topics = new Map<number, { high: number; low: number; name: Uint8Array }>()
   private readonly folded = new TextFold()
   private readonly hash: KeyedHash
   private readonly detail = new DetailReader()
   private readonly out = new ActBuilder()
   private sequence = 0
-  private readonly counts = { acts: 0, credited: 0 }
+  private readonly counts = { acts: 0, credited: 0, topicsForgotten: 0 }
 
   constructor({ epochMs, key, exemptCategories = [] }: TraceViewOptions) {
     this.exemptCategories = exemptCategories
@@ -73,7 +75,13 @@ export class TraceView implements View {
       thinned: sample.thinned,
       repeated: sample.repeated,
       templates: copies.size,
-      evicted: sample.evicted + copies.evicted + operators.evicted + themes.evicted + officials.evicted,
+      evicted:
+        sample.evicted +
+        copies.evicted +
+        operators.evicted +
+        this.counts.topicsForgotten +
+        themes.evicted +
+        officials.evicted,
       bytes:
         sample.byteLength +
         copies.byteLength +
@@ -90,7 +98,13 @@ export class TraceView implements View {
     this.operators.save(out, 'operators')
     this.themes.save(out, 'themes')
     this.officials.save(out, 'officials')
-    out.value('trace', { sequence: this.sequence, counts: this.counts })
+    const topics = [...this.topics].map(([key, { high, low, name }]) => [
+      key,
+      high,
+      low,
+      textDecoder.decode(name),
+    ])
+    out.value('trace', { sequence: this.sequence, counts: this.counts, topics })
   }
 
   load(from: SnapshotReader): void {
@@ -100,7 +114,14 @@ export class TraceView implements View {
     this.operators.load(from, 'operators')
     this.themes.load(from, 'themes')
     this.officials.load(from, 'officials')
-    const saved = from.value<{ sequence: number; counts: TraceView['counts'] }>('trace')
+    const saved = from.value<{
+      sequence: number
+      counts: TraceView['counts']
+      topics: [key: number, high: number, low: number, name: string][]
+    }>('trace')
+    for (const [key, high, low, name] of saved.topics) {
+      this.topics.set(key, { high, low, name: textEncoder.encode(name) })
+    }
     this.sequence = saved.sequence
     Object.assign(this.counts, saved.counts)
   }
@@ -139,10 +160,38 @@ export class TraceView implements View {
       isAccount: false,
     })
     if (kind === comment && block.textLength[row]! >= leastLetters) this.traceText(block, row, false)
+    if (isOfContent && kind >= forward) this.traceTopic(block, row)
+  }
+
+  /** Whoever forwards a post, or comments on it, makes its topic rise: the first of its tags. */
+  private traceTopic(block: Block, row: number): void {
+    const content = block.content[row]!
+    const topic = this.topics.get(
+      topicKey(block.contents.hashHigh[content]!, block.contents.hashLow[content]!),
+    )
+    if (topic === undefined) return
+    const { high, low, name } = topic
+    const object = { family: tagFamily, high, low, owner: low, isAccount: false }
+    this.actOn(block, row, object, { bytes: name, start: 0, end: name.length })
+  }
+
+  private noteTopic(block: Block, row: number): void {
+    const content = block.content[row]!
+    if (content === noContent || !this.detailAt(block, row, tagDetail)) return
+    const { bytes, start, end } = this.detail
+    this.hash.update(bytes, start, end)
+    const { high, low } = this.hash
+    const key = topicKey(block.contents.hashHigh[content]!, block.contents.hashLow[content]!)
+    this.topics.set(key, { high, low, name: bytes.slice(start, end) })
+    if (this.topics.size <= mostTopics) return
+    const [oldest] = this.topics.keys()
+    this.topics.delete(oldest!)
+    this.counts.topicsForgotten++
   }
 
   private tracePost(block: Block, row: number): void {
     this.noteOperator(block, row)
+    this.noteTopic(block, row)
     // Whoever says whose text it is brings its links and pictures along; they are not his either.
     if (!this.traceText(block, row, true)) return
     // What stands in one post is one thing that two accounts share, however many links and tags it has.
@@ -405,6 +454,7 @@ const leastCopiedLetters = 60
 /** Covered share below which two long texts have in common what any two have. */
 const leastCoverage = 0.05
 const longestName = 400
+const mostTopics = 50_000
 const longestQuote = 280
 const noName = { bytes: new Uint8Array(0), start: 0, end: 0 }
 
@@ -414,8 +464,13 @@ const post = kindCode('post')
 const account = kindCode('account')
 const textFamily = actFamilyCode('text')
 const passageFamily = actFamilyCode('passage')
+const tagFamily = actFamilyCode('tag')
+const forward = kindCode('forward')
+const textDecoder = new TextDecoder()
+const textEncoder = new TextEncoder()
 const actorDetail = detailCode('actor')
 const textDetail = detailCode('text')
+const tagDetail = detailCode('tag')
 const titleDetail = detailCode('title')
 const originalDetail = detailCode('original')
 const mediaDetail = detailCode('media')
@@ -424,3 +479,8 @@ const objectFamilies = new Int8Array(256).fill(-1)
 objectFamilies[detailCode('link')] = actFamilyCode('link')
 objectFamilies[detailCode('media')] = actFamilyCode('link')
 objectFamilies[detailCode('tag')] = actFamilyCode('tag')
+
+/** Fifty-three of the bits of a 64-bit hash: enough to tell contents apart. */
+function topicKey(high: number, low: number): number {
+  return high * 2 ** 21 + (low >>> 11)
+}
