@@ -2,7 +2,16 @@ import type { JudgedKind } from '../model/event'
 import type { ClusterFinding, ClusterReport, Exemption } from '../model/cluster'
 import type { Counts as DetailedCounts, EpochReport, Finding, HourCounts, Surge } from '../model/finding'
 import { offences } from '../model/records'
-import type { Correction, Counts, Mode, Offence, Recommendation, Role, Status, Verdict } from '../model/records'
+import type {
+  Correction,
+  Counts,
+  Mode,
+  Offence,
+  Recommendation,
+  Role,
+  Status,
+  Verdict,
+} from '../model/records'
 import { suspicious } from '../model/significance'
 import type { Policy } from '../policy/policy'
 import type { Emit, View } from '../runtime/view'

@@ -1,5 +1,14 @@
 import type { DeadLetterReason } from './dead-letter'
-import { absent, brokenText, fieldNames, fieldNumber, isListField, other, recordText, scratchText } from './fields'
+import {
+  absent,
+  brokenText,
+  fieldNames,
+  fieldNumber,
+  isListField,
+  other,
+  recordText,
+  scratchText,
+} from './fields'
 import type { FoundFields } from './fields'
 import { sequenceLength, writeCodePoint } from './utf8'
 

@@ -127,7 +127,11 @@ it('waits for a log that lost its end until it has come back to where the view w
   //  checkpoint at 6   input 0 1 2 3 | lost | 4 5 6 7 8 9
   const outputs = [new Bytes(), new Bytes()]
   const checkpoints = new MemoryCheckpointStore()
-  const before = new Runner(new Sums(), { inputs: [await inputOf(numbers.slice(0, 6))], outputs, checkpoints })
+  const before = new Runner(new Sums(), {
+    inputs: [await inputOf(numbers.slice(0, 6))],
+    outputs,
+    checkpoints,
+  })
   await drained(before)
   await before.checkpoint()
 
@@ -164,10 +168,18 @@ it('says nothing of a fresh start, and says when all checkpoints are gone', asyn
   }
   const outputs = [new Bytes(), new Bytes()]
   const input = await inputOf([])
-  await new Runner(new Sums(), { inputs: [input], outputs, checkpoints: new MemoryCheckpointStore() }).restore(tell)
+  await new Runner(new Sums(), {
+    inputs: [input],
+    outputs,
+    checkpoints: new MemoryCheckpointStore(),
+  }).restore(tell)
   expect(said).toEqual([])
   await input.append([Uint8Array.of(1)])
-  await new Runner(new Sums(), { inputs: [input], outputs, checkpoints: new MemoryCheckpointStore() }).restore(tell)
+  await new Runner(new Sums(), {
+    inputs: [input],
+    outputs,
+    checkpoints: new MemoryCheckpointStore(),
+  }).restore(tell)
   expect(said).toEqual([
     'no checkpoint of the sums view can be used; it reads its log from the beginning, and nothing comes twice',
   ])

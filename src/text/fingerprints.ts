@@ -1,13 +1,13 @@
 import { mix32 } from '../model/hash'
 
 /** How many keys a text gets for its grams. */
-export const bandCount = 18
-const bandRows = 3
+export const bandCount = 24
+const bandRows = 4
 const bins = bandCount * bandRows
 
 /**
- * Writes the band keys of a set of grams: two sets share one with probability 1 - (1 - J³)¹⁸ at Jaccard J, which is
- * 0.9995 at 0.7, 0.90 at 0.5 and 0.02 at 0.1.
+ * Writes the band keys of a set of grams: two sets share one with probability 1 - (1 - J⁴)²⁴ at Jaccard J, which is
+ * 0.9986 at 0.7, 0.79 at 0.5 and 0.002 at 0.1.
  *
  * One-permutation MinHash (Li, Owen and Zhang, "One permutation hashing", 2012): each gram falls into one bin and the
  * least of a bin stands for it. An empty bin takes the value of a bin drawn by its own number and the attempt, the
@@ -30,7 +30,7 @@ export function bandKeys(grams: Uint32Array, count: number, keys: Uint32Array): 
   }
   for (let band = 0; band < bandCount; band++) {
     const at = band * bandRows
-    keys[band] = mix32(mix32(dense[at]!, dense[at + 1]!), dense[at + 2]! ^ band)
+    keys[band] = mix32(mix32(dense[at]!, dense[at + 1]!), mix32(dense[at + 2]!, dense[at + 3]! ^ band))
   }
 }
 

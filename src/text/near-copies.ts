@@ -288,7 +288,9 @@ export class NearCopies {
   private findByPassages(): void {
     const { comparison, places } = this
     comparison.takePassages()
-    const met = this.meet(comparison.one.passages, comparison.one.passageCount)
+    // Both sides are winnowed alike, so that any common stretch of a window's length still has a passage in both.
+    const count = winnow(comparison.one.passages, comparison.one.passageCount, this.chosen)
+    const met = this.meet(this.chosen, count)
     for (let comparisons = 0; comparisons < longComparisons; comparisons++) {
       let next = -1
       let most = leastPassages - 1
@@ -427,8 +429,8 @@ const seedName = new TextEncoder().encode('near-copies')
 /** From this weight on, a text is kept and looked for by passages too: one passage is less than an eighth of it. */
 const longWeight = passageWeight * 8
 const mostCandidates = 1024
-/** Candidates that are compared by grams, those that share most keys: a near-copy shares six of eighteen. */
-const gramComparisons = 64
+/** Candidates that are compared by grams, those that share most keys: a near-copy shares six of twenty-four. */
+const gramComparisons = 16
 /** Passages in common that make a long text worth a comparison, and how many are compared at most. */
 const leastPassages = 2
 const longComparisons = 4

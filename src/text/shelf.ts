@@ -204,7 +204,7 @@ export class Shelf {
   }
 
   private slotOf(key: number): number {
-    return key & (this.heads.length - 1)
+    return (Math.imul(key, 0x9e3779b1) >>> 6) & (this.heads.length - 1)
   }
 
   private growTemplates(): void {

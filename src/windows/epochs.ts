@@ -83,6 +83,8 @@ export class EpochBuffer {
 
   /** Least watermark over the sources; a source that has ended (watermark infinite) no longer holds it back. */
   get watermarkMs(): number {
+    // Those without rows may be heard of before the first row comes.
+    if (this.sources.size === this.waitsFor.length) return Number.NEGATIVE_INFINITY
     let least = Number.POSITIVE_INFINITY
     for (const watermarkMs of this.sources.values()) least = Math.min(least, watermarkMs)
     if (least !== Number.POSITIVE_INFINITY || this.sources.size === 0) return least
@@ -94,7 +96,7 @@ export class EpochBuffer {
   get hasEnded(): boolean {
     for (const watermarkMs of this.sources.values())
       if (watermarkMs !== Number.POSITIVE_INFINITY) return false
-    return this.sources.size > 0
+    return this.sources.size > this.waitsFor.length
   }
 
   /** Rows of epochs that have not closed. */

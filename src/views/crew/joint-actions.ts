@@ -66,6 +66,12 @@ export interface JointActionsOptions {
   readonly leastCount: number
   /** As given to the sample that the acts come from; infinite where nothing was thinned. */
   readonly keptPerObject: readonly number[]
+  /**
+   * Codes of the families in which neighbours meet all day: who lives in one place or loves one thing reads the same few
+   * small accounts, whoever else there is. Acts of these meet within a short time only.
+   */
+  readonly neighbourlyFamilies: readonly number[]
+  readonly neighbourlyReachMs: number
   /** Codes of the families in which everybody is expected to meet others at the usual rate and not at his own. */
   readonly usualFamilies: readonly number[]
   /** Most acts that are remembered: 48 bytes each. */
@@ -87,6 +93,8 @@ export const jointActionsDefaults: JointActionsOptions = {
   popularReachMs: temposMs[2],
   falseDiscoveries: 0.01,
   leastCount: 3,
+  neighbourlyFamilies: [actFamilyCode('click')],
+  neighbourlyReachMs: temposMs[0],
   usualFamilies: [actFamilyCode('text')],
   keptPerObject: objectSampleDefaults.keptPerObject,
   maxActs: 2 ** 20,
@@ -148,7 +156,7 @@ export class JointActions {
     this.pairs = new Generations({ stride: pairWords, spanMs: horizonMs, cap: maxPairs })
     this.met = new PairBits({ bits: meetingBits, spanMs: horizonMs })
     this.test = new PairTest(this.ring, {
-      reachMs: (level) => this.reachMs(level),
+      reachMs: (family, level) => this.reachMs(family, level),
       usualFamilies: this.options.usualFamilies,
     })
     this.discoveries = new Discoveries({ horizonMs, falseDiscoveries })
@@ -281,7 +289,7 @@ export class JointActions {
     let tenMinutes = 0
     let hour = 0
     let day = 0
-    const reachMs = this.reachMs(level)
+    const reachMs = this.reachMs(ring.familyAt(place), level)
     let link = place * stepWords + objectLinkStep
     for (let other = ring.previousOnObject(place); other !== noPlace;) {
       const gapMs = timeMs - stepTimes[other * stepTimesWords]!
@@ -343,8 +351,10 @@ export class JointActions {
     touched.length = 0
   }
 
-  private reachMs(level: number): number {
-    return level === 0 ? this.options.reachMs : this.options.popularReachMs
+  private reachMs(family: number, level: number): number {
+    const { reachMs, popularReachMs, neighbourlyFamilies, neighbourlyReachMs } = this.options
+    if (neighbourlyFamilies.includes(family)) return neighbourlyReachMs
+    return level === 0 ? reachMs : popularReachMs
   }
 
   /** Notes that two actors met: nothing but a bit at first, a record from the second time on. */

@@ -39,8 +39,8 @@ export class PairTest {
   constructor(
     private readonly ring: ActRing,
     private readonly options: {
-      /** How far back acts of a level meet. */
-      readonly reachMs: (level: number) => number
+      /** How far back acts of a family and level meet. */
+      readonly reachMs: (family: number, level: number) => number
       /** Families in which the usual number of others is expected, whatever the actor's own. */
       readonly usualFamilies: readonly number[]
     },
@@ -81,7 +81,11 @@ export class PairTest {
     const earlier = isLater ? other : one
     const gapMs = ring.timeAt(later) - ring.timeAt(earlier)
     const level = ring.levelAt(later)
-    if (gapMs > this.options.reachMs(level) || !isSampled(ring.actorHighAt(earlier), level)) return
+    if (
+      gapMs > this.options.reachMs(ring.familyAt(one), level) ||
+      !isSampled(ring.actorHighAt(earlier), level)
+    )
+      return
     this.shared.push({ later, earlier, gapMs })
   }
 

@@ -25,7 +25,7 @@ export class Accounts {
   private readonly byNode = new Map<NodeId, AccountFacts>()
   /** From the low half of a pseudonym, for those who know no more. */
   /** By operator, the account that he publishes for, or that they are several. */
-  private readonly operated = new Map<NodeId, NodeId | typeof several>()
+  private readonly operated = new Map<NodeId, NodeId>()
   private readonly byLow = new Map<number, NodeId>()
   /** Those that were closed and are known still. */
   private readonly closed = new Set<NodeId>()
@@ -252,7 +252,7 @@ export class Accounts {
 }
 
 export interface SavedAccounts {
-  readonly operated: readonly (readonly [NodeId, NodeId | typeof several])[]
+  readonly operated: readonly (readonly [NodeId, NodeId])[]
   readonly accounts: readonly AccountFacts[]
   readonly registrations: readonly (readonly [string, Origin])[]
   readonly copies: readonly (readonly [string, readonly { timeMs: number; olderAccountId: string }[]])[]

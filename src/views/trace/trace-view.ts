@@ -39,6 +39,8 @@ export class TraceView implements View {
   private readonly copies: NearCopies
   /** Who publishes for which account, so that only news of it is told. */
   private readonly operators = new Generations({ stride: 2, spanMs: 30 * dayMs, cap: 1_000_000 })
+  /** Short comments of the last day or two. */
+  private readonly phrases = new Generations({ stride: 2, spanMs: dayMs, cap: 500_000 })
   /** What a loose copy counts as: the first of all that it leads back to. */
   private readonly themes = new Generations({ stride: 4, spanMs: dayMs, cap: 200_000 })
   /** Accounts of exempt categories, by the low half of their pseudonym. */
@@ -81,6 +83,7 @@ export class TraceView implements View {
         operators.evicted +
         this.counts.topicsForgotten +
         themes.evicted +
+        this.phrases.evicted +
         officials.evicted,
       bytes:
         sample.byteLength +
@@ -97,6 +100,7 @@ export class TraceView implements View {
     this.copies.save(out, 'copies')
     this.operators.save(out, 'operators')
     this.themes.save(out, 'themes')
+    this.phrases.save(out, 'phrases')
     this.officials.save(out, 'officials')
     const topics = [...this.topics].map(([key, { high, low, name }]) => [
       key,
@@ -113,6 +117,7 @@ export class TraceView implements View {
     this.copies.load(from, 'copies')
     this.operators.load(from, 'operators')
     this.themes.load(from, 'themes')
+    this.phrases.load(from, 'phrases')
     this.officials.load(from, 'officials')
     const saved = from.value<{
       sequence: number
@@ -131,6 +136,7 @@ export class TraceView implements View {
     this.copies.advance(epoch.startMs)
     this.operators.advance(epoch.startMs)
     this.themes.advance(epoch.startMs)
+    this.phrases.advance(epoch.startMs)
     this.officials.advance(epoch.startMs)
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
@@ -159,8 +165,25 @@ export class TraceView implements View {
       owner: block.accounts.hashLow[owner]!,
       isAccount: false,
     })
-    if (kind === comment && block.textLength[row]! >= leastLetters) this.traceText(block, row, false)
+    if (kind === comment) this.traceComment(block, row)
     if (isOfContent && kind >= forward) this.traceTopic(block, row)
+  }
+
+  /**
+   * Short comments are one text when their letters are the same, which the hash in the block tells; only longer ones are
+   * worth the search for what is nearly the same.
+   */
+  private traceComment(block: Block, row: number): void {
+    const letters = block.textLength[row]!
+    if (letters < leastLetters) return
+    if (letters >= leastSearched) {
+      this.traceText(block, row, false)
+      return
+    }
+    const text = block.text[row]!
+    this.phrases.touch(text, letters)
+    if (this.phrases.isNew) return
+    this.actOn(block, row, { family: comment, high: text, low: letters, owner: text, isAccount: false })
   }
 
   /** Whoever forwards a post, or comments on it, makes its topic rise: the first of its tags. */
@@ -449,6 +472,8 @@ const never = Number.POSITIVE_INFINITY
 const leastCopied = 0.3
 /** Shorter comments are stock phrases in any case, and are not even looked at. */
 const leastLetters = 8
+/** Letters from which a comment has enough of its own to be copied with changes. */
+const leastSearched = 24
 /** Letters from which a post is a work of its own, which somebody can steal. */
 const leastCopiedLetters = 60
 /** Covered share below which two long texts have in common what any two have. */
