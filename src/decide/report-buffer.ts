@@ -24,6 +24,8 @@ export class ReportBuffer<R extends Report> {
   private waiting: R[] = []
   private readonly passedMs = new Map<string, number>()
   private readonly sequences = new Map<string, number>()
+  /** How often each source has been at its end. */
+  private readonly ends = new Map<string, number>()
   /** All up to here has been given. */
   private givenMs = Number.NEGATIVE_INFINITY
 
@@ -38,14 +40,14 @@ export class ReportBuffer<R extends Report> {
     this.sequences.set(source, sequence)
     this.waiting.push(report)
     if (passedMs === undefined) return
-    if (passedMs !== null) this.waitAgain(source, passedMs)
+    if (passedMs === null) this.ends.set(source, (this.ends.get(source) ?? 0) + 1)
     this.passedMs.set(source, passedMs ?? Number.POSITIVE_INFINITY)
   }
 
   /** The reports that all sources have passed, in their order. */
   take(): R[] {
     let least = Number.POSITIVE_INFINITY
-    for (const passedMs of this.passedMs.values()) least = Math.min(least, passedMs)
+    for (const source of this.passedMs.keys()) least = Math.min(least, this.passedBy(source))
     const due = this.waiting.filter(({ endMs }) => endMs <= least)
     if (due.length === 0) return due
     this.waiting = this.waiting.filter(({ endMs }) => endMs > least)
@@ -60,6 +62,7 @@ export class ReportBuffer<R extends Report> {
       waiting: this.waiting,
       passedMs: [...this.passedMs].map(([source, ms]) => [source, plain(ms)]),
       sequences: [...this.sequences],
+      ends: [...this.ends],
       givenMs: plain(this.givenMs),
     }
   }
@@ -67,17 +70,24 @@ export class ReportBuffer<R extends Report> {
   restore(saved: SavedReports<R>): void {
     this.waiting = [...saved.waiting]
     for (const [source, ms] of saved.passedMs) this.passedMs.set(source, Number(ms))
+    for (const [source, ends] of saved.ends) this.ends.set(source, ends)
     for (const [source, sequence] of saved.sequences) this.sequences.set(source, sequence)
     this.givenMs = Number(saved.givenMs)
   }
 
-  /** The input went on after an end: the others will come by again, and are waited for as before. */
-  private waitAgain(source: string, passedMs: number): void {
-    if (passedMs <= this.givenMs) return
-    for (const other of this.sources) {
-      if (other !== source && this.passedMs.get(other) === Number.POSITIVE_INFINITY)
-        this.passedMs.set(other, this.givenMs)
+  /**
+   * How far a source has come. One that is at its end is waited for again when another has gone on after as many ends: it
+   * will come by.
+   */
+  private passedBy(source: string): number {
+    const passedMs = this.passedMs.get(source)!
+    if (passedMs !== Number.POSITIVE_INFINITY) return passedMs
+    let latestRun = 0
+    for (const [other, otherMs] of this.passedMs) {
+      const ends = this.ends.get(other) ?? 0
+      latestRun = Math.max(latestRun, otherMs === Number.POSITIVE_INFINITY ? ends : ends + 1)
     }
+    return (this.ends.get(source) ?? 0) < latestRun ? this.givenMs : passedMs
   }
 
   private rank({ source }: R): number {
@@ -90,5 +100,6 @@ export interface SavedReports<R> {
   readonly waiting: readonly R[]
   readonly passedMs: readonly (readonly [string, number | string])[]
   readonly sequences: readonly (readonly [string, number])[]
+  readonly ends: readonly (readonly [string, number])[]
   readonly givenMs: number | string
 }

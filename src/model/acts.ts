@@ -16,6 +16,8 @@ export const actFamilies = [
   /** Links and pictures. */
   'link',
   'tag',
+  /** What a tag is about, by whoever publishes, forwards or comments on it: for hotspots, and ties nobody. */
+  'topic',
 ] as const
 export type ActFamily = (typeof actFamilies)[number]
 

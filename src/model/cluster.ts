@@ -23,6 +23,7 @@ export const tieFamilyOf: Readonly<Record<ActFamily, TieFamily>> = {
   passage: 'texts',
   link: 'links',
   tag: 'links',
+  topic: 'links',
 }
 
 /** Two nodes that acted on the same objects at the same time more often than chance brings about. */

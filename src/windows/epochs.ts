@@ -33,6 +33,8 @@ export class EpochBuffer {
   private readonly spare: OpenEpoch[] = []
   private readonly sorter = new Sorter()
   private readonly sources = new Map<string, number>()
+  /** How often each source has been at its end. */
+  private readonly ends = new Map<string, number>()
   /** All epochs that end at or before this are closed. */
   closedMs = Number.NEGATIVE_INFINITY
   private latestMs = Number.NEGATIVE_INFINITY
@@ -50,13 +52,12 @@ export class EpochBuffer {
 
   /** A source that brings no rows has passed this moment; `Infinity` at its end. */
   pass(source: string, watermarkMs: number): void {
-    this.sources.set(source, watermarkMs)
+    this.move(source, watermarkMs)
   }
 
   /** Takes the rows of a block and its source's watermark. */
   add(block: Block): void {
-    this.sources.set(block.source, block.watermarkMs)
-    if (block.watermarkMs !== Number.POSITIVE_INFINITY) this.waitAgain()
+    this.move(block.source, block.watermarkMs)
     if (block.rows === 0) return
     const number = this.forgotten + this.blocks.push(block) - 1
     let epoch: OpenEpoch | undefined
@@ -74,11 +75,25 @@ export class EpochBuffer {
     }
   }
 
-  /** The input went on after an end: those that follow it will come by again, and are waited for as before. */
-  private waitAgain(): void {
-    for (const source of this.waitsFor) {
-      if (this.sources.get(source) === Number.POSITIVE_INFINITY) this.sources.set(source, this.closedMs)
+  private move(source: string, watermarkMs: number): void {
+    if (watermarkMs === Number.POSITIVE_INFINITY) this.ends.set(source, (this.ends.get(source) ?? 0) + 1)
+    this.sources.set(source, watermarkMs)
+  }
+
+  /**
+   * The watermark of a source. One that follows the others and is at its end holds them back again when the input went on
+   * after that end: it will come by.
+   */
+  private watermarkOf(source: string): number {
+    const watermarkMs = this.sources.get(source)!
+    if (watermarkMs !== Number.POSITIVE_INFINITY || !this.waitsFor.includes(source)) return watermarkMs
+    let latestRun = 0
+    for (const [other, otherMs] of this.sources) {
+      if (this.waitsFor.includes(other)) continue
+      const ends = this.ends.get(other) ?? 0
+      latestRun = Math.max(latestRun, otherMs === Number.POSITIVE_INFINITY ? ends : ends + 1)
     }
+    return (this.ends.get(source) ?? 0) < latestRun ? this.closedMs : watermarkMs
   }
 
   /** Least watermark over the sources; a source that has ended (watermark infinite) no longer holds it back. */
@@ -86,7 +101,7 @@ export class EpochBuffer {
     // Those without rows may be heard of before the first row comes.
     if (this.sources.size === this.waitsFor.length) return Number.NEGATIVE_INFINITY
     let least = Number.POSITIVE_INFINITY
-    for (const watermarkMs of this.sources.values()) least = Math.min(least, watermarkMs)
+    for (const source of this.sources.keys()) least = Math.min(least, this.watermarkOf(source))
     if (least !== Number.POSITIVE_INFINITY || this.sources.size === 0) return least
     // All sources have ended: what they brought is complete.
     return this.latestMs === Number.NEGATIVE_INFINITY ? least : this.latestMs + this.epochMs
@@ -94,8 +109,8 @@ export class EpochBuffer {
 
   /** Whether every source has said that it is at its end. */
   get hasEnded(): boolean {
-    for (const watermarkMs of this.sources.values())
-      if (watermarkMs !== Number.POSITIVE_INFINITY) return false
+    for (const source of this.sources.keys())
+      if (this.watermarkOf(source) !== Number.POSITIVE_INFINITY) return false
     return this.sources.size > this.waitsFor.length
   }
 
@@ -134,6 +149,7 @@ export class EpochBuffer {
         source,
         ms === Number.POSITIVE_INFINITY ? 'ended' : ms,
       ]),
+      ends: [...this.ends],
       closedMs: this.closedMs,
       latestMs: this.latestMs,
       duplicates: this.duplicates,
@@ -150,6 +166,8 @@ export class EpochBuffer {
     this.closedMs = saved.closedMs ?? Number.NEGATIVE_INFINITY
     for (let index = 0; index < saved.blocks; index++) this.add(readBlock(from.uint8(`${name}.${index}`)))
     this.sources.clear()
+    this.ends.clear()
+    for (const [source, ends] of saved.ends) this.ends.set(source, ends)
     for (const [source, ms] of saved.sources) {
       this.sources.set(source, ms === 'ended' ? Number.POSITIVE_INFINITY : (ms ?? Number.NEGATIVE_INFINITY))
     }
@@ -180,6 +198,7 @@ export class EpochBuffer {
 }
 
 interface SavedEpochs {
+  ends: [string, number][]
   sources: [string, number | 'ended' | null][]
   closedMs: number | null
   latestMs: number | null

@@ -75,7 +75,7 @@ export const falseHotspot: Detector<HotspotHistory, HotspotParams, ClusterFindin
 }
 
 const words: Readonly<Partial<Record<string, string>>> = {
-  tag: 'the tag',
+  topic: 'the tag',
   link: 'the link',
   text: 'the phrase',
   passage: 'the passage',

@@ -38,7 +38,7 @@ export function groupsIn(
 
 /** Nothing is left out, so nothing stands for more than itself. */
 export const unthinned: Partial<JointActionsOptions> = {
-  keptPerObject: Array<number>(8).fill(Number.POSITIVE_INFINITY),
+  keptPerObject: Array<number>(9).fill(Number.POSITIVE_INFINITY),
 }
 
 /** The hashes of ids and back. */

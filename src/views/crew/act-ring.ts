@@ -50,7 +50,10 @@ export class ActRing {
 
   /** In how many pairs the active actors could be. */
   get activePairs(): number {
-    return this.active.reduce((pairs, actors) => pairs + (actors * (actors - 1)) / 2, 0)
+    return this.active.reduce(
+      (pairs, actors, field) => (field === pairlessField ? pairs : pairs + (actors * (actors - 1)) / 2),
+      0,
+    )
   }
 
   push(
@@ -279,13 +282,15 @@ export const temposMs = [60_000, 600_000, 3_600_000, 86_400_000] as const
 export const tempoCount = temposMs.length
 
 export const noPlace = -1
-export const families = 8
+export const families = 9
 /**
  * Families in one field are one history of an actor: who is hired subscribes here and comments there. What is expected
  * is still counted family by family. By the code of a family.
  */
-export const fieldOf = Uint8Array.of(0, 0, 0, 0, 1, 2, 3, 4)
-export const fields = 5
+export const fieldOf = Uint8Array.of(0, 0, 0, 0, 1, 2, 3, 4, 5)
+export const fields = 6
+/** The field whose acts are remembered by object and make no pairs. */
+export const pairlessField = 5
 export const levels = highestLevel + 1
 
 export const stepWords = 4
@@ -306,11 +311,11 @@ export const closeCountsWord = 6
 export const farCountsWord = 7
 export const actWords = 8
 
-const familyMask = 7
-const levelShift = 3
+const familyMask = 15
+const levelShift = 4
 const levelMask = 15
-const followedFlag = 1 << 7
+const followedFlag = 1 << 8
 /** Others of one act that count towards what is usual: Winsor's mean. */
 const mostUsual = 2
 /** Whether the act is left out of what is usual, since its actor is tied. */
-const leftOutFlag = 1 << 8
+const leftOutFlag = 1 << 9

@@ -97,7 +97,7 @@ export class CrewView implements View {
         actors.bytesOf(actor),
       )
       joint.add(family, high, low, objectHigh, objectLow, acts.owner[row]!, others, timeMs)
-      if (family >= firstTopic) {
+      if (isTopic(family)) {
         hot.see({ family, high: objectHigh, low: objectLow, timeMs }, nodes.isTied(high, low), () =>
           objects.text(object),
         )
@@ -174,7 +174,7 @@ export class CrewView implements View {
   private pastActs(node: Hash64, endMs: number): PastAct[] {
     const acts: PastAct[] = []
     for (const { family, object, owner, timeMs } of this.joint.recentActs(node)) {
-      if (family >= firstTopic) this.recall({ family, ...object }, endMs)
+      if (isTopic(family)) this.recall({ family, ...object }, endMs)
       else if (timeMs >= endMs - recalledMs && acts.length < mostRecalled) {
         acts.push({ family: actFamilies[family]!, owner, timeMs })
       }
@@ -217,7 +217,11 @@ function nameKey(family: number, high: number, low: number): string {
 /** Families whose objects have names that a hotspot is known by. */
 const textFamily = actFamilyCode('text')
 /** Families whose objects are what people talk about; alike texts are judged as such. */
-const firstTopic = actFamilyCode('link')
+function isTopic(family: number): boolean {
+  return family === linkFamily || family === topicFamily
+}
+const linkFamily = actFamilyCode('link')
+const topicFamily = actFamilyCode('topic')
 const firstNamed = textFamily
 const mostNames = 50_000
 /** What hours of an account can still be corrected. */

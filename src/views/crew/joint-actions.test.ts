@@ -182,7 +182,7 @@ describe('what is remembered', () => {
     const left = kept.find((name) => !isSampled(actorOf(name).high, 2))!
     const joint = new JointActions({
       ...small,
-      keptPerObject: Array<number>(8).fill(64),
+      keptPerObject: Array<number>(9).fill(64),
       onMeeting: (earlier, later) => {
         met.push(`${earlier} ${later}`)
       },

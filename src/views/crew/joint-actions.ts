@@ -11,6 +11,7 @@ import {
   fields,
   noPlace,
   objectLinkStep,
+  pairlessField,
   stepTimesWords,
   stepWords,
   tempoCount,
@@ -208,7 +209,7 @@ export class JointActions {
     ring.linkActor(place, this.actors.young.words[head]! - 1)
     this.actors.young.words[head] = place + 1
 
-    this.meet(place, level, timeMs)
+    if (fieldOf[family] !== pairlessField) this.meet(place, level, timeMs)
   }
 
   /** Ends an epoch: forgets what is older than the horizon and tells pairs that are new or twice as strong. */

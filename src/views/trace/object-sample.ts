@@ -3,7 +3,7 @@ import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
 export interface ObjectSampleOptions {
-  /** About how many actors of an object are kept in a span, by family code 0 to 7. */
+  /** About how many actors of an object are kept in a span, by family code. */
   readonly keptPerObject: readonly number[]
   /** How long an object is counted, and an (actor, object) counts as a repeat; both last up to twice as long. */
   readonly spanMs: number
@@ -14,7 +14,7 @@ export interface ObjectSampleOptions {
 
 export const objectSampleDefaults: ObjectSampleOptions = {
   // Twice as many cost twice the work for an act, and show crews of half the share of an audience. Clicks are many.
-  keptPerObject: [64, 32, 64, 64, 64, 64, 64, 64],
+  keptPerObject: [64, 32, 64, 64, 64, 64, 64, 64, 64],
   spanMs: 86_400_000,
   maxObjects: 500_000,
   maxKept: 1_400_000,
@@ -137,7 +137,7 @@ export function isSampled(actorHigh: number, level: number): boolean {
 export const highestLevel = 15
 
 /** One record for an object of each family. */
-const familySalts = Uint32Array.from({ length: 8 }, (_, family) => Math.imul(family + 1, 0x9e3779b1))
+const familySalts = Uint32Array.from({ length: 9 }, (_, family) => Math.imul(family + 1, 0x9e3779b1))
 /** Makes the choice of actors one of its own, apart from the places in tables. */
 const sampleSalt = 0x5a17
 

@@ -194,7 +194,7 @@ export class TraceView implements View {
     )
     if (topic === undefined) return
     const { high, low, name } = topic
-    const object = { family: tagFamily, high, low, owner: low, isAccount: false }
+    const object = { family: topicFamily, high, low, owner: low, isAccount: false }
     this.actOn(block, row, object, { bytes: name, start: 0, end: name.length })
   }
 
@@ -228,6 +228,9 @@ export class TraceView implements View {
       const { high, low } = this.hash
       const name = reader.code === mediaDetail ? noName : { bytes, start, end }
       this.actOn(block, row, { family, high, low, owner, isAccount: true }, name)
+      if (family === tagFamily) {
+        this.actOn(block, row, { family: topicFamily, high, low, owner: low, isAccount: true }, name)
+      }
     }
   }
 
@@ -490,6 +493,7 @@ const account = kindCode('account')
 const textFamily = actFamilyCode('text')
 const passageFamily = actFamilyCode('passage')
 const tagFamily = actFamilyCode('tag')
+const topicFamily = actFamilyCode('topic')
 const forward = kindCode('forward')
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()
