@@ -21,13 +21,11 @@ export interface Report {
  * ```
  */
 export class ReportBuffer<R extends Report> {
-  private waiting: R[] = []
+  private waiting: Waiting<R>[] = []
   private readonly passedMs = new Map<string, number>()
   private readonly sequences = new Map<string, number>()
-  /** How often each source has been at its end. */
+  /** How often each source has been at its end: the run that its next report is of. */
   private readonly ends = new Map<string, number>()
-  /** All up to here has been given. */
-  private givenMs = Number.NEGATIVE_INFINITY
 
   constructor(private readonly sources: readonly string[]) {
     for (const source of sources) this.passedMs.set(source, Number.NEGATIVE_INFINITY)
@@ -38,22 +36,23 @@ export class ReportBuffer<R extends Report> {
     const { source, sequence, passedMs } = report
     if (sequence <= (this.sequences.get(source) ?? 0)) return
     this.sequences.set(source, sequence)
-    this.waiting.push(report)
-    if (passedMs === undefined) return
-    if (passedMs === null) this.ends.set(source, (this.ends.get(source) ?? 0) + 1)
-    this.passedMs.set(source, passedMs ?? Number.POSITIVE_INFINITY)
+    const run = this.ends.get(source) ?? 0
+    this.waiting.push({ run, report })
+    if (passedMs === null) this.ends.set(source, run + 1)
+    if (passedMs !== undefined) this.passedMs.set(source, passedMs ?? Number.NEGATIVE_INFINITY)
   }
 
-  /** The reports that all sources have passed, in their order. */
+  /** The reports that all sources have passed, in their order; those before an end before those after it. */
   take(): R[] {
-    let least = Number.POSITIVE_INFINITY
-    for (const source of this.passedMs.keys()) least = Math.min(least, this.passedBy(source))
-    const due = this.waiting.filter(({ endMs }) => endMs <= least)
-    if (due.length === 0) return due
-    this.waiting = this.waiting.filter(({ endMs }) => endMs > least)
-    due.sort((a, b) => a.endMs - b.endMs || this.rank(a) - this.rank(b) || a.sequence - b.sequence)
-    this.givenMs = Math.max(this.givenMs, least === Number.POSITIVE_INFINITY ? due.at(-1)!.endMs : least)
-    return due
+    const taken: R[] = []
+    for (;;) {
+      const run = this.run
+      const least = this.leastOf(run)
+      const due = this.waiting.filter((one) => one.run === run && one.report.endMs <= least)
+      if (due.length === 0) return taken
+      this.waiting = this.waiting.filter((one) => one.run !== run || one.report.endMs > least)
+      taken.push(...due.map(({ report }) => report).sort((a, b) => this.compare(a, b)))
+    }
   }
 
   state(): SavedReports<R> {
@@ -63,7 +62,6 @@ export class ReportBuffer<R extends Report> {
       passedMs: [...this.passedMs].map(([source, ms]) => [source, plain(ms)]),
       sequences: [...this.sequences],
       ends: [...this.ends],
-      givenMs: plain(this.givenMs),
     }
   }
 
@@ -72,22 +70,25 @@ export class ReportBuffer<R extends Report> {
     for (const [source, ms] of saved.passedMs) this.passedMs.set(source, Number(ms))
     for (const [source, ends] of saved.ends) this.ends.set(source, ends)
     for (const [source, sequence] of saved.sequences) this.sequences.set(source, sequence)
-    this.givenMs = Number(saved.givenMs)
   }
 
-  /**
-   * How far a source has come. One that is at its end is waited for again when another has gone on after as many ends: it
-   * will come by.
-   */
-  private passedBy(source: string): number {
-    const passedMs = this.passedMs.get(source)!
-    if (passedMs !== Number.POSITIVE_INFINITY) return passedMs
-    let latestRun = 0
-    for (const [other, otherMs] of this.passedMs) {
-      const ends = this.ends.get(other) ?? 0
-      latestRun = Math.max(latestRun, otherMs === Number.POSITIVE_INFINITY ? ends : ends + 1)
+  /** The first run that not all sources have told to its end, or that still has reports to give. */
+  private get run(): number {
+    const told = Math.min(...[...this.passedMs.keys()].map((source) => this.ends.get(source) ?? 0))
+    return Math.min(told, ...this.waiting.map(({ run }) => run))
+  }
+
+  /** How far all sources have come in a run. */
+  private leastOf(run: number): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const [source, passedMs] of this.passedMs) {
+      if ((this.ends.get(source) ?? 0) <= run) least = Math.min(least, passedMs)
     }
-    return (this.ends.get(source) ?? 0) < latestRun ? this.givenMs : passedMs
+    return least
+  }
+
+  private compare(a: R, b: R): number {
+    return a.endMs - b.endMs || this.rank(a) - this.rank(b) || a.sequence - b.sequence
   }
 
   private rank({ source }: R): number {
@@ -96,10 +97,14 @@ export class ReportBuffer<R extends Report> {
   }
 }
 
+interface Waiting<R> {
+  readonly run: number
+  readonly report: R
+}
+
 export interface SavedReports<R> {
-  readonly waiting: readonly R[]
+  readonly waiting: readonly Waiting<R>[]
   readonly passedMs: readonly (readonly [string, number | string])[]
   readonly sequences: readonly (readonly [string, number])[]
   readonly ends: readonly (readonly [string, number])[]
-  readonly givenMs: number | string
 }

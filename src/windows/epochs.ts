@@ -100,11 +100,18 @@ export class EpochBuffer {
   get watermarkMs(): number {
     // Those without rows may be heard of before the first row comes.
     if (this.sources.size === this.waitsFor.length) return Number.NEGATIVE_INFINITY
-    let least = Number.POSITIVE_INFINITY
-    for (const source of this.sources.keys()) least = Math.min(least, this.watermarkOf(source))
-    if (least !== Number.POSITIVE_INFINITY || this.sources.size === 0) return least
-    // All sources have ended: what they brought is complete.
-    return this.latestMs === Number.NEGATIVE_INFINITY ? least : this.latestMs + this.epochMs
+    let ofRows = Number.POSITIVE_INFINITY
+    let ofOthers = Number.POSITIVE_INFINITY
+    for (const source of this.sources.keys()) {
+      const watermarkMs = this.watermarkOf(source)
+      if (this.waitsFor.includes(source)) ofOthers = Math.min(ofOthers, watermarkMs)
+      else ofRows = Math.min(ofRows, watermarkMs)
+    }
+    // All that bring rows have ended: what they brought is complete, and no more than that.
+    if (ofRows === Number.POSITIVE_INFINITY && this.latestMs !== Number.NEGATIVE_INFINITY) {
+      ofRows = this.latestMs + this.epochMs
+    }
+    return Math.min(ofRows, ofOthers)
   }
 
   /** Whether every source has said that it is at its end. */

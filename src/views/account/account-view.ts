@@ -57,6 +57,9 @@ export class AccountView implements View {
   /** Series of which more is known than their count tells, to be judged again. */
   private readonly recalled = new Set<number>()
   private readonly states = new SeriesStates()
+  /** What waits on each input, and how often each was at its end. */
+  private readonly held: Uint8Array[][] = [[], []]
+  private readonly ends = [0, 0]
   private sequence = 0
   private openHour = -1
   private openPeriod = -1
@@ -78,9 +81,20 @@ export class AccountView implements View {
     this.eventTraits = new EventTraits(this.accounts, options.originCap)
   }
 
-  /** Takes a block of events, or on its second input what the network view tells of clusters. */
+  /**
+   * Takes a block of events, or on its second input what the network view tells of clusters. What comes on one input
+   * after its end waits until the other has ended as well, so that the hour that is open then is judged at that point.
+   */
   fold(record: Uint8Array, emit: Emit, input = 0): void {
-    if (input === 0) this.epochs.add(readBlock(record))
+    this.held[input]!.push(record)
+    while (this.foldNext(emit));
+  }
+
+  private foldNext(emit: Emit): boolean {
+    const input = this.held.findIndex((records, number) => records.length > 0 && !this.hasToWait(number))
+    if (input < 0) return false
+    const record = this.held[input]!.shift()!
+    if (input === 0) this.takeBlock(readBlock(record))
     else this.takeClusters(JSON.parse(textDecoder.decode(record)) as ClusterReport)
     this.epochs.close((epoch) => {
       this.closeHoursBefore(epoch, emit)
@@ -88,10 +102,22 @@ export class AccountView implements View {
       this.judgeBursts(epoch, emit)
     })
     if (this.epochs.hasEnded) this.judgeOpenHour(emit)
+    return true
+  }
+
+  /** Whether an input has been at its end more often than the other. */
+  private hasToWait(input: number): boolean {
+    return this.options.waitsFor !== undefined && this.ends[input]! > this.ends[1 - input]!
+  }
+
+  private takeBlock(block: Block): void {
+    this.epochs.add(block)
+    if (block.watermarkMs === Number.POSITIVE_INFINITY) this.ends[0]!++
   }
 
   private takeClusters(report: ClusterReport): void {
     this.crews.add(report)
+    if (report.passedMs === null) this.ends[1]!++
     // What is decided at the end of an epoch holds from the next one on, so that one needs no other word.
     const passedMs =
       report.passedMs === null ? Number.POSITIVE_INFINITY : report.passedMs + this.options.epochMs
@@ -130,7 +156,18 @@ export class AccountView implements View {
     this.mix.save(out)
     this.states.save(out)
     out.array('counted', this.counted)
-    out.value('clock', { sequence: this.sequence, openHour: this.openHour, openPeriod: this.openPeriod })
+    out.value('clock', {
+      sequence: this.sequence,
+      openHour: this.openHour,
+      openPeriod: this.openPeriod,
+      ends: this.ends,
+      held: this.held.map((records) => records.length),
+    })
+    this.held.forEach((records, input) => {
+      records.forEach((record, number) => {
+        out.array(`held.${input}.${number}`, record)
+      })
+    })
   }
 
   load(from: SnapshotReader): void {
@@ -145,7 +182,19 @@ export class AccountView implements View {
     this.mix.load(from)
     this.states.load(from)
     this.counted.set(from.float64('counted'))
-    const clock = from.value<{ sequence: number; openHour: number; openPeriod: number }>('clock')
+    const clock = from.value<{
+      sequence: number
+      openHour: number
+      openPeriod: number
+      ends: number[]
+      held: number[]
+    }>('clock')
+    clock.ends.forEach((ends, input) => (this.ends[input] = ends))
+    clock.held.forEach((records, input) => {
+      for (let number = 0; number < records; number++) {
+        this.held[input]!.push(from.uint8(`held.${input}.${number}`))
+      }
+    })
     this.sequence = clock.sequence
     this.openHour = clock.openHour
     this.refillBursts()
