@@ -6,6 +6,9 @@ export const hops = [
   'read',
   'decode, admit, pack',
   'actor view: order, annotate',
+  'trace view: acts on objects, near-copies',
+  'crew view: who acts together',
+  'network view: clusters',
   'account view: measure',
   'account view: judge, learn',
   'decide',
@@ -34,7 +37,8 @@ function shares({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Rec
   const hopOfNode = new Map<number, Hop | undefined>()
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const visit = (node: Profiler.ProfileNode, above: Hop | undefined): void => {
-    const hop = hopOf(node.callFrame) ?? above
+    // Ingest folds texts as well; what it calls is its own.
+    const hop = above === 'decode, admit, pack' ? above : (hopOf(node.callFrame) ?? above)
     hopOfNode.set(node.id, hop)
     for (const child of node.children ?? []) visit(byId.get(child)!, hop)
   }
@@ -56,7 +60,7 @@ function hopOf({ functionName, url }: Profiler.ProfileNode['callFrame']): Hop | 
   if (functionName === '(garbage collector)') return 'garbage collection'
   if (url.includes('/views/account/')) {
     if (judging.has(functionName)) return 'account view: judge, learn'
-    return functionName === 'fold' ? 'account view: measure' : undefined
+    return functionName === 'fold' || functionName === 'foldNext' ? 'account view: measure' : undefined
   }
   return places.find(([folder]) => url.includes(folder))?.[1]
 }
@@ -65,6 +69,10 @@ const places: readonly (readonly [string, Hop])[] = [
   ['/log/', 'read'],
   ['/ingest/', 'decode, admit, pack'],
   ['/views/actor/', 'actor view: order, annotate'],
+  ['/views/trace/', 'trace view: acts on objects, near-copies'],
+  ['/text/', 'trace view: acts on objects, near-copies'],
+  ['/views/crew/', 'crew view: who acts together'],
+  ['/views/network/', 'network view: clusters'],
   ['/decide/', 'decide'],
 ]
 

@@ -51,6 +51,8 @@ export class Graph {
   readonly nodes = new Map<NodeId, GraphNode>()
   readonly clusters = new Map<string, GraphCluster>()
   private dirty = new Set<NodeId>()
+  /** Nodes that are to be grouped with the next ties. */
+  private later = new Set<NodeId>()
   /** Ties that were left out because a node had as many as are kept. */
   dropped = 0
   evicted = 0
@@ -99,12 +101,13 @@ export class Graph {
     }
     const done = new Set<NodeId>()
     for (const start of [...this.dirty].sort()) {
-      if (done.has(start)) continue
+      if (done.has(start) || !this.nodes.has(start)) continue
       const component = this.componentOf(start)
       for (const node of component) done.add(node)
       this.regroupComponent(component, endMs, result)
     }
-    this.dirty.clear()
+    this.dirty = this.later
+    this.later = new Set()
     return { ...result, touched: [...result.touched] }
   }
 
@@ -151,6 +154,7 @@ export class Graph {
       nodes: [...this.nodes.values()].map((node) => ({ ...node, partners: null })),
       pairs,
       clusters: [...this.clusters.values()].map((cluster) => ({ ...cluster, members: [...cluster.members] })),
+      dirty: [...this.dirty].sort(),
       dropped: this.dropped,
     }
   }
@@ -164,6 +168,7 @@ export class Graph {
     for (const cluster of saved.clusters) {
       this.clusters.set(cluster.id, { ...cluster, members: new Set(cluster.members) })
     }
+    for (const node of saved.dirty) this.dirty.add(node)
     this.dropped = saved.dropped
   }
 
@@ -192,8 +197,14 @@ export class Graph {
       known.cluster = null
     }
     const former = new Map<string, GraphCluster>()
-    for (const id of before.values()) if (id !== null) former.set(id, this.clusters.get(id)!)
-    for (const id of former.keys()) this.clusters.delete(id)
+    for (const id of before.values()) {
+      const cluster = id === null ? undefined : this.clusters.get(id)
+      if (cluster !== undefined) former.set(cluster.id, cluster)
+    }
+    for (const [id, cluster] of former) {
+      this.clusters.delete(id)
+      this.dismissElsewhere(cluster, before, result.left)
+    }
 
     for (const group of groups) {
       const heir = this.heirOf(group, before, former)
@@ -230,6 +241,22 @@ export class Graph {
     }
     for (const node of component) {
       if (before.get(node) !== null && this.nodes.get(node)!.cluster === null) result.left.push(node)
+    }
+  }
+
+  /** Members that no tie connects any more with those who are grouped now belong to them no longer. */
+  private dismissElsewhere(
+    cluster: GraphCluster,
+    component: ReadonlyMap<NodeId, string | null>,
+    left: NodeId[],
+  ): void {
+    for (const node of [...cluster.members].sort()) {
+      const known = this.nodes.get(node)
+      if (component.has(node) || known === undefined || known.cluster !== cluster.id) continue
+      known.cluster = null
+      left.push(node)
+      // What is left over may be a cluster of its own.
+      this.later.add(node)
     }
   }
 
@@ -281,7 +308,7 @@ export class Graph {
       if (id !== null && !this.clusters.has(id)) shares.set(id, (shares.get(id) ?? 0) + 1)
     }
     const [best] = [...shares]
-      .filter(([id, share]) => share * 2 > former.get(id)!.members.size)
+      .filter(([id, share]) => share * 2 > (former.get(id)?.members.size ?? Number.POSITIVE_INFINITY))
       .sort(([a], [b]) => former.get(a)!.bornMs - former.get(b)!.bornMs || (a < b ? -1 : 1))
     return best === undefined ? undefined : former.get(best[0])
   }
@@ -303,6 +330,7 @@ export interface SavedGraph {
   readonly nodes: readonly (Omit<GraphNode, 'partners'> & { readonly partners: null })[]
   readonly pairs: readonly (readonly [NodeId, NodeId, Ties])[]
   readonly clusters: readonly (Omit<GraphCluster, 'members'> & { readonly members: readonly NodeId[] })[]
+  readonly dirty: readonly NodeId[]
   readonly dropped: number
 }
 
