@@ -84,7 +84,7 @@ describe('on a small disk', () => {
       expect(limited.stderr).toMatch(fullSentence)
       expect(limited.code).toBe(1)
     }
-    resize('100m')
+    resize('300m')
     await expectTheRest(args, state)
   })
 
@@ -105,7 +105,7 @@ describe('on a small disk', () => {
       expect(limited.stderr).toMatch(fullSentence)
       expect(limited.code).toBe(1)
     }
-    resize('100m')
+    resize('300m')
     await expectTheRest(args, disk, ['verdicts', 'corrections', 'dead-letters'])
   })
 
@@ -113,11 +113,11 @@ describe('on a small disk', () => {
     if (!isMounted) return
     const state = join(disk, 'state')
     const args = ['run', '--embedded', '--state', state, '-']
-    resize('6m')
+    resize('30m')
     const limited = await assay(args, { input: readFileSync(file) })
     expect(limited.stderr).toMatch(fullSentence)
     expect(limited.code).toBe(1)
-    resize('100m')
+    resize('300m')
     // The producer goes on with the line that had not come through as a whole.
     const kept = readFileSync(join(state, 'stdin.ndjson'))
     expect(kept.length).toBeGreaterThan(0)
