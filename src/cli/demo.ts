@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { headline } from '../decide/verdict'
 import { chunksOf } from '../evaluate/simulated'
+import type { Exemption } from '../model/cluster'
 import type { Surge } from '../model/finding'
 import type { Correction, Verdict } from '../model/records'
 import { traits } from '../model/traits'
@@ -52,7 +53,10 @@ async function runDemo(options: DemoOptions): Promise<number> {
       story.verdicts.set(verdict.verdictId, { first: known?.first ?? verdict, last: verdict })
     },
     onCorrection: (json) => story.corrections.push(JSON.parse(decoder.decode(json)) as Correction),
-    onSurge: (json) => story.surges.push(JSON.parse(decoder.decode(json)) as Surge),
+    onSurge: (json) => {
+      const told = JSON.parse(decoder.decode(json)) as Surge | Exemption
+      if ('observed' in told) story.surges.push(told)
+    },
     onProgress: (sofar) => {
       progress.tell(sofar.read)
       if (interrupt.isAsked) process.exit(exitCodes.interrupted)

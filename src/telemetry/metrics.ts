@@ -120,15 +120,22 @@ export function observeBooks(metrics: Metrics, books: Books): void {
 }
 
 /** Sets the gauges of the views' state. */
-export function observeViews(metrics: Metrics, { actor, account, decide }: Views): void {
+export function observeViews(
+  metrics: Metrics,
+  { actor, trace, crew, network, account, decide }: Views,
+): void {
   metrics.findings.reset()
   metrics.findings.inc(decide.stats.findings)
   metrics.tableRecords.set({ table: 'actors' }, actor.stats.actors)
   metrics.tableRecords.set({ table: 'pairs' }, actor.stats.pairs)
   metrics.tableRecords.set({ table: 'accounts' }, account.stats.accounts)
   metrics.tableRecords.set({ table: 'origins' }, account.stats.origins)
-  for (const { name, stats } of [actor, account]) {
+  metrics.tableRecords.set({ table: 'templates' }, trace.stats.templates)
+  metrics.tableRecords.set({ table: 'nodes' }, crew.stats.nodes)
+  metrics.tableRecords.set({ table: 'clusters' }, network.stats.clusters)
+  for (const { name, stats } of [actor, trace, crew, account])
     metrics.stateBytes.set({ view: name }, stats.bytes)
+  for (const { name, stats } of [actor, trace, crew, network, account]) {
     metrics.tableEvicted.remove({ view: name })
     metrics.tableEvicted.inc({ view: name }, stats.evicted)
   }
