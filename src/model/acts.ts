@@ -1,3 +1,5 @@
+import { align, alignedBytes, columnBytes, ColumnReader, writeColumns } from './columns'
+import type { ColumnArray, MakeColumn } from './columns'
 import { Dictionary } from './dictionary'
 
 /**
@@ -37,11 +39,17 @@ export function actFamilyCode(family: ActFamily): number {
  *  notes    what few rows have, as JSON
  * ```
  */
-export interface Acts {
+export interface Acts extends ActColumns {
   readonly sequence: number
   /** End of the epoch; infinite when the input is at its end. */
   readonly endMs: number
   readonly rows: number
+  readonly actors: Dictionary
+  readonly objects: Dictionary
+  readonly notes: readonly Note[]
+}
+
+interface ActColumns {
   readonly timeMs: Float64Array
   /** 32-bit hash of the public account that the object belongs to; of an object without owner, its own. */
   readonly owner: Uint32Array
@@ -55,9 +63,6 @@ export interface Acts {
   readonly family: Uint8Array
   /** 1 where the actor is a public account. */
   readonly isAccount: Uint8Array
-  readonly actors: Dictionary
-  readonly objects: Dictionary
-  readonly notes: readonly Note[]
 }
 
 /** A node is whoever acts, by the pseudonym of its id in hexadecimal: an actor, or a public account that publishes. */
@@ -123,27 +128,9 @@ export function nodeIdOf(high: number, low: number): NodeId {
   return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
 }
 
-export const maxActRows = 32_768
+const maxActRows = 32_768
 
-interface ActColumns {
-  readonly timeMs: Float64Array
-  readonly owner: Uint32Array
-  readonly popularity: Uint32Array
-  readonly device: Uint32Array
-  readonly network: Uint32Array
-  readonly actor: Uint16Array
-  readonly object: Uint16Array
-  readonly family: Uint8Array
-  readonly isAccount: Uint8Array
-}
-type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array
-interface WidthOf<C> {
-  readonly BYTES_PER_ELEMENT: number
-  new (length: number): C
-  new (memory: ArrayBuffer, byteOffset: number, length: number): C
-}
-
-function columnsBy(make: <C extends Column>(Width: WidthOf<C>) => C): ActColumns {
+function columnsBy(make: MakeColumn): ActColumns {
   return {
     timeMs: make(Float64Array),
     owner: make(Uint32Array),
@@ -165,17 +152,11 @@ export class ActBuilder {
   readonly notes: Note[] = []
   columns = columnsBy((Width) => new Width(maxActRows))
 
-  get isFull(): boolean {
-    return this.rows === maxActRows
-  }
-
   pack({ sequence, endMs }: { sequence: number; endMs: number }): Uint8Array {
     const { rows } = this
-    const columns = Object.values(this.columns) as Column[]
+    const columns = Object.values(this.columns) as ColumnArray[]
     const notes = textEncoder.encode(JSON.stringify(this.notes))
-    let size = headerBytes
-    for (const column of columns) size += rows * column.BYTES_PER_ELEMENT
-    const actorsAt = align(size)
+    const actorsAt = align(headerBytes + columnBytes(columns, rows))
     const objectsAt = align(actorsAt + this.actors.byteLength)
     const notesAt = align(objectsAt + this.objects.byteLength)
     const bytes = new Uint8Array(notesAt + notes.length)
@@ -189,12 +170,7 @@ export class ActBuilder {
     head.setUint32(24, this.actors.size, true)
     head.setUint32(28, this.objects.size, true)
     head.setUint32(32, notes.length, true)
-    let at = headerBytes
-    for (const { buffer, BYTES_PER_ELEMENT } of columns) {
-      const length = rows * BYTES_PER_ELEMENT
-      bytes.set(new Uint8Array(buffer as ArrayBuffer, 0, length), at)
-      at += length
-    }
+    writeColumns(columns, rows, bytes, headerBytes)
     this.actors.write(bytes, actorsAt)
     this.objects.write(bytes, objectsAt)
     bytes.set(notes, notesAt)
@@ -209,8 +185,7 @@ export class ActBuilder {
 
 /** Reads acts from the bytes that a log stored. Throws when they are none of this version. */
 export function readActs(stored: Uint8Array): Acts {
-  // Views need 8-byte alignment; a buffer cut out of a larger one is copied when it lacks it.
-  const bytes = stored.byteOffset % 8 === 0 ? stored : new Uint8Array(stored)
+  const bytes = alignedBytes(stored)
   const memory = bytes.buffer as ArrayBuffer
   const head = new DataView(memory, bytes.byteOffset, bytes.byteLength)
   if (
@@ -223,13 +198,9 @@ export function readActs(stored: Uint8Array): Acts {
     )
   }
   const rows = head.getUint32(8, true)
-  let at = headerBytes
-  const columns = columnsBy((Width) => {
-    const column = new Width(memory, bytes.byteOffset + at, rows)
-    at += column.byteLength
-    return column
-  })
-  at = align(at)
+  const reader = new ColumnReader(memory, bytes.byteOffset + headerBytes, rows)
+  const columns = columnsBy(reader.make)
+  let at = align(reader.end - bytes.byteOffset)
   const actors = Dictionary.read(bytes, at, head.getUint32(24, true))
   at = align(at + actors.byteLength)
   const objects = Dictionary.read(bytes, at, head.getUint32(28, true))
@@ -251,7 +222,3 @@ const version = 1
 const headerBytes = 48
 const textEncoder = new TextEncoder()
 const textDecoder = new TextDecoder()
-
-function align(bytes: number): number {
-  return (bytes + 7) & ~7
-}

@@ -1,3 +1,5 @@
+import { align, alignedBytes, columnBytes, ColumnReader, writeColumns } from './columns'
+import type { ColumnArray, MakeColumn } from './columns'
 import { detailHeadBytes, maxDetailBytes } from './details'
 import { Dictionary } from './dictionary'
 
@@ -60,7 +62,7 @@ export const maxRows = 32_768
  * Every column in the order in which a block stores them, each made by the caller. Written out, because an object that
  * a loop fills by name is a hash table to the engine, and every access to a column a look-up in it.
  */
-function columnsBy(make: <Column extends ColumnArray>(Width: WidthOf<Column>) => Column): Columns {
+function columnsBy(make: MakeColumn): Columns {
   return {
     timeMs: make(Float64Array),
     idHigh: make(Uint32Array),
@@ -84,14 +86,6 @@ function columnsBy(make: <Column extends ColumnArray>(Width: WidthOf<Column>) =>
     visits: make(Uint8Array),
     facts: make(Uint8Array),
   }
-}
-
-type ColumnArray = Float64Array | Uint32Array | Uint16Array | Uint8Array
-
-interface WidthOf<Column> {
-  readonly BYTES_PER_ELEMENT: number
-  new (length: number): Column
-  new (memory: ArrayBuffer, byteOffset: number, length: number): Column
 }
 
 const magic = 0x42595341 // "ASYB"
@@ -125,8 +119,7 @@ export interface Block extends Readonly<Columns>, BlockHeader {
 
 /** Reads a block from the bytes a log stored. Throws when they are not a block of this version. */
 export function readBlock(bytes: Uint8Array): Block {
-  // Views need 8-byte alignment; a buffer cut out of a larger one is copied when it lacks it.
-  const own = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
+  const own = alignedBytes(bytes)
   const memory = own.buffer as ArrayBuffer
   const head = new DataView(memory, own.byteOffset, own.byteLength)
   if (own.byteLength < headerBytes || head.getUint32(0, true) !== magic) {
@@ -140,13 +133,9 @@ export function readBlock(bytes: Uint8Array): Block {
     )
   }
   const rows = head.getUint32(8, true)
-  let at = headerBytes
-  const columns = columnsBy((Width) => {
-    const column = new Width(memory, own.byteOffset + at, rows)
-    at += column.byteLength
-    return column
-  })
-  at = align(at)
+  const reader = new ColumnReader(memory, own.byteOffset + headerBytes, rows)
+  const columns = columnsBy(reader.make)
+  let at = align(reader.end - own.byteOffset)
   const idOffsets = new Uint32Array(memory, own.byteOffset + at, rows + 1)
   at += (rows + 1) * 4
   const idBytes = own.subarray(at, at + head.getUint32(48, true))
@@ -276,9 +265,7 @@ export class BlockBuilder {
   pack(header: BlockHeader): Uint8Array {
     const { rows } = this
     const source = textEncoder.encode(header.source)
-    let size = headerBytes
-    for (const column of this.columnList) size += rows * column.BYTES_PER_ELEMENT
-    const idsAt = align(size)
+    const idsAt = align(headerBytes + columnBytes(this.columnList, rows))
     const detailsAt = align(idsAt + this.ids.byteLength(rows))
     const accountsAt = align(detailsAt + this.details.byteLength(rows))
     const contentsAt = align(accountsAt + this.accounts.byteLength)
@@ -299,12 +286,7 @@ export class BlockBuilder {
     head.setUint32(56, this.contents.size, true)
     head.setUint32(60, source.length, true)
 
-    let at = headerBytes
-    for (const { buffer, BYTES_PER_ELEMENT } of this.columnList) {
-      const length = rows * BYTES_PER_ELEMENT
-      bytes.set(new Uint8Array(buffer, 0, length), at)
-      at += length
-    }
+    writeColumns(this.columnList, rows, bytes, headerBytes)
     this.ids.write(bytes, idsAt, rows)
     this.details.write(bytes, detailsAt, rows)
     this.accounts.write(bytes, accountsAt)
@@ -408,8 +390,4 @@ function allocate(rows: number): Columns {
 
 function listOf(columns: Columns): readonly ColumnArray[] {
   return Object.values(columns) as ColumnArray[]
-}
-
-function align(bytes: number): number {
-  return (bytes + 7) & ~7
 }

@@ -95,9 +95,7 @@ export class ActRing {
     const at = place * actWords
     const from = before * actWords
     const isLink =
-      before >= 0 &&
-      before !== place &&
-      this.isLive(before) &&
+      this.isEarlier(before, place) &&
       words[from + objectHighWord] === words[at + objectHighWord] &&
       words[from + objectLowWord] === words[at + objectLowWord] &&
       this.familyAt(before) === this.familyAt(place)
@@ -110,9 +108,7 @@ export class ActRing {
     const at = place * actWords
     const from = before * actWords
     const isLink =
-      before >= 0 &&
-      before !== place &&
-      this.isLive(before) &&
+      this.isEarlier(before, place) &&
       this.actorHighAt(before) === this.actorHighAt(place) &&
       words[from + actorLowWord] === words[at + actorLowWord] &&
       this.fieldAt(before) === this.fieldAt(place)
@@ -120,6 +116,11 @@ export class ActRing {
     // Of each actor one live act is the latest: those are counted.
     if (isLink) words[from + kindWord]! |= followedFlag
     else this.active[this.fieldAt(place)]!++
+  }
+
+  /** Whether `before` is the place of an act that is remembered, and not the newest one's own. */
+  private isEarlier(before: number, place: number): boolean {
+    return before >= 0 && before !== place && this.isLive(before)
   }
 
   isLive(place: number): boolean {

@@ -39,13 +39,12 @@ export class HotObjects {
     nameOf: () => string,
   ): void {
     this.acts++
-    const name = nameOf()
-    // A picture has no name that anybody would look for.
-    if (name === '') return
     const key = keyOf(act)
     const known = this.watched.get(key)
     if (known !== undefined) known.latestMs = act.timeMs
     if (!isTied) return
+    const name = known?.name ?? nameOf()
+    if (name === nameless) return
     this.tiedActs++
     if (known === undefined) this.watch(act, name, act.timeMs)
     this.due.add(key)
@@ -53,6 +52,7 @@ export class HotObjects {
 
   /** A node turns out to be tied that acted on this object before. */
   recall(object: { readonly family: number } & Hash64, name: string, nowMs: number): void {
+    if (name === nameless) return
     const key = keyOf(object)
     if (!this.watched.has(key)) this.watch(object, name, nowMs)
     this.due.add(key)
@@ -63,7 +63,7 @@ export class HotObjects {
     const hot: HotObject[] = []
     for (const key of [...this.due].sort()) {
       const object = this.watched.get(key)
-      if (object === undefined || object.name === '') continue
+      if (object === undefined) continue
       const acting = company.actorsOn(object.family, object, endMs - hotspotMs)
       if (acting.length < leastActors) continue
       const tied = acting.filter(({ actor }) => company.isTied(actor))
@@ -135,6 +135,8 @@ function keyOf({ family, high, low }: { family: number } & Hash64): string {
   return `${family} ${high} ${low}`
 }
 
+/** A picture has no name that anybody would look for. */
+const nameless = ''
 /** Whoever takes something up does so once: all who did within a day made it what it is. */
 const hotspotMs = 24 * 3_600_000
 const leastActors = 12

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ActFamily, NodeId } from '../../model/acts'
 import { actFamilies } from '../../model/acts'
-import type { ClusterChange, JointTie, NodeFacts, PastAct } from '../../model/cluster'
+import type { ClusterChange, JointTie, NodeFacts } from '../../model/cluster'
 import { tieFamilyOf } from '../../model/cluster'
 import { groupsOf } from './groups'
 
@@ -55,7 +55,6 @@ export class Graph {
   private later = new Set<NodeId>()
   /** Ties that were left out because a node had as many as are kept. */
   dropped = 0
-  evicted = 0
 
   constructor(private readonly options: GraphOptions) {}
 
@@ -336,9 +335,6 @@ export interface SavedGraph {
 
 /** So many make a group by texts alone. */
 const leastWriters = 4
-
-/** What a membership says of somebody's past. */
-export type PastActs = ReadonlyMap<NodeId, readonly PastAct[]>
 
 /** Resources that so many share are places where people are, not a hand that steers them. */
 export const mostOnResource = 50

@@ -47,6 +47,10 @@ export class NetworkView implements View {
   private lastMs = 0
   /** Ties that an openly declared network explains, and credited copies: by whom, within a day. */
   private readonly excused = new Map<string, { accountIds: string[]; fromMs: number; toldSize: number }>()
+  /** What nodes did before they were tied, until they belong to a cluster. */
+  private readonly past = new Map<NodeId, readonly PastAct[]>()
+  /** What rose by the hands of tied nodes within the last day, as it was told last. */
+  private readonly hot = new Map<string, HotObject & { readonly toldMs: number }>()
   readonly counts = { born: 0, merged: 0, split: 0, died: 0, exempt: 0 }
 
   constructor(private readonly policy: Pick<Policy, 'detectors' | 'exemptCategories'>) {}
@@ -61,7 +65,7 @@ export class NetworkView implements View {
     const findings: ClusterFinding[] = []
     const exempt: Exemption[] = []
     for (const note of report.notes) this.note(note, findings, exempt)
-    const past = this.see(report)
+    this.see(report)
     for (const tie of report.ties) this.tie({ ...tie, a: this.nodeOf(tie.a), b: this.nodeOf(tie.b) }, exempt)
     const { touched, joined, left, changes } = this.graph.regroup(endMs)
     const expired = endMs >= this.expiredMs + dayMs / 24 ? this.expire(endMs) : nothing
@@ -80,7 +84,7 @@ export class NetworkView implements View {
       memberships: [
         ...joined.flatMap(({ node: member, cluster }) =>
           this.actorsOf(member).map((node): Membership => {
-            const acts = past.get(node)
+            const acts = this.past.get(node)
             return acts === undefined ? { node, cluster } : { node, cluster, acts }
           }),
         ),
@@ -116,7 +120,7 @@ export class NetworkView implements View {
   }
 
   load(from: SnapshotReader): void {
-    const saved = from.value<Pick<SavedNetwork, keyof SavedNetwork>>('network')
+    const saved = from.value<SavedNetwork>('network')
     this.nodesActive = saved.nodesActive
     this.sequence = saved.sequence
     this.folded = saved.folded
@@ -136,10 +140,7 @@ export class NetworkView implements View {
     }
   }
 
-  /** What nodes did before they were tied, until they belong to a cluster. */
-  private readonly past = new Map<NodeId, readonly PastAct[]>()
-
-  private see({ nodes }: TieReport): ReadonlyMap<NodeId, readonly PastAct[]> {
+  private see({ nodes }: TieReport): void {
     for (const facts of nodes) {
       const known = this.accounts.get(facts.node) ?? this.accounts.accountOf(facts.node)
       const node = this.graph.see(
@@ -151,7 +152,6 @@ export class NetworkView implements View {
       if (known.subject !== undefined) node.subject = known.subject
       node.operators = known.operators
     }
-    return this.past
   }
 
   /** Who it is about: whoever publishes for one account is that account, in what he reads and forwards as well. */
@@ -308,9 +308,6 @@ export class NetworkView implements View {
     }
     return this.graph.expire(nowMs)
   }
-
-  /** What rose by the hands of tied nodes within the last day, as it was told last. */
-  private readonly hot = new Map<string, HotObject & { readonly toldMs: number }>()
 
   private countChanges(changes: readonly ClusterChange[]): void {
     for (const { change } of changes) if (change !== 'grown') this.counts[change]++

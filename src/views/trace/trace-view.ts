@@ -37,14 +37,16 @@ export class TraceView implements View {
   private readonly epochs: EpochBuffer
   private readonly sample = new ObjectSample()
   private readonly copies: NearCopies
-  /** Who publishes for which account, so that only news of it is told. */
-  private readonly operators = new Generations({ stride: 2, spanMs: 30 * dayMs, cap: 1_000_000 })
-  /** Short comments of the last day or two. */
-  private readonly phrases = new Generations({ stride: 2, spanMs: dayMs, cap: 500_000 })
-  /** What a loose copy counts as: the first of all that it leads back to. */
-  private readonly themes = new Generations({ stride: 4, spanMs: dayMs, cap: 200_000 })
-  /** Accounts of exempt categories, by the low half of their pseudonym. */
-  private readonly officials = new Generations({ stride: 2, spanMs: 90 * dayMs, cap: 100_000 })
+  private readonly generations = {
+    /** Who publishes for which account, so that only news of it is told. */
+    operators: new Generations({ stride: 2, spanMs: 30 * dayMs, cap: 1_000_000 }),
+    /** What a loose copy counts as: the first of all that it leads back to. */
+    themes: new Generations({ stride: 4, spanMs: dayMs, cap: 200_000 }),
+    /** Short comments of the last day or two. */
+    phrases: new Generations({ stride: 2, spanMs: dayMs, cap: 500_000 }),
+    /** Accounts of exempt categories, by the low half of their pseudonym. */
+    officials: new Generations({ stride: 2, spanMs: 90 * dayMs, cap: 100_000 }),
+  }
   private readonly exemptCategories: readonly string[]
   /** Of the latest contents that have tags, the first one: what a content is about. */
   private readonly topics = new Map<number, { high: number; low: number; name: Uint8Array }>()
@@ -71,26 +73,15 @@ export class TraceView implements View {
   }
 
   get stats(): TraceViewStats {
-    const { sample, copies, operators, themes, officials } = this
+    const { sample, copies } = this
+    const tables = [sample, copies, ...Object.values(this.generations)]
     return {
       ...this.counts,
       thinned: sample.thinned,
       repeated: sample.repeated,
       templates: copies.size,
-      evicted:
-        sample.evicted +
-        copies.evicted +
-        operators.evicted +
-        this.counts.topicsForgotten +
-        themes.evicted +
-        this.phrases.evicted +
-        officials.evicted,
-      bytes:
-        sample.byteLength +
-        copies.byteLength +
-        operators.byteLength +
-        themes.byteLength +
-        officials.byteLength,
+      evicted: tables.reduce((sum, table) => sum + table.evicted, this.counts.topicsForgotten),
+      bytes: tables.reduce((sum, table) => sum + table.byteLength, 0),
     }
   }
 
@@ -98,10 +89,7 @@ export class TraceView implements View {
     this.epochs.save(out, 'epochs')
     this.sample.save(out, 'sample')
     this.copies.save(out, 'copies')
-    this.operators.save(out, 'operators')
-    this.themes.save(out, 'themes')
-    this.phrases.save(out, 'phrases')
-    this.officials.save(out, 'officials')
+    for (const [name, table] of Object.entries(this.generations)) table.save(out, name)
     const topics = [...this.topics].map(([key, { high, low, name }]) => [
       key,
       high,
@@ -115,10 +103,7 @@ export class TraceView implements View {
     this.epochs.load(from, 'epochs')
     this.sample.load(from, 'sample')
     this.copies.load(from, 'copies')
-    this.operators.load(from, 'operators')
-    this.themes.load(from, 'themes')
-    this.phrases.load(from, 'phrases')
-    this.officials.load(from, 'officials')
+    for (const [name, table] of Object.entries(this.generations)) table.load(from, name)
     const saved = from.value<{
       sequence: number
       counts: TraceView['counts']
@@ -134,10 +119,7 @@ export class TraceView implements View {
   private trace(epoch: Epoch, emit: Emit): void {
     this.sample.advance(epoch.startMs)
     this.copies.advance(epoch.startMs)
-    this.operators.advance(epoch.startMs)
-    this.themes.advance(epoch.startMs)
-    this.phrases.advance(epoch.startMs)
-    this.officials.advance(epoch.startMs)
+    for (const table of Object.values(this.generations)) table.advance(epoch.startMs)
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
       const row = epoch.row[i]!
@@ -181,8 +163,8 @@ export class TraceView implements View {
       return
     }
     const text = block.text[row]!
-    this.phrases.touch(text, letters)
-    if (this.phrases.isNew) return
+    this.generations.phrases.touch(text, letters)
+    if (this.generations.phrases.isNew) return
     this.actOn(block, row, { family: comment, high: text, low: letters, owner: text, isAccount: false })
   }
 
@@ -281,7 +263,8 @@ export class TraceView implements View {
    * the same two accounts share many of them is what the crew view asks for.
    */
   private themeOf(placed: Placement): { high: number; low: number } {
-    const { theme, themes } = this
+    const { theme } = this
+    const { themes } = this.generations
     theme.high = placed.templateHigh
     theme.low = placed.templateLow
     // One stretch in common is a quotation, a task that is set, a form; many are the work of whoever spins.
@@ -305,7 +288,7 @@ export class TraceView implements View {
   }
 
   private isOfficial(author: number): boolean {
-    return this.officials.find(author, author) >= 0
+    return this.generations.officials.find(author, author) >= 0
   }
 
   private isCredited(block: Block, row: number): boolean {
@@ -364,8 +347,11 @@ export class TraceView implements View {
     const low = block.accounts.hashLow[named]!
     const actorHigh = block.actorHigh[row]!
     const actorLow = block.actorLow[row]!
-    this.operators.touch((high ^ Math.imul(actorHigh, 31)) >>> 0, (low ^ Math.imul(actorLow, 31)) >>> 0)
-    if (!this.operators.isNew) return
+    this.generations.operators.touch(
+      (high ^ Math.imul(actorHigh, 31)) >>> 0,
+      (low ^ Math.imul(actorLow, 31)) >>> 0,
+    )
+    if (!this.generations.operators.isNew) return
     this.out.notes.push({
       type: 'operator',
       actor: nodeIdOf(actorHigh, actorLow),
@@ -385,7 +371,7 @@ export class TraceView implements View {
     }
     if (optional.category !== undefined && this.exemptCategories.includes(optional.category)) {
       const low = block.accounts.hashLow[named]!
-      this.officials.touch(low, low)
+      this.generations.officials.touch(low, low)
     }
     this.out.notes.push({
       type: 'account',
