@@ -13,7 +13,7 @@ describe('the benchmark', () => {
   beforeAll(async () => {
     const path = eventsFile(folder, { events: 20_000, accounts: 100, actors: 2_000, hours: 24 })
     expect(eventsFile(folder, { events: 20_000, accounts: 100, actors: 2_000, hours: 24 })).toBe(path)
-    for (const workload of workloads) measured[workload] = await measure(workload, path)
+    for (const workload of workloads) measured[workload] = await measure(workload, path, false)
   }, 60_000)
   afterAll(() => {
     rmSync(folder, { recursive: true })

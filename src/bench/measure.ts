@@ -3,11 +3,11 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { readSource } from '../log/source'
 import type { Verdict } from '../model/records'
 import { parsePolicy } from '../policy/policy'
-import { connect } from '../runtime/connect'
 import { Intake } from '../runtime/intake'
 import type { RawSource } from '../runtime/intake'
 import { replay } from '../runtime/replay'
-import { makeViews, stagesOf } from '../runtime/stages'
+import type { LogName } from '../runtime/stages'
+import { connectedPipeline, threadedPipeline } from '../runtime/threads'
 import type { Hop } from './hops'
 import { sharesOfHops } from './hops'
 import { runIdiomatic } from './idiomatic'
@@ -27,11 +27,11 @@ export interface Measured {
   readonly shares?: Readonly<Record<Hop, number>>
 }
 
-/** Runs one workload over a file of events and measures it. */
-export async function measure(workload: Workload, path: string): Promise<Measured> {
+/** Runs one workload over a file of events and measures it, with the views on threads of their own or on this one. */
+export async function measure(workload: Workload, path: string, isThreaded = true): Promise<Measured> {
   const cpu = process.cpuUsage()
   const startMs = performance.now()
-  const done = await runs[workload](path)
+  const done = await runs[workload](path, isThreaded)
   const wallSeconds = (performance.now() - startMs) / 1000
   const { user, system } = process.cpuUsage(cpu)
   return {
@@ -45,14 +45,15 @@ export async function measure(workload: Workload, path: string): Promise<Measure
 
 type Done = Pick<Measured, 'events' | 'flagged' | 'shares'>
 
-const runs: Readonly<Record<Workload, (path: string) => Promise<Done>>> = {
-  ndjson: (path) => runReplay(path),
+const runs: Readonly<Record<Workload, (path: string, isThreaded: boolean) => Promise<Done>>> = {
+  ndjson: runReplay,
   pack: async (path) => ({ events: await packInto(blocksOf(path), path), flagged: [] }),
-  blocks: (path) => Promise.resolve(runBlocks(blocksOf(path))),
+  blocks: (path, isThreaded) => runBlocks(blocksOf(path), isThreaded),
   hops: async (path) => {
     let done: Done = { events: 0, flagged: [] }
     const shares = await sharesOfHops(async () => {
-      done = await runReplay(path)
+      // A profile is of one thread.
+      done = await runReplay(path, false)
     })
     return { ...done, shares }
   },
@@ -63,11 +64,12 @@ const runs: Readonly<Record<Workload, (path: string) => Promise<Done>>> = {
 }
 
 /** The whole pipeline, as "assay replay" runs it. */
-async function runReplay(path: string): Promise<Done> {
+async function runReplay(path: string, isThreaded: boolean): Promise<Done> {
   const flagged = new Set<string>()
   const books = await replay({
     policy,
     key,
+    isThreaded,
     sources: [sourceOf(path)],
     onVerdict: (json) => flagged.add(accountOf(json)),
     onCorrection: () => undefined,
@@ -76,19 +78,20 @@ async function runReplay(path: string): Promise<Done> {
 }
 
 /** All that comes after the blocks. */
-function runBlocks(path: string): Done {
-  const views = makeViews(policy, key)
+async function runBlocks(path: string, isThreaded: boolean): Promise<Done> {
   const flagged = new Set<string>()
-  const put = connect(stagesOf(views), (log, record) => {
+  const take = (log: LogName, record: Uint8Array): void => {
     if (log === 'verdicts') flagged.add(accountOf(record))
-  })
-  readBlocks(path, (block) => {
-    put('events', block)
-  })
-  return {
-    events: views.account.counted.reduce((sum, count) => sum + count, 0),
-    flagged: [...flagged].sort(),
   }
+  const pipeline = (isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take })
+  for (const block of readBlocks(path)) {
+    pipeline.put('events', block)
+    await pipeline.room()
+  }
+  await pipeline.drain()
+  const { counted } = pipeline.stats.account
+  await pipeline.close()
+  return { events: counted.reduce((sum, count) => sum + count, 0), flagged: [...flagged].sort() }
 }
 
 /** Packs the events into blocks in a file, each after its length. */
@@ -105,13 +108,13 @@ async function packInto(target: string, path: string): Promise<number> {
   return intake.books.reduce((sum, { admitted }) => sum + admitted, 0)
 }
 
-function readBlocks(path: string, take: (block: Uint8Array) => void): void {
+function* readBlocks(path: string): Generator<Uint8Array> {
   const file = openSync(path, 'r')
   const length = new Uint32Array(1)
   while (readSync(file, new Uint8Array(length.buffer)) === 4) {
     const block = new Uint8Array(length[0]!)
     readSync(file, block)
-    take(block)
+    yield block
   }
   closeSync(file)
 }

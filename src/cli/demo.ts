@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import { headline } from '../decide/verdict'
 import { chunksOf } from '../evaluate/simulated'
@@ -46,6 +47,7 @@ async function runDemo(options: DemoOptions): Promise<number> {
   const story: Story = { verdicts: new Map(), corrections: [], surges: [] }
   const books = await replay({
     ...readInputOptions({}),
+    isThreaded: availableParallelism() > 1,
     sources: [{ name: 'simulated platform', read: () => chunksOf(simulation.records()) }],
     onVerdict: (json) => {
       const verdict = JSON.parse(decoder.decode(json)) as Verdict

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { availableParallelism } from 'node:os'
 import { stat, truncate } from 'node:fs/promises'
 import { openLineLog } from '../log/line-log'
 import type { LineLog } from '../log/line-log'
@@ -64,6 +65,7 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
     const books = await replay({
       ...settings,
       sources,
+      isThreaded: availableParallelism() > 1,
       isStopping: () => interrupt.isAsked || outputs.every(({ isWanted }) => !isWanted),
       onVerdict: (json) => {
         verdicts.put(() => decoder.decode(json))

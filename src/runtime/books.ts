@@ -3,7 +3,7 @@ import type { DeadLetterReason } from '../ingest/dead-letter'
 import { kinds } from '../model/event'
 import type { Kind } from '../model/event'
 import type { Intake } from './intake'
-import type { Views } from './stages'
+import type { ViewStats } from './stages'
 
 /** What became of every record that was read, each counted where it is: so they balance only if nothing was lost. */
 export interface Books {
@@ -21,7 +21,7 @@ export interface Books {
 }
 
 /** The books of several raw partitions and of the views behind them. */
-export function addBooks(intake: Intake, views: Views): Books {
+export function addBooks(intake: Intake, { actor, account, decide }: ViewStats): Books {
   const ingests = intake.books
   const sum = (of: (books: (typeof ingests)[number]) => number): number =>
     ingests.reduce((total, books) => total + of(books), 0)
@@ -32,12 +32,12 @@ export function addBooks(intake: Intake, views: Views): Books {
   }
   const byKind: Partial<Record<Kind, number>> = {}
   kinds.forEach((kind, code) => {
-    const events = views.account.counted[code]!
+    const events = account.counted[code]!
     if (events > 0) byKind[kind] = events
   })
   const counted = Object.values(byKind).reduce((total, events) => total + events, 0)
-  const duplicates = views.actor.stats.duplicates + views.account.stats.duplicates
-  const late = views.actor.stats.late + views.account.stats.late
+  const duplicates = actor.duplicates + account.duplicates
+  const late = actor.late + account.late
   return {
     read: sum(({ read }) => read),
     counted,
@@ -46,13 +46,9 @@ export function addBooks(intake: Intake, views: Views): Books {
     deadLetters: Object.values(byReason).reduce((total, letters) => total + letters, 0),
     deadLettersByReason: byReason,
     countedByKind: byKind,
-    waiting:
-      sum(({ admitted }) => admitted) -
-      intake.rowsGiven +
-      views.actor.stats.waiting +
-      views.account.stats.waiting,
-    verdicts: views.decide.stats.verdicts,
-    corrections: views.decide.stats.corrections,
+    waiting: sum(({ admitted }) => admitted) - intake.rowsGiven + actor.waiting + account.waiting,
+    verdicts: decide.verdicts,
+    corrections: decide.corrections,
   }
 }
 

@@ -18,7 +18,7 @@ import type { IntakeOptions } from './intake'
 import { LetterBox } from './letter-box'
 import { Runner } from './runner'
 import type { Input, Output } from './runner'
-import { innerLogs, lineOutputs, makeViews, stagesOf } from './stages'
+import { innerLogs, lineOutputs, makeViews, stagesOf, statsOf, viewNames } from './stages'
 import type { LogName, Views } from './stages'
 
 export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter' | 'onChunk' | 'ends'> {
@@ -84,7 +84,7 @@ export class Embedded {
   }
 
   get books(): Books {
-    return addBooks(this.parts.intake, this.parts.views)
+    return addBooks(this.parts.intake, statsOf(this.parts.views, viewNames))
   }
 
   get views(): Views {

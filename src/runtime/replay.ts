@@ -1,15 +1,17 @@
 import type { Books } from './books'
 import { addBooks } from './books'
-import { connect } from './connect'
 import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
-import { makeViews, stagesOf } from './stages'
+import type { LogName } from './stages'
+import { connectedPipeline, threadedPipeline } from './threads'
 
 export interface ReplayOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
   readonly onVerdict: (json: Uint8Array) => void
   readonly onCorrection: (json: Uint8Array) => void
   /** A number far beyond the usual by an audience that looks honest: a `Surge` as JSON. */
   readonly onSurge?: (json: Uint8Array) => void
+  /** Whether the views share out the cores of the machine; it changes no byte. */
+  readonly isThreaded?: boolean
   /** Called now and then with the books so far; the replay goes on when it resolves. */
   readonly onProgress?: (books: Books) => Promise<void> | void
 }
@@ -19,12 +21,13 @@ export interface ReplayOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
  * bytes.
  */
 export async function replay(options: ReplayOptions): Promise<Books> {
-  const views = makeViews(options.policy, options.key)
-  const put = connect(stagesOf(views), (log, record) => {
+  const { policy, key, isThreaded = false } = options
+  const take = (log: LogName, record: Uint8Array): void => {
     if (log === 'verdicts') options.onVerdict(record)
     if (log === 'corrections') options.onCorrection(record)
     if (log === 'surges') options.onSurge?.(record)
-  })
+  }
+  const pipeline = (isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take })
   let bytesSince = 0
   const intake: Intake = new Intake({
     ...options,
@@ -32,13 +35,19 @@ export async function replay(options: ReplayOptions): Promise<Books> {
       bytesSince += bytes
       if (bytesSince < bytesPerProgress) return
       bytesSince = 0
-      await options.onProgress?.(addBooks(intake, views))
+      await options.onProgress?.(addBooks(intake, pipeline.stats))
     },
   })
-  for (let block = await intake.next(); block !== undefined; block = await intake.next()) {
-    put('events', block.bytes)
+  try {
+    for (let block = await intake.next(); block !== undefined; block = await intake.next()) {
+      pipeline.put('events', block.bytes)
+      await pipeline.room()
+    }
+    await pipeline.drain()
+    return addBooks(intake, pipeline.stats)
+  } finally {
+    await pipeline.close()
   }
-  return addBooks(intake, views)
 }
 
 const bytesPerProgress = 1 << 20

@@ -17,6 +17,15 @@ export interface Views {
   readonly decide: DecideView
 }
 
+/** What each view remembers and what fell out of it, for the books and the metrics: plain data. */
+export type ViewStats = { readonly [name in keyof Views]: Views[name]['stats'] }
+
+/** The views that can work beside each other, each group on a thread; what is in none stays with the caller. */
+export const threadGroups: readonly (readonly (keyof Views)[])[] = [
+  ['trace', 'crew', 'network'],
+  ['account', 'decide'],
+]
+
 /** Logs that views write and other views read. */
 export const innerLogs = ['accounts', 'acts', 'ties', 'clusters', 'findings'] as const
 /** What comes out at the end, as lines of JSON. */
@@ -69,3 +78,13 @@ export function makeViews(policy: Policy, key: Uint8Array): Views {
     decide: new DecideView(policy, [account.source, network.source]),
   }
 }
+
+/** The figures of some of the views. */
+export function statsOf<Name extends keyof Views>(
+  views: Views,
+  names: readonly Name[],
+): Pick<ViewStats, Name> {
+  return Object.fromEntries(names.map((name) => [name, views[name].stats])) as Pick<ViewStats, Name>
+}
+
+export const viewNames = ['actor', 'trace', 'crew', 'network', 'account', 'decide'] as const

@@ -2,24 +2,31 @@ import type { SnapshotReader, SnapshotWriter } from './snapshot'
 
 /**
  * A hash table from 64-bit keys to short records of 32-bit words, in one typed array: a look-up touches one or two
- * cache lines and allocates nothing. Grows by doubling up to `maxRecords`; it never removes a single record, whoever
- * needs that uses generations.
+ * cache lines and allocates nothing. Grows by half as it fills; it never removes a single record, whoever needs that
+ * uses generations.
  *
  * A record lies at `words[at]`: two words of key, then the payload. `at` is valid until the next `add`.
+ *
+ * A key belongs at the share of the table that its hash is of all hashes, so that the records lie in the order of their
+ * hashes, any number of slots will do, and a table grows by copying from one end to the other.
  */
 export class RecordTable {
   words: Uint32Array
   size = 0
-  private mask: number
+  /** Slots of the table, and how many of them may be used. */
+  private slots = 0
+  private mostRecords = 0
+  /** Slots for one hash. */
+  private scale = 0
 
   constructor(
     /** Words of a record, key included. */
     readonly stride: number,
     initialRecords = 1024,
   ) {
-    const slots = powerOfTwo(initialRecords / maxLoad)
-    this.mask = slots - 1
+    const slots = Math.max(16, Math.ceil(initialRecords / maxLoad))
     this.words = new Uint32Array(slots * stride)
+    this.measure()
   }
 
   get byteLength(): number {
@@ -28,33 +35,36 @@ export class RecordTable {
 
   /** Where the record of a key lies, or -1. */
   find(high: number, low: number): number {
-    const { words, stride, mask } = this
+    const { words, stride } = this
     const key = high === 0 && low === 0 ? 1 : low
-    for (let slot = (key ^ high) & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * stride
+    for (let at = this.home(key, high) * stride; ;) {
       const there = words[at]!
       if (there === key && words[at + 1] === high) return at
       if (there === 0 && words[at + 1] === 0) return -1
+      at += stride
+      if (at === words.length) at = 0
     }
   }
 
   /** Where the record of a key lies; a new one has a payload of zeros and raises `size`. */
   add(high: number, low: number): number {
-    const { words, stride, mask } = this
+    const { words, stride } = this
     const key = high === 0 && low === 0 ? 1 : low
-    for (let slot = (key ^ high) & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * stride
+    for (let at = this.home(key, high) * stride; ;) {
       const there = words[at]!
       if (there === key && words[at + 1] === high) return at
-      if (there !== 0 || words[at + 1] !== 0) continue
-      if (this.size >= (mask + 1) * maxLoad) {
-        this.grow()
-        return this.add(high, low)
+      if (there === 0 && words[at + 1] === 0) {
+        if (this.size >= this.mostRecords) {
+          this.grow()
+          return this.add(high, low)
+        }
+        words[at] = key
+        words[at + 1] = high
+        this.size++
+        return at
       }
-      words[at] = key
-      words[at + 1] = high
-      this.size++
-      return at
+      at += stride
+      if (at === words.length) at = 0
     }
   }
 
@@ -79,33 +89,41 @@ export class RecordTable {
   load(from: SnapshotReader, name: string): void {
     this.words = from.uint32(name)
     this.size = from.number(`${name}.size`)
-    this.mask = this.words.length / this.stride - 1
+    this.measure()
+  }
+
+  /** The slot that a key belongs in; the multiplier spreads keys that are small numbers. */
+  private home(key: number, high: number): number {
+    return Math.floor((Math.imul(key ^ high, 0x9e3779b1) >>> 0) * this.scale)
+  }
+
+  private measure(): void {
+    this.slots = this.words.length / this.stride
+    this.mostRecords = Math.floor(this.slots * maxLoad)
+    this.scale = this.slots / 2 ** 32
   }
 
   private grow(): void {
     const old = this.words
     const { stride } = this
-    this.mask = this.mask * 2 + 1
-    const { mask } = this
-    const words = new Uint32Array((mask + 1) * stride)
+    this.words = new Uint32Array(Math.ceil(this.slots * growth) * stride)
+    this.measure()
+    const { words } = this
     for (let from = 0; from < old.length; from += stride) {
       const low = old[from]!
       const high = old[from + 1]!
       if (low === 0 && high === 0) continue
       // No key is there twice, so the first free place is its own.
-      let slot = (low ^ high) & mask
-      while (words[slot * stride] !== 0 || words[slot * stride + 1] !== 0) slot = (slot + 1) & mask
-      for (let word = 0; word < stride; word++) words[slot * stride + word] = old[from + word]!
+      let at = this.home(low, high) * stride
+      while (words[at] !== 0 || words[at + 1] !== 0) {
+        at += stride
+        if (at === words.length) at = 0
+      }
+      for (let word = 0; word < stride; word++) words[at + word] = old[from + word]!
     }
-    this.words = words
   }
 }
 
 /** Beyond this share of used slots, linear probing gets slow. */
-const maxLoad = 0.7
-
-function powerOfTwo(least: number): number {
-  let size = 16
-  while (size < least) size *= 2
-  return size
-}
+const maxLoad = 0.75
+const growth = 1.5

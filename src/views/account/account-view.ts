@@ -126,6 +126,7 @@ export class AccountView implements View {
 
   get stats(): AccountViewStats {
     return {
+      counted: this.counted.slice(),
       duplicates: this.epochs.duplicates,
       late: this.epochs.late,
       waiting: this.epochs.openRows,
@@ -514,6 +515,8 @@ export class AccountView implements View {
 }
 
 export interface AccountViewStats {
+  /** Rows folded, by kind code. */
+  readonly counted: Float64Array
   readonly duplicates: number
   readonly late: number
   /** Rows of epochs that have not closed. */
