@@ -38,6 +38,8 @@ export interface Columns {
   readonly dwellMs: Uint32Array
   /** How many actions the record stands for: 1, or the count of an impression record. */
   readonly amount: Uint32Array
+  /** Where the record lies in its source, counted from `fromPosition`; `unplaced` where that does not say. */
+  readonly place: Uint32Array
   /** Index into the block's accounts and contents. */
   readonly account: Uint16Array
   readonly content: Uint16Array
@@ -54,6 +56,7 @@ export interface Columns {
 }
 
 export const unknownDwell = 0xffffffff
+export const unplaced = 0xffffffff
 export const noContent = 0xffff
 /** The most rows of one block, so that 16 bits can point into its dictionaries. */
 export const maxRows = 32_768
@@ -76,6 +79,7 @@ function columnsBy(make: MakeColumn): Columns {
     text: make(Uint32Array),
     dwellMs: make(Uint32Array),
     amount: make(Uint32Array),
+    place: make(Uint32Array),
     account: make(Uint16Array),
     content: make(Uint16Array),
     textLength: make(Uint16Array),
@@ -89,7 +93,7 @@ function columnsBy(make: MakeColumn): Columns {
 }
 
 const magic = 0x42595341 // "ASYB"
-const version = 2
+const version = 3
 const headerBytes = 64
 
 /** What a block says of itself beside its rows. */
@@ -193,6 +197,7 @@ export class BlockBuilder {
     columns.text[row] = 0
     columns.dwellMs[row] = unknownDwell
     columns.amount[row] = 1
+    columns.place[row] = unplaced
     columns.content[row] = noContent
     columns.textLength[row] = 0
     columns.action[row] = 0
@@ -224,7 +229,7 @@ export class BlockBuilder {
     this.details.append(this.rows, bytes, start, start + length)
   }
 
-  /** Copies one row of another block, with the names it points to. */
+  /** Copies one row of another block, with the names it points to; its place was in that block's source. */
   copyRow(block: Block, from: number): number {
     const row = this.openRow()
     const { columns } = this
@@ -240,6 +245,7 @@ export class BlockBuilder {
     columns.text[row] = block.text[from]!
     columns.dwellMs[row] = block.dwellMs[from]!
     columns.amount[row] = block.amount[from]!
+    columns.place[row] = unplaced
     columns.account[row] = this.accounts.copy(block.accounts, block.account[from]!)
     const content = block.content[from]!
     columns.content[row] = content === noContent ? noContent : this.contents.copy(block.contents, content)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { blockOf, idsOf } from '../../test/support/blocks'
 import type { TestEvent } from '../../test/support/blocks'
+import { Ingest } from '../ingest/ingest'
 import { eventIdOf } from '../model/block'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { EpochBuffer } from './epochs'
@@ -41,6 +42,43 @@ describe('an epoch buffer', () => {
     buffer.add(blockOf([at('late', 2000), at('b', 21_000)], { watermarkMs: 30_000 }))
     expect(closedBy(buffer)).toEqual([['b']])
     expect(buffer.late).toBe(1)
+  })
+
+  it('passes over what a source brings again, however it is cut then', () => {
+    //  first writer   [0 1 2][3 4 5 6]          stopped, and believed dead
+    //  second         [2 3][4][5 6 7 8 9]       from a checkpoint at 2
+    //  first          [7 8]                     was not dead
+    const options = { source: 'clicks/0', key: new Uint8Array(32), kind: 'click' as const }
+    const [first, second] = [new Ingest(options), new Ingest(options)]
+    let buffer = new EpochBuffer(10_000)
+    const push = (ingest: Ingest, from: number, to: number): void => {
+      for (let position = from; position < to; position++)
+        ingest.push(clickAt(position), { position, appendTimeMs: clickMs })
+      for (const block of ingest.flush()) buffer.add(block)
+    }
+    for (let position = 0; position < 2; position++)
+      second.push(clickAt(position), { position, appendTimeMs: clickMs })
+    second.flush()
+    push(first, 0, 3)
+    push(first, 3, 7)
+    push(second, 2, 4)
+    push(second, 4, 5)
+    const saved = new SnapshotWriter()
+    buffer.save(saved, 'epochs')
+    buffer = new EpochBuffer(10_000)
+    buffer.load(new SnapshotReader(saved.parts()), 'epochs')
+    push(second, 5, 10)
+    push(first, 7, 9)
+    buffer.add(blockOf([], { source: 'clicks/0', watermarkMs: Number.POSITIVE_INFINITY }))
+    expect(closedBy(buffer)).toEqual([['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']])
+    expect(buffer).toMatchObject({ duplicates: 0, late: 0 })
+  })
+
+  it('is not set back by a source that is announced again', () => {
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 20_000 }))
+    buffer.add(blockOf([], { source: 'one', watermarkMs: Number.NEGATIVE_INFINITY }))
+    expect(buffer.watermarkMs).toBe(20_000)
   })
 
   it('gives the same epochs whatever the order of arrival and the cut into blocks', () => {
@@ -100,4 +138,11 @@ function epochsOf(events: readonly TestEvent[], perBlock: number): string[][] {
   }
   buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }))
   return closedBy(buffer)
+}
+
+const clickMs = Date.UTC(2026, 0, 5)
+
+function clickAt(position: number): Uint8Array {
+  const click = { eventId: String(position), occurredAt: clickMs + position, actorId: 'a', accountId: 'b' }
+  return Buffer.from(JSON.stringify(click))
 }

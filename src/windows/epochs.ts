@@ -1,4 +1,4 @@
-import { readBlock } from '../model/block'
+import { readBlock, unplaced } from '../model/block'
 import type { Block } from '../model/block'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 
@@ -26,6 +26,8 @@ export interface Epoch {
  */
 export class EpochBuffer {
   private blocks: Block[] = []
+  /** Of each block, the place of the first row that had not been taken before. */
+  private firstPlaces: number[] = []
   /** How many blocks have been forgotten: the number of the first that is still here. */
   private forgotten = 0
   private readonly open = new Map<number, OpenEpoch>()
@@ -33,6 +35,8 @@ export class EpochBuffer {
   private readonly spare: OpenEpoch[] = []
   private readonly sorter = new Sorter()
   private readonly sources = new Map<string, number>()
+  /** Where the rows of each source end that were taken. */
+  private readonly reached = new Map<string, number>()
   /** How often each source has been at its end. */
   private readonly ends = new Map<string, number>()
   /** All epochs that end at or before this are closed. */
@@ -55,13 +59,27 @@ export class EpochBuffer {
     this.move(source, watermarkMs)
   }
 
-  /** Takes the rows of a block and its source's watermark. */
+  /**
+   * Takes the rows of a block and its source's watermark. A source that was read again may bring what it brought before,
+   * cut into other blocks: rows with a place that was reached are passed over.
+   */
   add(block: Block): void {
     this.move(block.source, block.watermarkMs)
     if (block.rows === 0) return
+    const reached = this.reached.get(block.source) ?? Number.NEGATIVE_INFINITY
+    if (block.toPosition > reached) this.reached.set(block.source, block.toPosition)
+    this.takeRows(block, Math.max(0, reached - block.fromPosition))
+  }
+
+  /** Takes the rows of a block, but for those with a place before one. */
+  private takeRows(block: Block, firstPlace: number): void {
+    this.firstPlaces.push(firstPlace)
     const number = this.forgotten + this.blocks.push(block) - 1
     let epoch: OpenEpoch | undefined
     for (let row = 0; row < block.rows; row++) {
+      const place = block.place[row]!
+      if (place < firstPlace && place !== unplaced) continue
+
       const timeMs = block.timeMs[row]!
       if (timeMs > this.latestMs) this.latestMs = timeMs
       if (epoch === undefined || timeMs < epoch.startMs || timeMs >= epoch.startMs + this.epochMs) {
@@ -76,6 +94,8 @@ export class EpochBuffer {
   }
 
   private move(source: string, watermarkMs: number): void {
+    // Announced again, which may be done by whoever is not sure that it was.
+    if (watermarkMs === Number.NEGATIVE_INFINITY && this.sources.has(source)) return
     if (watermarkMs === Number.POSITIVE_INFINITY) this.ends.set(source, (this.ends.get(source) ?? 0) + 1)
     this.sources.set(source, watermarkMs)
   }
@@ -157,11 +177,12 @@ export class EpochBuffer {
         ms === Number.POSITIVE_INFINITY ? 'ended' : ms,
       ]),
       ends: [...this.ends],
+      reached: [...this.reached],
       closedMs: this.closedMs,
       latestMs: this.latestMs,
       duplicates: this.duplicates,
       late: this.late,
-      blocks: this.blocks.length,
+      firstPlaces: this.firstPlaces,
     })
     this.blocks.forEach((block, index) => {
       out.array(`${name}.${index}`, block.bytes)
@@ -171,9 +192,13 @@ export class EpochBuffer {
   load(from: SnapshotReader, name: string): void {
     const saved = from.value<SavedEpochs>(name)
     this.closedMs = saved.closedMs ?? Number.NEGATIVE_INFINITY
-    for (let index = 0; index < saved.blocks; index++) this.add(readBlock(from.uint8(`${name}.${index}`)))
+    saved.firstPlaces.forEach((firstPlace, index) => {
+      this.takeRows(readBlock(from.uint8(`${name}.${index}`)), firstPlace)
+    })
     this.sources.clear()
     this.ends.clear()
+    this.reached.clear()
+    for (const [source, position] of saved.reached) this.reached.set(source, position)
     for (const [source, ends] of saved.ends) this.ends.set(source, ends)
     for (const [source, ms] of saved.sources) {
       this.sources.set(source, ms === 'ended' ? Number.POSITIVE_INFINITY : (ms ?? Number.NEGATIVE_INFINITY))
@@ -200,18 +225,20 @@ export class EpochBuffer {
     let least = this.forgotten + this.blocks.length
     for (const epoch of this.open.values()) least = Math.min(least, epoch.firstBlock)
     this.blocks.splice(0, least - this.forgotten)
+    this.firstPlaces.splice(0, least - this.forgotten)
     this.forgotten = least
   }
 }
 
 interface SavedEpochs {
   ends: [string, number][]
+  reached: [string, number][]
   sources: [string, number | 'ended' | null][]
   closedMs: number | null
   latestMs: number | null
   duplicates: number
   late: number
-  blocks: number
+  firstPlaces: number[]
 }
 
 /** Rows by their place: row `i` is row `row[i]` of the block with number or index `block[i]`. */
