@@ -4,6 +4,17 @@ export const deadLetterReasons = {
   'not-an-object': 'The line is JSON, but not an object with fields.',
   'malformed-avro':
     'The bytes do not follow their schema: cut off, a count or length beyond what is there, a bad index.',
+  tombstone: 'The record has no value: it says that a key is deleted, which means nothing for events.',
+  empty: 'The record has a value without a byte.',
+  'bad-frame':
+    'The bytes are neither JSON nor begin with a schema as clients of a registry write it, or the header for it holds none.',
+  'unknown-schema': 'The registry does not know the schema that the record names, or none is set up.',
+  'schema-unavailable':
+    'The registry could not be asked for the schema for as long as records may wait; replay the record when it answers.',
+  'unsupported-schema':
+    'The schema that the record names is neither Avro nor JSON Schema, describes no record, or refers to another schema.',
+  'unreadable-batch':
+    'A compressed batch of the topic is damaged or far too large; the letter stands for all of its records, which only the topic holds.',
   'too-deep': 'Objects and lists lie deeper inside each other than any event of the contract.',
   'invalid-utf8': 'A text holds bytes that are not UTF-8, or an id holds half of a surrogate pair.',
   'record-too-large': 'The record is larger than 256 KB; the letter holds its beginning.',

@@ -1,4 +1,4 @@
-import { BlockBuilder, readBlock } from '../model/block'
+import { BlockBuilder, readBlock, unplaced } from '../model/block'
 import type { Block } from '../model/block'
 import type { Kind } from '../model/event'
 import { KeyedHash } from '../model/hash'
@@ -11,6 +11,10 @@ import type { DeadLetter, DeadLetterReason } from './dead-letter'
 import { AvroDecoder } from './decode-avro'
 import { JsonDecoder, paddingBytes, skipSpace } from './decode-json'
 import { FoundFields } from './fields'
+import { formOf } from './frame'
+import type { RecordForm, TopicRecord } from './frame'
+import { noSchemas } from './registry'
+import type { Schemas } from './registry'
 import { RowWriter } from './row'
 
 export interface IngestOptions {
@@ -27,6 +31,8 @@ export interface IngestOptions {
   readonly blockSpanMs?: number
   /** Most event ids that one of the two generations remembers; about 20 bytes each. */
   readonly idCap?: number
+  /** The schemas that records of a topic name; resolved before such records are pushed. */
+  readonly schemas?: Schemas
   readonly onDeadLetter?: (letter: DeadLetter) => void
 }
 
@@ -67,6 +73,7 @@ export class Ingest {
     bytes: new Uint8Array(0),
     start: 0,
     end: 0,
+    frameBytes: 0,
     position: 0,
     nextPosition: 0,
     appendTimeMs: undefined,
@@ -115,20 +122,58 @@ export class Ingest {
     return this.takeBlocks()
   }
 
-  /** Takes one record of JSON, as a topic delivers it; its append time, where known, tells what is ahead of its time. */
+  /**
+   * Takes one record as a topic delivers it, JSON or framed; its append time, where known, tells what is ahead of its
+   * time.
+   */
   push(
-    bytes: Uint8Array,
-    place: { readonly position: number; readonly nextPosition?: number; readonly appendTimeMs?: number },
+    value: TopicRecord['value'],
+    place: {
+      readonly position: number
+      readonly nextPosition?: number
+      readonly appendTimeMs?: number
+      readonly headers?: TopicRecord['headers']
+    },
   ): readonly Block[] {
     if (place.position < this.nextPosition) return noBlocks
     const { record } = this
-    this.padRecord(bytes)
+    const bytes = value ?? noBytes
     record.position = place.position
     record.nextPosition = place.nextPosition ?? place.position + 1
     record.appendTimeMs = place.appendTimeMs
     record.schema = undefined
-    this.takeJson()
+    this.padRecord(bytes)
+    const form = formOf({ value, headers: place.headers })
+    switch (form.kind) {
+      case 'json':
+        this.takeJson()
+        break
+      case 'framed':
+        this.takeFramed(form)
+        break
+      case 'dead-letter':
+        this.putAside(form.reason, record)
+        break
+    }
     this.nextPosition = record.nextPosition
+    return this.takeBlocks()
+  }
+
+  /** Puts a record aside that could not even be read, so that the books know of it. */
+  refuse(reason: DeadLetterReason, { position }: { readonly position: number }): readonly Block[] {
+    if (position < this.nextPosition) return noBlocks
+    const { record } = this
+    this.padRecord(noBytes)
+    record.position = position
+    record.nextPosition = position + 1
+    this.putAside(reason, record)
+    this.nextPosition = record.nextPosition
+    return this.takeBlocks()
+  }
+
+  /** Gives the rows that wait for their block to fill, so that they need not wait longer than somebody wants. */
+  flush(): readonly Block[] {
+    if (this.builder.rows > 0) this.cut()
     return this.takeBlocks()
   }
 
@@ -167,8 +212,8 @@ export class Ingest {
       toPosition: this.toPosition,
       nextPosition: this.nextPosition,
       blockStartMs: this.blockStartMs,
-      waiting: this.waiting.map(({ position, nextPosition, timeMs, schema = null }) => {
-        return { position, nextPosition, timeMs, schema }
+      waiting: this.waiting.map(({ frameBytes, position, nextPosition, timeMs, schema = null }) => {
+        return { frameBytes, position, nextPosition, timeMs, schema }
       }),
     } satisfies SavedIngest)
     this.waiting.forEach(({ bytes }, index) => {
@@ -193,6 +238,7 @@ export class Ingest {
     this.blockStartMs = saved.blockStartMs ?? Number.NEGATIVE_INFINITY
     this.waiting = saved.waiting.map((record, index) => ({
       ...record,
+      frameBytes: record.frameBytes ?? 0,
       schema: record.schema ?? undefined,
       bytes: from.uint8(`ingest.waiting.${index}`),
     }))
@@ -228,6 +274,7 @@ export class Ingest {
         record.bytes = bytes
         record.start = at
         record.end = end
+        record.frameBytes = 0
       }
       record.schema = undefined
       record.appendTimeMs = undefined
@@ -250,6 +297,7 @@ export class Ingest {
       record.bytes = bytes
       record.start = at
       record.end = isLost ? bytes.length : decoder.recordEnd
+      record.frameBytes = 0
       record.position = position + index
       record.nextPosition = position + index + 1
       record.appendTimeMs = undefined
@@ -297,13 +345,46 @@ export class Ingest {
     this.record.bytes = this.padded
     this.record.start = 0
     this.record.end = bytes.length
+    this.record.frameBytes = 0
+  }
+
+  /** A record whose schema is named before it or in a header; its letter holds the frame as well. */
+  private takeFramed({ schema, frameBytes }: RecordForm & { kind: 'framed' }): void {
+    const outcome = this.options.schemas.of(schema)
+    this.record.frameBytes = frameBytes
+    switch (outcome.kind) {
+      case 'json':
+        this.takeJson()
+        break
+      case 'avro':
+        this.record.schema = outcome.text
+        this.takeAvro(outcome.text)
+        break
+      case 'unknown-schema':
+      case 'schema-unavailable':
+      case 'unsupported-schema':
+        this.putAside(outcome.kind, this.record)
+        break
+    }
+  }
+
+  /** One record of Avro, which must fill its bytes. */
+  private takeAvro(schema: string): void {
+    const { bytes, start, end, frameBytes } = this.record
+    if (end - start > maxRecordBytes) {
+      this.putAside('record-too-large', this.record)
+      return
+    }
+    const decoder = this.avroDecoder(schema)
+    const reason = decodeSafely(decoder, bytes, start + frameBytes, end)
+    this.takeFound(reason ?? (decoder.recordEnd === end ? undefined : 'malformed-avro'))
   }
 
   private takeJson(): void {
-    const { bytes, start, end } = this.record
+    const { bytes, start, end, frameBytes } = this.record
     // What is too large is not even looked at.
     if (end - start > maxRecordBytes) this.putAside('record-too-large', this.record)
-    else this.takeFound(decodeSafely(this.json, bytes, start, end))
+    else this.takeFound(decodeSafely(this.json, bytes, start + frameBytes, end))
   }
 
   /** Goes on with a record whose fields have been found, unless there is a reason why not. */
@@ -352,7 +433,8 @@ export class Ingest {
       this.counts.read++
       this.counts.admitted++
       this.row.keep(row)
-      this.toPosition = record.nextPosition
+      columns.place[row] = this.placeOf(record.position)
+      this.toPosition = Math.max(this.toPosition, record.nextPosition)
       this.cutWhenFull(row)
       return
     }
@@ -364,6 +446,11 @@ export class Ingest {
     this.counts.read++
     if (admittance === 'duplicate') this.counts.duplicates++
     else this.counts.tooLate++
+  }
+
+  /** One that had to wait for others comes behind them, and so has no place among them. */
+  private placeOf(position: number): number {
+    return position < this.toPosition ? unplaced : Math.min(position - this.fromPosition, unplaced)
   }
 
   private cutWhenFull(row: number): void {
@@ -413,11 +500,11 @@ export class Ingest {
    * ```
    */
   private wait(timeMs: number): void {
-    const { bytes, start, end, position, nextPosition, schema } = this.record
+    const { bytes, start, end, frameBytes, position, nextPosition, schema } = this.record
     const copy = new Uint8Array(end - start + paddingBytes)
     copy.set(bytes.subarray(start, end))
     copy[end - start] = newline
-    this.waiting.push({ bytes: copy, position, nextPosition, timeMs, schema })
+    this.waiting.push({ bytes: copy, frameBytes, position, nextPosition, timeMs, schema })
     while (this.waiting.length >= enoughWaiting) this.decideOldestWaiting()
   }
 
@@ -453,15 +540,15 @@ export class Ingest {
   }
 
   private asCurrent(record: WaitingRecord): CurrentRecord {
-    const { bytes, position, nextPosition, schema } = record
+    const { bytes, frameBytes, position, nextPosition, schema } = record
     const end = bytes.length - paddingBytes
-    return { bytes, start: 0, end, position, nextPosition, appendTimeMs: undefined, schema }
+    return { bytes, start: 0, end, frameBytes, position, nextPosition, appendTimeMs: undefined, schema }
   }
 
   private takeAgain(record: WaitingRecord): void {
     const current = Object.assign(this.record, this.asCurrent(record))
     if (current.schema === undefined) this.takeJson()
-    else this.takeFound(decodeSafely(this.avroDecoder(current.schema), current.bytes, 0, current.end))
+    else this.takeAvro(current.schema)
   }
 
   /** The open rows as the bytes of a block, which leaves them open. */
@@ -476,7 +563,10 @@ export class Ingest {
   private copyRows(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     const block = readBlock(bytes)
-    for (let row = 0; row < block.rows; row++) this.builder.copyRow(block, row)
+    for (let from = 0; from < block.rows; from++) {
+      const row = this.builder.copyRow(block, from)
+      this.builder.columns.place[row] = block.place[from]!
+    }
   }
 }
 
@@ -484,6 +574,8 @@ interface CurrentRecord {
   bytes: Uint8Array
   start: number
   end: number
+  /** How many bytes before the event itself name its schema. */
+  frameBytes: number
   position: number
   nextPosition: number
   appendTimeMs: number | undefined
@@ -494,6 +586,7 @@ interface CurrentRecord {
 /** A record in memory of its own, with a newline and padding behind it. */
 interface WaitingRecord {
   readonly bytes: Uint8Array
+  readonly frameBytes: number
   readonly position: number
   readonly nextPosition: number
   readonly timeMs: number
@@ -508,7 +601,11 @@ interface SavedIngest {
   readonly toPosition: number
   readonly nextPosition: number
   readonly blockStartMs: number | null
-  readonly waiting: readonly (Omit<WaitingRecord, 'bytes' | 'schema'> & { readonly schema: string | null })[]
+  readonly waiting: readonly (Omit<WaitingRecord, 'bytes' | 'frameBytes' | 'schema'> & {
+    readonly schema: string | null
+    /** Snapshots from before records had frames lack it. */
+    readonly frameBytes?: number
+  })[]
 }
 
 type MutableBooks = { -readonly [Key in keyof Books]: Books[Key] } & {
@@ -520,10 +617,12 @@ const defaults = {
   rowsPerBlock: 1000,
   blockSpanMs: Number.POSITIVE_INFINITY,
   idCap: 4_000_000,
+  schemas: noSchemas,
   onDeadLetter: () => undefined,
 }
 
 const noBlocks: readonly Block[] = []
+const noBytes = new Uint8Array(0)
 const newline = 0x0a
 /** The contract: more than this after its append time is ahead of its time. */
 const aheadOfAppendMs = 300_000

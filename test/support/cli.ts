@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { putInPlace } from './put-in-place'
 
 /** How a command ended, and everything it said. */
 export interface Ended {
@@ -72,6 +73,7 @@ export function builtCli(): string {
       writeFileSync(path, transformFileSync(join(root, file), swcOptions).code)
     }
     cpSync(join(root, 'package.json'), join(folder, 'package.json'))
+    symlinkSync(join(root, 'schemas'), join(folder, 'schemas'))
   })
   return join(cli, 'dist/cli/main.js')
 }
@@ -107,16 +109,6 @@ function made(name: string, make: (folder: string) => void): string {
   make(aside)
   putInPlace(aside, folder)
   return folder
-}
-
-function putInPlace(aside: string, folder: string): void {
-  try {
-    renameSync(aside, folder)
-  } catch (error) {
-    // Another worker was first.
-    rmSync(aside, { recursive: true, force: true })
-    if (!existsSync(folder)) throw error
-  }
 }
 
 /** Removes what was made from sources of more than an hour ago; what is still wanted is made anew. */
