@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { benchCommand } from './bench'
+import { deadLettersCommand } from './dead-letters'
 import { demoCommand } from './demo'
 import { evaluateCommand } from './evaluate'
 import { policyCommand } from './policy'
 import { replayCommand } from './replay'
 import { runCommand } from './run'
+import { schemasCommand } from './schemas'
 import { simulateCommand } from './simulate'
 
 /** Every command, in the order of the help; `end` sets the exit code where it is not 0. */
@@ -15,5 +17,7 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   simulateCommand,
   evaluateCommand,
   policyCommand,
+  schemasCommand,
+  deadLettersCommand,
   benchCommand,
 ]

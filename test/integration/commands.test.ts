@@ -9,7 +9,17 @@ import { temporaryFolders } from '../support/temporary'
 jest.setTimeout(120_000)
 
 const newFolder = temporaryFolders()
-const commandNames = ['demo', 'run', 'replay', 'simulate', 'evaluate', 'policy', 'bench']
+const commandNames = [
+  'demo',
+  'run',
+  'replay',
+  'simulate',
+  'evaluate',
+  'policy',
+  'schemas',
+  'dead-letters',
+  'bench',
+]
 
 let folder: string
 let file: string
