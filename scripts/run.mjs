@@ -16,6 +16,10 @@ const commands = {
   bench: () => assay('bench', ...rest),
   'evaluate:real': () => assay('evaluate', '--real', ...rest),
   'evaluate:simulated': () => assay('evaluate', '--simulated', ...rest),
+  stack: () => [
+    process.execPath,
+    ['-r', join(root, 'test/support/typescript.js'), join(root, 'test/support/stack/main.ts'), ...rest],
+  ],
   test: () => {
     step('checking types, lint and format', windows ? 'npm.cmd' : 'npm', ['run', '-s', 'check'])
     return [process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...rest]]
