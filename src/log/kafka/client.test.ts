@@ -1,0 +1,76 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SettingsError } from '../../model/errors'
+import { temporaryFolders } from '../../../test/support/temporary'
+import { KafkaClient } from './client'
+
+const newFolder = temporaryFolders()
+
+async function problemOf(settings: unknown, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const error: unknown = await KafkaClient.open(settings, { tell: () => undefined, env }).catch(
+    (e: unknown) => e,
+  )
+  expect(error).toBeInstanceOf(SettingsError)
+  return (error as SettingsError).message
+}
+
+const brokers = ['127.0.0.1:9092']
+
+describe('the settings of a client', () => {
+  it('are refused where they are unknown or impossible, each with its name', async () => {
+    expect(await problemOf({ brokers: [] })).toContain('kafka.brokers')
+    expect(await problemOf({ brokers: ['localhost'] })).toBe(
+      'kafka.brokers.0: a broker is given as host:port',
+    )
+    expect(await problemOf({ brokers, colour: 'red' })).toContain('"colour"')
+    expect(await problemOf({ brokers, tls: { certFile: 'a' } })).toContain('certFile and keyFile together')
+  })
+
+  it('do not send a password that anybody can read, unless that is asked for', async () => {
+    const sasl = { mechanism: 'plain', username: 'assay', passwordEnv: 'PASSWORD' }
+    const env = { PASSWORD: 'geheim' }
+    expect(await problemOf({ brokers, sasl }, env)).toContain('plain would send the password readable')
+    const options = { tell: () => undefined, env }
+    await KafkaClient.open({ brokers, sasl, tls: {} }, options)
+    await KafkaClient.open({ brokers, sasl: { ...sasl, mechanism: 'scram-sha-512' } }, options)
+    await KafkaClient.open({ brokers, sasl: { ...sasl, allowPlaintextPassword: true } }, options)
+  })
+
+  it('take the password from one place, and say what is missing there without showing anything', async () => {
+    const sasl = { mechanism: 'scram-sha-512', username: 'assay' }
+    expect(await problemOf({ brokers, sasl })).toContain('one of passwordFile and passwordEnv')
+    expect(await problemOf({ brokers, sasl: { ...sasl, passwordEnv: 'NOT_SET' } }, { OTHER: 'geheim' })).toBe(
+      'kafka.sasl.passwordEnv names NOT_SET, but there is no such environment variable; set it, or give passwordFile',
+    )
+    const missing = join(newFolder(), 'missing')
+    expect(await problemOf({ brokers, sasl: { ...sasl, passwordFile: missing } })).toContain(
+      `kafka.sasl.passwordFile names ${missing}, which cannot be read`,
+    )
+  })
+
+  it('name the file of a certificate that is not there', async () => {
+    expect(await problemOf({ brokers, tls: { caFile: '/nowhere/ca.pem' } })).toContain(
+      'kafka.tls.caFile names /nowhere/ca.pem',
+    )
+  })
+})
+
+describe('a client whose brokers do not answer', () => {
+  it('says so once in a while, with no word of the password, and ends with what to check', async () => {
+    const told: string[] = []
+    const passwordFile = join(newFolder(), 'password')
+    writeFileSync(passwordFile, 'geheim\n')
+    const client = await KafkaClient.open(
+      // A port that nobody listens at.
+      { brokers: ['127.0.0.1:1'], sasl: { mechanism: 'scram-sha-512', username: 'assay', passwordFile } },
+      { tell: (sentence) => told.push(sentence) },
+    )
+    const failure = await client.admin().catch((error: unknown) => error)
+    expect(String(failure)).toContain('none of the Kafka brokers 127.0.0.1:1 answers')
+    expect(told.join()).toContain('Connection error')
+    expect(told.join() + JSON.stringify(failure)).not.toContain('geheim')
+    // kafkajs tries nine times and tells each time.
+    expect(new Set(told).size).toBe(told.length)
+    await client.close()
+  })
+})

@@ -1,0 +1,245 @@
+import { readFile } from 'node:fs/promises'
+import { Kafka, logLevel, type Admin, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs'
+import { z } from 'zod'
+import { SettingsError, UnreachableError } from '../../model/errors'
+import { installCodecs } from './codecs'
+import { repairKafkajs } from './repairs'
+import type { TopicPartition } from './topic-partition'
+
+const saslSchema = z
+  .strictObject({
+    mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+    username: z.string().min(1),
+    passwordFile: z.string().min(1).optional().describe('file that holds the password alone'),
+    passwordEnv: z.string().min(1).optional().describe('environment variable that holds the password'),
+    allowPlaintextPassword: z
+      .boolean()
+      .default(false)
+      .describe('lets plain send the password over a connection that anybody on the way can read'),
+  })
+  .refine(({ passwordFile, passwordEnv }) => (passwordFile === undefined) !== (passwordEnv === undefined), {
+    error: 'give the password by one of passwordFile and passwordEnv',
+  })
+
+const tlsSchema = z
+  .strictObject({
+    caFile: z.string().min(1).optional().describe('authorities to trust, in PEM; without it those of Node'),
+    certFile: z.string().min(1).optional().describe('our own certificate, where brokers ask for one'),
+    keyFile: z.string().min(1).optional(),
+  })
+  .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+    error: 'give certFile and keyFile together',
+  })
+
+/** How to reach a Kafka cluster. The password itself is never a setting. */
+export const kafkaSettingsSchema = z
+  .strictObject({
+    brokers: z
+      .array(z.string().regex(/^[^\s,/]+:\d{1,5}$/, 'a broker is given as host:port'))
+      .min(1)
+      .describe('some of the brokers; the others are learned from them'),
+    clientId: z.string().min(1).default('assay'),
+    tls: tlsSchema.optional().describe('{} is TLS with the authorities of Node'),
+    sasl: saslSchema.optional(),
+  })
+  .refine(
+    ({ tls, sasl }) => sasl?.mechanism !== 'plain' || tls !== undefined || sasl.allowPlaintextPassword,
+    {
+      path: ['sasl', 'mechanism'],
+      error:
+        'plain would send the password readable; set tls, use scram-sha-512, or allowPlaintextPassword: true',
+    },
+  )
+
+export type KafkaSettings = z.input<typeof kafkaSettingsSchema>
+
+/** Told in a sentence what a person may want to know; nothing is lost. Never holds a secret or a payload. */
+export type Tell = (sentence: string) => void
+
+/** First and next offset of a partition. */
+export interface OffsetRange {
+  readonly low: number
+  readonly high: number
+}
+
+/** A Kafka cluster as `src/log/kafka` sees it; for everybody else a thing to hand on and to close. */
+export class KafkaClient {
+  private connecting: Promise<Admin> | undefined
+
+  private constructor(
+    /** Only for use in this folder. */
+    readonly kafka: Kafka,
+    readonly tell: Tell,
+    private readonly brokers: readonly string[],
+  ) {}
+
+  /** Checks the settings and reads the files they name; throws a `SettingsError`. Connects to nothing yet. */
+  static async open(
+    settings: unknown,
+    { tell, env = process.env }: { readonly tell: Tell; readonly env?: NodeJS.ProcessEnv },
+  ): Promise<KafkaClient> {
+    const { brokers, clientId, tls, sasl } = checked(settings)
+    repairKafkajs()
+    installCodecs()
+    const config: KafkaConfig = {
+      brokers,
+      clientId,
+      connectionTimeout: 5_000,
+      requestTimeout: 15_000,
+      retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
+      logLevel: logLevel.WARN,
+      logCreator: () => teller(tell),
+    }
+    if (tls !== undefined) config.ssl = await tlsOptions(tls)
+    if (sasl !== undefined) {
+      const password = await passwordOf(sasl, env)
+      config.sasl = { mechanism: sasl.mechanism, username: sasl.username, password } as SASLOptions
+    }
+    return new KafkaClient(new Kafka(config), tell, brokers)
+  }
+
+  /** The connection for questions, made when first asked for. Throws an `UnreachableError`. */
+  async admin(): Promise<Admin> {
+    this.connecting ??= this.connectAdmin()
+    try {
+      return await this.connecting
+    } catch (error) {
+      this.connecting = undefined
+      throw error
+    }
+  }
+
+  /** First and next offset of every partition of a topic, by partition; tries for 15 s, as long as leaders move. */
+  async offsets(topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
+    const deadlineMs = performance.now() + 15_000
+    for (let pauseMs = 50; ; pauseMs *= 2) {
+      const admin = await this.admin()
+      try {
+        const partitions = await admin.fetchTopicOffsets(topic)
+        return new Map(
+          partitions.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
+        )
+      } catch (error) {
+        const { retriable } = Object(rootOf(error)) as { readonly retriable?: unknown }
+        if (retriable !== true || performance.now() + pauseMs > deadlineMs) {
+          throw new UnreachableError(
+            `the offsets of the topic ${topic} cannot be asked for (${reasonOf(error)}); see that it exists and may be read`,
+            { cause: error },
+          )
+        }
+      }
+      // A connection goes on asking the leaders it once learned of, for minutes.
+      await this.close()
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
+  }
+
+  /** The same of one partition, which must exist. */
+  async offsetsOf({ topic, partition }: TopicPartition): Promise<OffsetRange> {
+    const ranges = await this.offsets(topic)
+    const range = ranges.get(partition)
+    if (range !== undefined) return range
+    throw new SettingsError(
+      `the topic ${topic} should have a partition ${partition}, but has ${ranges.size}; ` +
+        'give every instance the same number of partitions',
+    )
+  }
+
+  async close(): Promise<void> {
+    const admin = await this.connecting?.catch(() => undefined)
+    this.connecting = undefined
+    await admin?.disconnect().catch(() => undefined)
+  }
+
+  private async connectAdmin(): Promise<Admin> {
+    const admin = this.kafka.admin()
+    try {
+      await admin.connect()
+      return admin
+    } catch (error) {
+      await admin.disconnect().catch(() => undefined)
+      throw new UnreachableError(
+        `none of the Kafka brokers ${this.brokers.join(', ')} answers (${reasonOf(error)}); ` +
+          'check that they run, the addresses, and whether they want TLS or a password',
+        { cause: error },
+      )
+    }
+  }
+}
+
+/** What lies at the bottom of an error of kafkajs, whose retries wrap it several times. */
+export function rootOf(error: unknown): unknown {
+  let root = error
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause
+  return root
+}
+
+export function reasonOf(error: unknown): string {
+  const root = rootOf(error)
+  return root instanceof Error ? root.message : String(root)
+}
+
+function checked(settings: unknown): z.output<typeof kafkaSettingsSchema> {
+  const result = kafkaSettingsSchema.safeParse(settings)
+  if (result.success) return result.data
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${['kafka', ...path].join('.')}: ${message}`,
+  )
+  throw new SettingsError(problems.join('; '))
+}
+
+async function tlsOptions({ caFile, certFile, keyFile }: z.output<typeof tlsSchema>) {
+  return {
+    minVersion: 'TLSv1.2' as const,
+    ...(caFile !== undefined && { ca: [await readSecret('kafka.tls.caFile', caFile)] }),
+    ...(certFile !== undefined && { cert: await readSecret('kafka.tls.certFile', certFile) }),
+    ...(keyFile !== undefined && { key: await readSecret('kafka.tls.keyFile', keyFile) }),
+  }
+}
+
+async function passwordOf(
+  { passwordFile, passwordEnv }: z.output<typeof saslSchema>,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  if (passwordFile !== undefined) {
+    // An editor ends a file with a line break; no password does.
+    return (await readSecret('kafka.sasl.passwordFile', passwordFile)).replace(/\r?\n$/, '')
+  }
+  const password = env[passwordEnv!]
+  if (password !== undefined && password !== '') return password
+  throw new SettingsError(
+    `kafka.sasl.passwordEnv names ${passwordEnv!}, but there is no such environment variable; set it, or give passwordFile`,
+  )
+}
+
+async function readSecret(setting: string, path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw new SettingsError(
+      `${setting} names ${path}, which cannot be read (${reasonOf(error)}); give a file that this user may read`,
+      { cause: error },
+    )
+  })
+}
+
+/** The same sentence is told again only after this long: a broker that is down is retried many times a second. */
+const quietMs = 10_000
+
+/** What kafkajs logs, as sentences: of its fields only those that are no payload. */
+function teller(tell: Tell): (entry: LogEntry) => void {
+  const toldAtMs = new Map<string, number>()
+  return ({ level, log }) => {
+    if (level > logLevel.WARN) return
+    const fields = ['error', 'broker', 'topic', 'partition', 'groupId'].flatMap((name) => {
+      const value: unknown = log[name]
+      const text = value instanceof Error ? value.message : value
+      return typeof text === 'string' || typeof text === 'number' ? [`${name} ${text}`] : []
+    })
+    const sentence = `kafka: ${log.message}${fields.length > 0 ? ` (${fields.join(', ')})` : ''}`
+    const nowMs = performance.now()
+    const lastMs = toldAtMs.get(sentence)
+    if (lastMs !== undefined && nowMs - lastMs < quietMs) return
+    if (toldAtMs.size > 1_000) toldAtMs.clear()
+    toldAtMs.set(sentence, nowMs)
+    tell(sentence)
+  }
+}

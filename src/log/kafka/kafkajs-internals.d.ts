@@ -1,0 +1,96 @@
+/** The parts of kafkajs 2.2.4 that `repairs.ts` reaches into. It has no types for them; `repairs.test.ts` pins them. */
+
+declare module 'kafkajs/src/network/requestQueue' {
+  class RequestQueue {
+    constructor(options: object)
+    readonly pending: readonly unknown[]
+    push(request: object): void
+    fulfillRequest(reply: { correlationId: number; payload: unknown; size: number }): void
+    maybeThrottle(clientSideThrottleTime: number): void
+    destroy(): void
+    scheduleCheckPendingRequests(): void
+  }
+  export = RequestQueue
+}
+
+declare module 'kafkajs/src/protocol/decoder' {
+  class Decoder {
+    constructor(buffer: Buffer)
+    readonly buffer: Buffer
+    offset: number
+    canReadBytes(length: number): boolean
+    readInt16(): number
+    readInt32(): number
+    readInt64(): bigint
+    readString(): string
+    readBytes(length: number): Buffer
+    readArray<T>(read: (decoder: Decoder) => T): T[]
+    readArrayAsync<T>(read: (decoder: Decoder) => Promise<T>): Promise<T[]>
+  }
+  export = Decoder
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/decoder' {
+  import type Decoder from 'kafkajs/src/protocol/decoder'
+  import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
+  function decodeRecordBatch(decoder: Decoder): Promise<{
+    readonly producerId: string
+    readonly inTransaction: boolean
+    readonly isControlBatch: boolean
+    readonly records: FetchedMessage[]
+  }>
+  export = decodeRecordBatch
+}
+
+declare module 'kafkajs/src/protocol/messageSet/decoder' {
+  import type Decoder from 'kafkajs/src/protocol/decoder'
+  import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
+  function decodeMessageSet(decoder: Decoder, size: number): Promise<FetchedMessage[]>
+  export = decodeMessageSet
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/v11/response' {
+  export interface FetchedMessage {
+    readonly offset: string
+    readonly timestamp: string
+    readonly key: Buffer | null
+    readonly value: Buffer | null
+    readonly headers: Readonly<Record<string, Buffer | Buffer[] | undefined>>
+    /** kafkajs drops what is one, and may lose its place by it; `repairs.ts` makes them `isPassedOver` instead. */
+    isControlRecord: boolean
+    /** Ours: holds nothing for a reader but its offset. */
+    isPassedOver?: boolean
+    /** Ours: why the batch that ends at this offset cannot be read. */
+    readonly unreadable?: string
+  }
+  export interface FetchedPartition {
+    readonly partition: number
+    readonly errorCode: number
+    readonly highWatermark: string
+    readonly lastStableOffset: string
+    readonly lastStartOffset: string
+    readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[]
+    readonly preferredReadReplica: number
+    readonly messages: FetchedMessage[]
+  }
+  interface FetchResponse {
+    readonly throttleTime: number
+    readonly clientSideThrottleTime: number
+    readonly errorCode: number
+    readonly sessionId: number
+    readonly responses: { readonly topicName: string; readonly partitions: FetchedPartition[] }[]
+  }
+  const response: { decode: (bytes: Buffer) => Promise<FetchResponse> }
+  export default response
+}
+
+declare module 'kafkajs/src/consumer/batch' {
+  import type { FetchedMessage, FetchedPartition } from 'kafkajs/src/protocol/requests/fetch/v11/response'
+  class Batch {
+    constructor(topic: string, fetchedOffset: string, partition: FetchedPartition)
+    readonly messages: readonly FetchedMessage[]
+    isEmpty(): boolean
+    lastOffset(): string
+  }
+  export = Batch
+}

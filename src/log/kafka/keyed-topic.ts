@@ -1,0 +1,48 @@
+import { Partitioners } from 'kafkajs'
+import type { KafkaClient } from './client'
+import { TopicWriter } from './topic-writer'
+
+export interface KeyedRecord {
+  readonly key: string
+  readonly value: Uint8Array
+}
+
+/** Appends to a topic that others read, each record to the partition of its key, as every producer of Java finds it. */
+export class KeyedTopic {
+  private readonly writers = new Map<number, TopicWriter>()
+  private readonly partitionFor = Partitioners.DefaultPartitioner()
+  private partitions: readonly number[] | undefined
+
+  constructor(
+    private readonly client: KafkaClient,
+    private readonly topic: string,
+  ) {}
+
+  /** Resolves when the brokers have acknowledged all; of one key in order. */
+  async append(records: readonly KeyedRecord[]): Promise<void> {
+    this.partitions ??= [...(await this.client.offsets(this.topic)).keys()]
+    const partitionMetadata = this.partitions.map((partitionId) => ({
+      ...{ partitionId, leader: 0, replicas: [], isr: [], partitionErrorCode: 0 },
+    }))
+    const byPartition = new Map<number, KeyedRecord[]>()
+    for (const record of records) {
+      const message = { key: record.key, value: null }
+      const partition = this.partitionFor({ topic: this.topic, partitionMetadata, message })
+      byPartition.set(partition, [...(byPartition.get(partition) ?? []), record])
+    }
+    await Promise.all([...byPartition].map(([partition, ofOne]) => this.writerOf(partition).append(ofOne)))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.writers.values()].map((writer) => writer.close()))
+  }
+
+  private writerOf(partition: number): TopicWriter {
+    let writer = this.writers.get(partition)
+    if (writer === undefined) {
+      writer = new TopicWriter(this.client, { topic: this.topic, partition })
+      this.writers.set(partition, writer)
+    }
+    return writer
+  }
+}

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto'
+import { AssignerProtocol, type Consumer, type EachBatchPayload, type PartitionAssigner } from 'kafkajs'
+import { checkPosition } from '../position'
+import { reasonOf, type KafkaClient } from './client'
+import { positionHeader } from './log-writer'
+import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
+import { partitionName, type TopicPartition } from './topic-partition'
+import { Waiters } from './waiters'
+
+export interface ReaderOptions extends TopicPartition {
+  /** Position to begin at. */
+  readonly from: number
+  /**
+   * Several append to it, so that no record knows its position: it is the offset then, and a repeat is a record of its
+   * own, which the records must tell.
+   */
+  readonly hasManyWriters?: boolean
+  /** Bytes read ahead; one fetch (4 MB) may come on top. Without it 8 MB. */
+  readonly bufferBytes?: number
+  /** Told once when the reader cannot go on: a gap in the log, or the client has given up. `read` throws the same. */
+  readonly onFatal: (error: Error) => void
+}
+
+const defaultBufferBytes = 8 << 20
+
+/** The log lacks records: `found` came where `expected` should have. Nothing is skipped; a person must decide. */
+export class LogGapError extends Error {
+  override readonly name = 'LogGapError'
+
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly expected: number,
+    readonly found: number,
+  ) {
+    super(
+      `log gap in ${partitionName({ topic, partition })}: record ${expected} was expected, ${found} came; ` +
+        `${found - expected} records are lost, most likely to the retention of the topic: ` +
+        'restore the view from a later checkpoint, or empty its state and the logs behind it',
+    )
+  }
+}
+
+/**
+ * Reads one partition of a topic from a position on, ahead of who asks and as far as its buffer goes. Each record is
+ * given once and in order, however often its writer repeated it. Connects anew by itself when brokers go away.
+ *
+ * ```
+ *  offset     0 1 2 3 4 5 6 7      a writer was restarted behind 3 and appended 2 and 3 again
+ *  position   0 1 2 3 2 3 4 5      repeats only add: the offset of a position is never below it
+ * ```
+ */
+export class KafkaLogReader {
+  private records: Uint8Array[] = []
+  /** How many of `records` have been read; they are let go together. */
+  private taken = 0
+  /** Position of the first of `records` that has not been read. */
+  private first: number
+  private bufferedBytes = 0
+  /** Offset to fetch next. */
+  private offset: number
+  private highWatermark: number
+  /** A record that did not follow was seen; the place is fetched once more before it is believed. */
+  private isInDoubt = false
+  private failed: Error | undefined
+  private wakings = 0
+  private readonly arrivals = new Waiters()
+  private readonly room = new Waiters()
+
+  private constructor(
+    private readonly client: KafkaClient,
+    private readonly options: ReaderOptions,
+    private readonly consumer: Consumer,
+    { low, high }: { readonly low: number; readonly high: number },
+  ) {
+    this.first = options.from
+    this.offset = Math.max(options.from, low)
+    this.highWatermark = high
+  }
+
+  /** Resolves when it reads; throws when no broker answers, or the log has never been as long as `from`. */
+  static async open(client: KafkaClient, options: ReaderOptions): Promise<KafkaLogReader> {
+    const range = await client.offsetsOf(options)
+    checkPosition(options.from, range.high)
+    const consumer = client.kafka.consumer({
+      // A group of its own: it is only there because kafkajs reads in groups alone. It commits nothing.
+      groupId: `assay.read.${randomUUID()}`,
+      partitionAssigners: [onlyPartition(options)],
+      allowAutoTopicCreation: false,
+      readUncommitted: true,
+      minBytes: 1,
+      maxWaitTimeInMs: 100,
+      maxBytesPerPartition: 4 << 20,
+      maxBytes: 4 << 20,
+    })
+    const reader = new KafkaLogReader(client, options, consumer, range)
+    try {
+      await reader.start()
+      return reader
+    } catch (error) {
+      await reader.close()
+      throw error
+    }
+  }
+
+  /** Position after the last record that has arrived here; grows by itself. */
+  get end(): number {
+    return this.first + this.records.length - this.taken
+  }
+
+  /** How many records the partition held behind `end` when last seen; repeats count too. */
+  get behind(): number {
+    return Math.max(0, this.highWatermark - this.offset)
+  }
+
+  /** Nothing more arrives until some of it is read. */
+  get isFull(): boolean {
+    return this.bufferedBytes >= (this.options.bufferBytes ?? defaultBufferBytes)
+  }
+
+  /**
+   * Records from a position on that have arrived, as `Log.read`; an empty list when none has. Never waits. Reading on
+   * from where one stopped is what it is made for; any other position makes it fetch anew from there.
+   */
+  read(from: number, maxBytes: number): Promise<readonly Uint8Array[]> {
+    return new Promise((resolve) => {
+      resolve(this.readNow(from, maxBytes))
+    })
+  }
+
+  /**
+   * Resolves with true as soon as a record at this position has arrived, and with false after so long or when woken.
+   * Throws when the reader cannot go on.
+   */
+  async waitFor(position: number, timeoutMs: number): Promise<boolean> {
+    const deadlineMs = performance.now() + timeoutMs
+    const { wakings } = this
+    while (this.end <= position && this.wakings === wakings) {
+      if (this.failed !== undefined) throw this.failed
+      const leftMs = deadlineMs - performance.now()
+      if (leftMs <= 0) return false
+      await this.arrivals.wait(leftMs)
+    }
+    return this.end > position
+  }
+
+  /** Lets everybody who waits go on, as when the task is to stop. */
+  wake(): void {
+    this.wakings++
+    this.arrivals.wakeAll()
+  }
+
+  async close(): Promise<void> {
+    this.failed ??= new Error(`the log ${partitionName(this.options)} is closed; open it anew to read`)
+    this.arrivals.wakeAll()
+    this.room.wakeAll()
+    await this.consumer.disconnect().catch(() => undefined)
+  }
+
+  private async start(): Promise<void> {
+    const { consumer, options } = this
+    const { GROUP_JOIN, CRASH } = consumer.events
+    const joined = new Promise<void>((resolve, reject) => {
+      consumer.on(GROUP_JOIN, () => {
+        // Before the first fetch of this generation: kafkajs calls us in the middle of joining.
+        this.seek()
+        resolve()
+        // A restart that was under way when we closed.
+        if (this.failed !== undefined) void this.consumer.disconnect().catch(() => undefined)
+      })
+      consumer.on(CRASH, ({ payload }) => {
+        if (payload.restart) return
+        this.fail(payload.error)
+        reject(payload.error)
+      })
+    })
+    await consumer.connect()
+    await consumer.subscribe({ topic: options.topic, fromBeginning: true })
+    await Promise.all([
+      joined,
+      consumer.run({ autoCommit: false, eachBatch: (payload) => this.take(payload) }),
+    ])
+  }
+
+  private readNow(from: number, maxBytes: number): readonly Uint8Array[] {
+    if (this.failed !== undefined) throw this.failed
+    checkPosition(from, this.end)
+    this.goTo(from)
+    const start = this.taken + from - this.first
+    let to = start
+    for (let bytes = 0; to < this.records.length; to++) {
+      bytes += this.records[to]!.length
+      if (bytes > maxBytes && to > start) break
+    }
+    const records = this.records.slice(start, to)
+    this.letGo(to)
+    return records
+  }
+
+  /** Forgets the records before this index of the buffer. */
+  private letGo(index: number): void {
+    for (let at = this.taken; at < index; at++) this.bufferedBytes -= this.records[at]!.length
+    this.first += index - this.taken
+    this.taken = index
+    // Moving the rest costs as much as it has records, so that it is done when the read ones are the more.
+    if (2 * this.taken > this.records.length) {
+      this.records = this.records.slice(this.taken)
+      this.taken = 0
+    }
+    if (!this.isFull) this.room.wakeAll()
+  }
+
+  /** Fetches anew from a position that has been let go; without effect on any other. */
+  goTo(position: number): void {
+    if (position >= this.first) return
+    this.records = []
+    this.taken = 0
+    this.bufferedBytes = 0
+    this.first = position
+    this.offset = position
+    this.seek()
+    this.room.wakeAll()
+  }
+
+  private seek(): void {
+    const { topic, partition } = this.options
+    this.consumer.seek({ topic, partition, offset: String(this.offset) })
+  }
+
+  /** Takes what was fetched into the buffer, and keeps kafkajs waiting, alive in its group, while that is full. */
+  private async take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload
+    // What was fetched before a seek does not count any more.
+    if (payload.isStale() || this.failed !== undefined) return
+    this.highWatermark = Number(batch.highWatermark)
+    for (const message of batch.messages) {
+      if (!this.takeMessage(message as unknown as FetchedMessage)) break
+    }
+    this.arrivals.wakeAll()
+    while (this.isFull && payload.isRunning() && !payload.isStale() && !this.isOver()) {
+      await this.room.wait(1_000)
+      await payload.heartbeat()
+    }
+  }
+
+  /** Whether the rest of the batch may be taken too. */
+  private takeMessage({ offset, value, headers, unreadable, isPassedOver }: FetchedMessage): boolean {
+    if (isPassedOver === true) {
+      this.offset = Number(offset) + 1
+      return true
+    }
+    const { topic, partition } = this.options
+    const position =
+      this.options.hasManyWriters === true ? Number(offset) : positionOf(headers[positionHeader])
+    if (position === undefined) {
+      const why = unreadable ?? `it has no header ${positionHeader}`
+      this.fail(
+        new Error(
+          `the record at offset ${offset} of ${partitionName(this.options)} was not written by assay (${why}); ` +
+            'let nobody else write to its topics',
+        ),
+      )
+      return false
+    }
+    if (position > this.end) {
+      if (this.isInDoubt) {
+        this.fail(new LogGapError(topic, partition, this.end, position))
+      } else {
+        // Two fetches may overlap while the leader moves; a real gap is there the second time too.
+        this.isInDoubt = true
+        this.seek()
+      }
+      return false
+    }
+    this.offset = Number(offset) + 1
+    if (position === this.end) {
+      this.isInDoubt = false
+      const record = value === null ? new Uint8Array() : plain(value)
+      this.records.push(record)
+      this.bufferedBytes += record.length
+    }
+    return true
+  }
+
+  private isOver(): boolean {
+    return this.failed !== undefined
+  }
+
+  private fail(error: Error): void {
+    if (this.failed !== undefined) return
+    this.failed = error
+    this.arrivals.wakeAll()
+    this.room.wakeAll()
+    // Not awaited: we may be called by the consumer itself, which would wait for us.
+    this.consumer.disconnect().catch((problem: unknown) => {
+      this.client.tell(`kafka: a reader could not be stopped (${reasonOf(problem)})`)
+    })
+    this.options.onFatal(error)
+  }
+}
+
+function positionOf(header: Buffer | Buffer[] | undefined): number | undefined {
+  if (!Buffer.isBuffer(header)) return undefined
+  const position = Number(header.toString('latin1'))
+  return Number.isSafeInteger(position) && position >= 0 ? position : undefined
+}
+
+/** The same bytes as a plain array: the `slice` of a Buffer would share memory where everybody expects a copy. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+}
+
+/** Gives its only member one partition, whatever else the topic has. */
+function onlyPartition({ topic, partition }: TopicPartition): PartitionAssigner {
+  const name = 'assay-one'
+  return () => ({
+    name,
+    version: 1,
+    protocol: ({ topics }) => ({
+      name,
+      metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }),
+    }),
+    assign: ({ members }) =>
+      Promise.resolve(
+        members.slice(0, 1).map(({ memberId }) => ({
+          memberId,
+          memberAssignment: AssignerProtocol.MemberAssignment.encode({
+            version: 1,
+            assignment: { [topic]: [partition] },
+            userData: Buffer.alloc(0),
+          }),
+        })),
+      ),
+  })
+}

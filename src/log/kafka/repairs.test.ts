@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import type BatchType from 'kafkajs/src/consumer/batch'
+import type RequestQueueType from 'kafkajs/src/network/requestQueue'
+import type FetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response'
+
+import type * as Codecs from './codecs'
+import type * as Repairs from './repairs'
+
+type RequestQueueClass = typeof RequestQueueType
+type BatchClass = typeof BatchType
+
+/**
+ * What the repairs replace or lean on, as kafkajs 2.2.4 has it. When this fails kafkajs has changed: read what is new,
+ * see which repairs are still needed (the tests below say which faults are still there), then write down the new sums.
+ */
+const sums: Readonly<Record<string, string>> = {
+  'src/network/requestQueue/index.js': 'b55986089c14f8f7bfc377922e2e65b3e4c1e7c7af2752d3b10a75dfe9e9260c',
+  'src/protocol/requests/fetch/v11/response.js':
+    '9cb972647500104e7d616edcb4856119f4a716664b64bbb1ee96c8f4f0a83eb6',
+  'src/protocol/requests/fetch/v4/decodeMessages.js':
+    'd9fede59bebf84ee15169d0ecc54df594a11722b6ba8d5db535ed1d8548d4fcc',
+  'src/protocol/requests/fetch/index.js': 'b0961e16fca52023266570255c23e30cd770b3813bb5d75f879fe6b1609ea7c5',
+  'src/protocol/recordBatch/v0/decoder.js':
+    '38cae7fc865f9bc51941353e1f6e9419227a8799ba4efb437199393a4eb94819',
+  'src/protocol/messageSet/decoder.js': '791fc7649fc2a61a24c1fce7c9b1ded3e4e22a1ec41d6e5d75952f956ad6ab03',
+  'src/protocol/decoder.js': '83c43fac8d6b8ef2dcf0dfe8bc4494e84c2c94d2b59fbe41a670505a5fcba41b',
+  'src/consumer/batch.js': '04ee8657247441599f200af5871ce6b3c4463abe941b97405502f8f5f683face',
+  'src/consumer/filterAbortedMessages.js': '54ce50f2a41ee1686da8b73bf8b502c7dd07c9d7cb0a494cdb36a7fc536ced8e',
+  'src/consumer/consumerGroup.js': 'f3e461738585a8dc6574c647123a18afc732f81cdee4f9f7bb62e4aa1dffbfbb',
+  'src/consumer/runner.js': 'fad3247df2e3ba483b94e014e5c5916fd72d7bdfc3b3dfccc5232b60da18306d',
+  'src/producer/sendMessages.js': '8a120e6993955e040a13014cccebd79b8d41e7355d6eda1065fa83fea2fbbcdb',
+  'src/retry/index.js': '6b10590bb8c285ee93ea323990052aac888edfe81deabd3dff89ec13ca8c6acf',
+}
+
+it.each(Object.entries(sums))('%s of kafkajs is the one that was read and repaired', (file, sum) => {
+  const text = readFileSync(require.resolve(`kafkajs/${file}`))
+  expect(createHash('sha256').update(text).digest('hex')).toBe(sum)
+})
+
+type Kafkajs = ReturnType<typeof load>
+
+function load({ isRepaired }: { isRepaired: boolean }) {
+  const { repairKafkajs } = jest.requireActual<typeof Repairs>('./repairs')
+  const { installCodecs } = jest.requireActual<typeof Codecs>('./codecs')
+  installCodecs()
+  if (isRepaired) repairKafkajs()
+  return {
+    RequestQueue: jest.requireActual<RequestQueueClass>('kafkajs/src/network/requestQueue'),
+    fetchResponse: jest.requireActual<typeof FetchResponse>(
+      'kafkajs/src/protocol/requests/fetch/v11/response',
+    ),
+    Batch: jest.requireActual<BatchClass>('kafkajs/src/consumer/batch'),
+  }
+}
+
+/** kafkajs as it comes, and the same with the repairs: the one shows that the other is still needed. */
+let alone: Kafkajs
+let repaired: Kafkajs
+beforeAll(() => {
+  jest.isolateModules(() => {
+    alone = load({ isRepaired: false })
+  })
+  jest.isolateModules(() => {
+    repaired = load({ isRepaired: true })
+  })
+})
+
+describe('an idle connection', () => {
+  beforeEach(() => jest.useFakeTimers())
+  afterEach(() => jest.useRealTimers())
+
+  it('sets no timer when nothing waits; kafkajs alone wakes up every millisecond', () => {
+    expect(timersWhenIdle(alone)).toBe(1)
+    expect(timersWhenIdle(repaired)).toBe(0)
+  })
+
+  it('still sends what had to wait for a throttled broker', () => {
+    const { queue } = newQueue(repaired)
+    const sendRequest = jest.fn()
+    queue.maybeThrottle(50)
+    queue.push({ entry: { correlationId: 1 }, expectResponse: true, sendRequest })
+    expect(sendRequest).not.toHaveBeenCalled()
+    jest.advanceTimersByTime(80)
+    expect(sendRequest).toHaveBeenCalledTimes(1)
+  })
+
+  function timersWhenIdle(kafkajs: Kafkajs): number {
+    const { queue } = newQueue(kafkajs)
+    queue.push({
+      entry: { correlationId: 1, resolve: () => undefined },
+      expectResponse: true,
+      sendRequest: () => undefined,
+    })
+    queue.fulfillRequest({ correlationId: 1, payload: null, size: 0 })
+    jest.advanceTimersByTime(1_000)
+    const timers = jest.getTimerCount()
+    queue.destroy()
+    return timers
+  }
+
+  function newQueue({ RequestQueue }: Kafkajs) {
+    const logger = { debug: () => undefined, warn: () => undefined }
+    return {
+      queue: new RequestQueue({
+        maxInFlightRequests: null,
+        requestTimeout: 1_000,
+        enforceRequestTimeout: false,
+        clientId: 'test',
+        broker: 'test',
+        logger,
+      }),
+    }
+  }
+})
+
+describe('what was fetched', () => {
+  it('may be one batch of 200,000 tiny records; kafkajs alone overflows its stack', async () => {
+    const bytes = response([batch({ firstOffset: 0, records: 200_000, isGzip: true })])
+    await expect(offsetsOf(alone, bytes)).rejects.toThrow('Maximum call stack size exceeded')
+    expect(await offsetsOf(repaired, bytes)).toHaveLength(200_000)
+  })
+
+  it('leaves out transactions that were given up, also where two overlap; kafkajs alone gives out the first', async () => {
+    // offset   10   20   30        40         50
+    // producer  1    2    3    2 gives up  1 gives up        brokers list 2 before 1, by where they end
+    const bytes = response(
+      [
+        batch({ firstOffset: 10, records: 2, producerId: 1 }),
+        batch({ firstOffset: 20, records: 2, producerId: 2 }),
+        batch({ firstOffset: 30, records: 2 }),
+        batch({ firstOffset: 40, producerId: 2, control: 'abort' }),
+        batch({ firstOffset: 50, producerId: 1, control: 'abort' }),
+      ],
+      {
+        aborted: [
+          [2, 20],
+          [1, 10],
+        ],
+      },
+    )
+    expect(await offsetsOf(alone, bytes, 10)).toEqual([10, 11, 30, 31])
+    expect(await offsetsOf(repaired, bytes, 10)).toEqual([30, 31])
+  })
+
+  it('gives out what was committed after something by the same producer was given up', async () => {
+    const bytes = response(
+      [
+        batch({ firstOffset: 0, records: 2, producerId: 1 }),
+        batch({ firstOffset: 2, producerId: 1, control: 'abort' }),
+        batch({ firstOffset: 3, records: 2, producerId: 1 }),
+        batch({ firstOffset: 5, producerId: 1, control: 'commit' }),
+      ],
+      { aborted: [[1, 0]] },
+    )
+    expect(await offsetsOf(repaired, bytes)).toEqual([3, 4])
+  })
+
+  it('does not take a record with the key of a marker for one; kafkajs alone gives out what follows', async () => {
+    const bytes = response(
+      [
+        batch({ firstOffset: 0, records: 1, producerId: 1, key: Buffer.alloc(4) }),
+        batch({ firstOffset: 1, records: 2, producerId: 1 }),
+        batch({ firstOffset: 3, producerId: 1, control: 'abort' }),
+      ],
+      { aborted: [[1, 0]] },
+    )
+    expect(await offsetsOf(alone, bytes)).toEqual([0, 1, 2])
+    expect(await offsetsOf(repaired, bytes)).toEqual([])
+  })
+
+  it('goes on behind a batch that compaction has emptied; kafkajs alone stays before it', async () => {
+    const bytes = response([batch({ firstOffset: 7, records: 0, lastOffsetDelta: 4 })])
+    expect(await lastOffsetOf(alone, bytes, 7)).toBeUndefined()
+    expect(await lastOffsetOf(repaired, bytes, 7)).toBe(11)
+    expect(await offsetsOf(repaired, bytes, 7)).toEqual([])
+  })
+
+  it('goes on behind a batch that cannot be uncompressed, and says why; kafkajs alone throws', async () => {
+    const damaged = batch({ firstOffset: 3, records: 5, isGzip: true })
+    damaged.fill(1, 61)
+    const bytes = response([
+      batch({ firstOffset: 0, records: 3 }),
+      damaged,
+      batch({ firstOffset: 8, records: 2 }),
+    ])
+    await expect(offsetsOf(alone, bytes)).rejects.toThrow()
+    expect(await offsetsOf(repaired, bytes)).toEqual([0, 1, 2, 7, 8, 9])
+    const { messages } = await partitionOf(repaired, bytes)
+    expect(messages[3]!.unreadable).toContain('incorrect header check')
+    expect(messages[4]!.unreadable).toBeUndefined()
+  })
+
+  it('ends where the fetch was cut off', async () => {
+    const whole = [batch({ firstOffset: 0, records: 3 }), batch({ firstOffset: 3, records: 3 })]
+    for (const bytes of [10, 30, 65]) {
+      expect(await offsetsOf(repaired, response([whole[0]!, whole[1]!.subarray(0, bytes)]))).toEqual([
+        0, 1, 2,
+      ])
+    }
+  })
+
+  async function partitionOf({ fetchResponse }: Kafkajs, bytes: Buffer) {
+    const { responses } = await fetchResponse.decode(bytes)
+    return responses[0]!.partitions[0]!
+  }
+
+  async function batchOf(kafkajs: Kafkajs, bytes: Buffer, fetchedOffset: number) {
+    return new kafkajs.Batch('topic', String(fetchedOffset), await partitionOf(kafkajs, bytes))
+  }
+
+  async function offsetsOf(kafkajs: Kafkajs, bytes: Buffer, fetchedOffset = 0): Promise<number[]> {
+    const { messages } = await batchOf(kafkajs, bytes, fetchedOffset)
+    return messages.filter(({ isPassedOver }) => isPassedOver !== true).map(({ offset }) => Number(offset))
+  }
+
+  /** Undefined when kafkajs would take the batch for empty and ask for the same again. */
+  async function lastOffsetOf(
+    kafkajs: Kafkajs,
+    bytes: Buffer,
+    fetchedOffset: number,
+  ): Promise<number | undefined> {
+    const fetched = await batchOf(kafkajs, bytes, fetchedOffset)
+    return fetched.isEmpty() ? undefined : Number(fetched.lastOffset())
+  }
+})
+
+/** A record batch of version 2, as brokers store it; what kafkajs does not look at is zero. */
+function batch({
+  firstOffset,
+  records = 1,
+  producerId = -1,
+  control,
+  key,
+  isGzip = false,
+  lastOffsetDelta,
+}: {
+  firstOffset: number
+  records?: number
+  producerId?: number
+  control?: 'abort' | 'commit'
+  key?: Buffer
+  isGzip?: boolean
+  lastOffsetDelta?: number
+}): Buffer {
+  const recordKey = control === undefined ? key : Buffer.from([0, 0, 0, control === 'abort' ? 0 : 1])
+  const plain = Buffer.concat(Array.from({ length: records }, (_, index) => record(index, recordKey)))
+  const body = isGzip ? gzipSync(plain) : plain
+  const head = Buffer.alloc(61)
+  head.writeBigInt64BE(BigInt(firstOffset), 0)
+  head.writeInt32BE(head.length - 12 + body.length, 8)
+  head.writeInt8(2, 16)
+  head.writeInt16BE((isGzip ? 1 : 0) | (producerId >= 0 ? 0x10 : 0) | (control === undefined ? 0 : 0x20), 21)
+  head.writeInt32BE(lastOffsetDelta ?? records - 1, 23)
+  head.writeBigInt64BE(BigInt(producerId), 43)
+  head.writeInt32BE(records, 57)
+  return Buffer.concat([head, body])
+}
+
+function record(offsetDelta: number, key?: Buffer): Buffer {
+  const body = Buffer.concat([
+    Buffer.from([0, 0]),
+    varint(offsetDelta),
+    key === undefined ? varint(-1) : Buffer.concat([varint(key.length), key]),
+    varint(0),
+    varint(0),
+  ])
+  return Buffer.concat([varint(body.length), body])
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = []
+  let rest = value < 0 ? -2 * value - 1 : 2 * value
+  for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128)
+  return Buffer.from([...bytes, rest])
+}
+
+/** The answer to a fetch of one partition, version 11. */
+function response(
+  batches: readonly Buffer[],
+  { aborted = [] }: { aborted?: readonly [number, number][] } = {},
+): Buffer {
+  const head = Buffer.alloc(14)
+  head.writeInt32BE(1, 10)
+  const topic = Buffer.from('\0\u0005topic\0\0\0\u0001', 'latin1')
+  const partition = Buffer.alloc(34)
+  partition.writeInt32BE(aborted.length, 30)
+  const transactions = aborted.map(([producerId, firstOffset]) => {
+    const bytes = Buffer.alloc(16)
+    bytes.writeBigInt64BE(BigInt(producerId), 0)
+    bytes.writeBigInt64BE(BigInt(firstOffset), 8)
+    return bytes
+  })
+  const records = Buffer.concat(batches)
+  const tail = Buffer.alloc(8)
+  tail.writeInt32BE(-1, 0)
+  tail.writeInt32BE(records.length, 4)
+  return Buffer.concat([head, topic, partition, ...transactions, tail, records])
+}

@@ -1,0 +1,183 @@
+import { ConfigResourceTypes, type Admin } from 'kafkajs'
+import { reasonOf, rootOf, type KafkaClient } from './client'
+
+/** Largest batch that our own topics take; a block is some 60 kB, and one of a burst must fit as well. */
+export const maxMessageBytes = 8 << 20
+
+export interface WantedTopic {
+  readonly topic: string
+  readonly partitions: number
+  readonly replicationFactor: number
+  /** Settings of the topic, by the names and in the words of Kafka. */
+  readonly config: Readonly<Record<string, string>>
+}
+
+/** One thing about a topic that is not as it should be, and what comes of it. */
+export interface TopicDifference {
+  readonly topic: string
+  readonly setting: string
+  readonly expected: string
+  readonly found: string
+  readonly harm: string
+}
+
+/**
+ * Settings that keep what was acknowledged when a broker dies: for what cannot be read again from elsewhere. With fewer
+ * than three replicas there is nothing to choose.
+ */
+export function durable(replicationFactor: number): Record<string, string> {
+  return {
+    'min.insync.replicas': replicationFactor >= 3 ? '2' : '1',
+    'unclean.leader.election.enable': 'false',
+  }
+}
+
+/**
+ * Creates the topics that are missing and tells how those that are there differ from what is wanted; changes none of
+ * them. What could not be created is a difference too. Throws only when no broker answers.
+ */
+export async function ensureTopics(
+  client: KafkaClient,
+  wanted: readonly WantedTopic[],
+): Promise<{ readonly created: readonly string[]; readonly differences: readonly TopicDifference[] }> {
+  const admin = await client.admin()
+  const existing = new Set(await admin.listTopics())
+  const created: string[] = []
+  const refused: TopicDifference[] = []
+  for (const topic of wanted) {
+    if (existing.has(topic.topic)) continue
+    const difference = await create(admin, topic)
+    if (difference === undefined) created.push(topic.topic)
+    else refused.push(difference)
+  }
+  const missing = new Set(refused.map(({ topic }) => topic))
+  const differences = await checkTopics(
+    client,
+    wanted.filter(({ topic }) => !missing.has(topic)),
+  )
+  return { created, differences: [...refused, ...differences] }
+}
+
+/** How topics differ from what is wanted; changes nothing. Throws only when no broker answers. */
+export async function checkTopics(
+  client: KafkaClient,
+  wanted: readonly WantedTopic[],
+): Promise<readonly TopicDifference[]> {
+  const admin = await client.admin()
+  const existing = new Set(await admin.listTopics())
+  const differences = await Promise.all(
+    wanted.map((topic) =>
+      existing.has(topic.topic) ? differencesOf(admin, topic) : Promise.resolve([missingTopic(topic)]),
+    ),
+  )
+  return differences.flat()
+}
+
+async function create(admin: Admin, wanted: WantedTopic): Promise<TopicDifference | undefined> {
+  try {
+    await admin.createTopics({
+      timeout: 15_000,
+      topics: [
+        {
+          topic: wanted.topic,
+          numPartitions: wanted.partitions,
+          replicationFactor: wanted.replicationFactor,
+          configEntries: Object.entries(wanted.config).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    })
+    return undefined
+  } catch (error) {
+    return { ...missingTopic(wanted), found: `it could not be created: ${creationError(error)}` }
+  }
+}
+
+/** The broker's own words, which kafkajs puts into a list. */
+function creationError(error: unknown): string {
+  const root = rootOf(error)
+  const { errors } = Object(root) as { readonly errors?: readonly unknown[] }
+  return errors === undefined ? reasonOf(root) : errors.map(reasonOf).join(', ')
+}
+
+function missingTopic({ topic, partitions, replicationFactor }: WantedTopic): TopicDifference {
+  return {
+    topic,
+    setting: 'topic',
+    expected: `${partitions} partitions with ${replicationFactor} replicas`,
+    found: 'no such topic',
+    harm: 'nothing can be read from or written to it',
+  }
+}
+
+async function differencesOf(admin: Admin, wanted: WantedTopic): Promise<readonly TopicDifference[]> {
+  const { topic } = wanted
+  try {
+    const [{ topics }, { resources }] = await Promise.all([
+      admin.fetchTopicMetadata({ topics: [topic] }),
+      admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [
+          { type: ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(wanted.config) },
+        ],
+      }),
+    ])
+    const partitions = topics[0]?.partitions ?? []
+    const replicas = Math.min(...partitions.map((partition) => partition.replicas.length))
+    const entries = resources[0]?.configEntries ?? []
+    const values = new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
+    return [
+      ...difference(topic, 'partitions', String(wanted.partitions), String(partitions.length)),
+      ...difference(topic, 'replication.factor', String(wanted.replicationFactor), String(replicas)),
+      ...Object.entries(wanted.config).flatMap(([setting, expected]) =>
+        difference(topic, setting, expected, values.get(setting) ?? 'unknown to this broker'),
+      ),
+    ]
+  } catch (error) {
+    const found = `it could not be asked for: ${reasonOf(error)}`
+    return [{ topic, setting: 'settings', expected: 'as documented', found, harm: 'they are not checked' }]
+  }
+}
+
+/** What a setting is compared by, and what comes of a value that does not do. */
+interface Rule {
+  readonly isEnough: (found: string, expected: string) => boolean
+  readonly harm: string
+}
+
+const same = (found: string, expected: string) => found === expected
+const atLeast = (found: string, expected: string) => Number(found) >= Number(expected)
+/** -1 is without limit. */
+const atLeastOrUnlimited = (found: string, expected: string) =>
+  found === '-1' || (expected !== '-1' && atLeast(found, expected))
+
+const rules: Readonly<Record<string, Rule>> = {
+  partitions: { isEnough: same, harm: 'a key would be looked for in a partition where its history is not' },
+  'replication.factor': { isEnough: atLeast, harm: 'fewer brokers may fail before records are lost' },
+  'min.insync.replicas': {
+    isEnough: atLeast,
+    harm: 'a record is acknowledged while only one broker has it, and lost with that broker',
+  },
+  'unclean.leader.election.enable': {
+    isEnough: same,
+    harm: 'a broker that lacks acknowledged records may come to lead, and they are lost',
+  },
+  'cleanup.policy': { isEnough: same, harm: 'records are removed that are needed, or kept that are not' },
+  'retention.ms': {
+    isEnough: atLeastOrUnlimited,
+    harm: 'records may be removed before they are read; events dated in the past at once',
+  },
+  'retention.bytes': { isEnough: atLeastOrUnlimited, harm: 'records may be removed before they are read' },
+  'max.message.bytes': { isEnough: atLeast, harm: 'a large block is refused, and what writes it stops' },
+  'message.timestamp.type': {
+    isEnough: same,
+    harm: 'the time of a record is whatever its producer claims, so events of the future cannot be told',
+  },
+}
+
+function difference(topic: string, setting: string, expected: string, found: string): TopicDifference[] {
+  const { isEnough, harm } = rules[setting] ?? {
+    isEnough: same,
+    harm: 'the topic behaves otherwise than tested',
+  }
+  return isEnough(found, expected) ? [] : [{ topic, setting, expected, found, harm }]
+}

@@ -1,0 +1,243 @@
+import fetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response'
+import { KafkaLog } from '../../src/log/kafka/kafka-log'
+import type { KafkaClient } from '../../src/log/kafka/client'
+import { KafkaLogReader, LogGapError } from '../../src/log/kafka/log-reader'
+import { KafkaLogWriter } from '../../src/log/kafka/log-writer'
+import { maxMessageBytes } from '../../src/log/kafka/topics'
+import { kafkaClient, newTopic } from '../support/kafka'
+import { keepsThePromisesOfALog } from '../support/log-promises'
+import { numberedRecord } from '../support/records'
+import { shared } from '../support/stack/shared'
+
+const config = { 'max.message.bytes': String(maxMessageBytes) }
+
+let client: KafkaClient
+beforeAll(async () => {
+  client = await kafkaClient((await shared('kafka')).bootstrap)
+}, 120_000)
+
+const onFatal = (error: Error) => {
+  throw error
+}
+
+describe('a log in a partition of Kafka', () => {
+  let topic: string
+  let partition = 0
+  beforeAll(async () => {
+    topic = await newTopic(client, { partitions: 40, config })
+  })
+
+  keepsThePromisesOfALog(
+    () => KafkaLog.open(client, { topic, partition: partition++, nextPosition: 0, onFatal }),
+    { runs: 20 },
+  )
+})
+
+describe('writer and reader of a partition', () => {
+  const open: { close(): Promise<void> }[] = []
+  afterEach(() => Promise.all(open.splice(0).map((one) => one.close())))
+
+  function writer(topic: string, nextPosition = 0): KafkaLogWriter {
+    const made = KafkaLogWriter.open(client, { topic, partition: 0, nextPosition })
+    open.push(made)
+    return made
+  }
+
+  async function reader(
+    topic: string,
+    {
+      from = 0,
+      bufferBytes,
+      fatal = onFatal,
+    }: { from?: number; bufferBytes?: number; fatal?: (error: Error) => void } = {},
+  ): Promise<KafkaLogReader> {
+    const made = await KafkaLogReader.open(client, {
+      topic,
+      partition: 0,
+      from,
+      onFatal: fatal,
+      ...(bufferBytes !== undefined && { bufferBytes }),
+    })
+    open.push(made)
+    return made
+  }
+
+  const numbered = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => numberedRecord(from + index))
+
+  async function readAll(from: KafkaLogReader, start: number, end: number): Promise<Uint8Array[]> {
+    const records: Uint8Array[] = []
+    for (let position = start; position < end; position = start + records.length) {
+      expect(await from.waitFor(position, 10_000)).toBe(true)
+      records.push(...(await from.read(position, 1 << 20)))
+    }
+    return records
+  }
+
+  it('gives each record once when a restarted writer appends its last records again', async () => {
+    const topic = await newTopic(client)
+    // offset     0 1 2 3 4 | 5 6 7 8 …
+    // position   0 1 2 3 4 | 3 4 5 6 …
+    await writer(topic).append(numbered(0, 5))
+    await writer(topic, 3).append(numbered(3, 10))
+    const read = await reader(topic)
+    expect(await readAll(read, 0, 10)).toEqual(numbered(0, 10))
+    expect(read.behind).toBe(0)
+  })
+
+  it('gives each record once when a writer believed dead goes on beside the one that took over', async () => {
+    const topic = await newTopic(client)
+    const dead = writer(topic)
+    const heir = writer(topic)
+    const read = await reader(topic)
+    await dead.append(numbered(0, 3))
+    await heir.append(numbered(0, 2))
+    await dead.append(numbered(3, 6))
+    await heir.append(numbered(2, 9))
+    await dead.append(numbered(6, 8))
+    await heir.append(numbered(9, 12))
+    expect(await readAll(read, 0, 12)).toEqual(numbered(0, 12))
+  })
+
+  it('begins at a position although repeats have moved it to a later offset', async () => {
+    const topic = await newTopic(client)
+    await writer(topic).append(numbered(0, 5))
+    await writer(topic, 1).append(numbered(1, 10))
+    const read = await reader(topic, { from: 7 })
+    expect(await readAll(read, 7, 10)).toEqual(numbered(7, 10))
+  })
+
+  it('fails with what is missing where the log has a gap, and gives what lies before it', async () => {
+    const topic = await newTopic(client)
+    const fatal = jest.fn()
+    await writer(topic).append(numbered(0, 4))
+    await writer(topic, 6).append(numbered(6, 8))
+    const read = await reader(topic, { fatal })
+    expect(await readAll(read, 0, 4)).toEqual(numbered(0, 4))
+    await expect(read.waitFor(4, 10_000)).rejects.toThrow(
+      `log gap in ${topic}[0]: record 4 was expected, 6 came; 2 records are lost`,
+    )
+    await expect(read.read(4, 1)).rejects.toThrow(LogGapError)
+    expect(fatal).toHaveBeenCalledTimes(1)
+  })
+
+  it('says what was lost when retention has passed the position', async () => {
+    const topic = await newTopic(client)
+    await writer(topic).append(numbered(0, 10))
+    // kafkajs finds the leader of a topic only when it was asked for something else before.
+    await client.offsets(topic)
+    const admin = await client.admin()
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '6' }] })
+    const fatal = jest.fn()
+    const read = await reader(topic, { from: 2, fatal })
+    await expect(read.waitFor(2, 10_000)).rejects.toThrow('record 2 was expected, 6 came; 4 records are lost')
+    const behind = await reader(topic, { from: 6 })
+    expect(await readAll(behind, 6, 10)).toEqual(numbered(6, 10))
+  })
+
+  it('refuses a position that the log has never reached, as after a checkpoint of another log', async () => {
+    const topic = await newTopic(client)
+    await writer(topic).append(numbered(0, 3))
+    await expect(reader(topic, { from: 4 })).rejects.toThrow('can be read from 0 to 3, not from 4')
+  })
+
+  it('fails at a record of somebody else, since it has no position', async () => {
+    const topic = await newTopic(client)
+    const producer = client.kafka.producer({ createPartitioner: () => () => 0 })
+    await producer.connect()
+    await producer.send({ topic, messages: [{ value: 'hello' }] })
+    await producer.disconnect()
+    const fatal = jest.fn()
+    const read = await reader(topic, { fatal })
+    await expect(read.waitFor(0, 10_000)).rejects.toThrow('was not written by assay')
+    expect(fatal).toHaveBeenCalledTimes(1)
+  })
+
+  it('says that it is over when the client has given up, and does not wait for ever', async () => {
+    const topic = await newTopic(client)
+    const fatal = jest.fn()
+    const read = await reader(topic, { fatal })
+    // What kafkajs takes for a bug of its own ends its consumer.
+    const decode = jest.spyOn(fetchResponse, 'decode').mockRejectedValue(new TypeError('broken'))
+    await expect(read.waitFor(0, 10_000)).rejects.toThrow('broken')
+    decode.mockRestore()
+    expect(fatal).toHaveBeenCalledTimes(1)
+    await expect(read.read(0, 1)).rejects.toThrow('broken')
+  })
+
+  it('lets who waits go on when it is woken or closed', async () => {
+    const topic = await newTopic(client)
+    const read = await reader(topic)
+    const woken = read.waitFor(0, 10_000)
+    read.wake()
+    expect(await woken).toBe(false)
+    const closed = expect(read.waitFor(0, 10_000)).rejects.toThrow('is closed')
+    await read.close()
+    await closed
+  })
+
+  it('reads no further ahead than its buffer, goes on when that is read, and stays in its group meanwhile', async () => {
+    const topic = await newTopic(client, { config })
+    const megabyte = (number: number) => new Uint8Array(1 << 20).fill(number)
+    const write = writer(topic)
+    for (let number = 0; number < 30; number++) await write.append([megabyte(number)])
+    const read = await reader(topic, { bufferBytes: 2 << 20 })
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(read.end).toBeGreaterThanOrEqual(2)
+    // The buffer, and what one fetch brings.
+    expect(read.end).toBeLessThanOrEqual(6)
+    for (let position = 0; position < 30; position++) {
+      expect(await read.waitFor(position, 10_000)).toBe(true)
+      const [record] = await read.read(position, 0)
+      expect(record!.length).toBe(1 << 20)
+      expect(record![77]).toBe(position)
+    }
+  })
+
+  it('takes records of several megabytes, and refuses one that no topic takes before anything is sent', async () => {
+    const topic = await newTopic(client, { config })
+    const large = new Uint8Array(maxMessageBytes - 4096).fill(7)
+    const write = writer(topic)
+    await write.append([numberedRecord(0), large, numberedRecord(2)])
+    await expect(write.append([numberedRecord(3), new Uint8Array(maxMessageBytes)])).rejects.toThrow(
+      'nothing of the append was sent',
+    )
+    await write.append([numberedRecord(3)])
+    const records = await readAll(await reader(topic), 0, 4)
+    expect(records.map(({ length }) => length)).toEqual([
+      0,
+      large.length,
+      numberedRecord(2).length,
+      numberedRecord(3).length,
+    ])
+    expect(Buffer.compare(records[1]!, large)).toBe(0)
+  })
+
+  it('stops with what to do when the topic takes fewer bytes than a record has', async () => {
+    const topic = await newTopic(client, { config: { 'max.message.bytes': '1000000' } })
+    const write = writer(topic)
+    await expect(write.append([new Uint8Array(2_000_000)])).rejects.toThrow(
+      `set max.message.bytes of the topic to ${maxMessageBytes}`,
+    )
+    await expect(write.append([numberedRecord(0)])).rejects.toThrow('max.message.bytes')
+  })
+
+  it('gives up with a reason when the topic does not come to be there', async () => {
+    const write = KafkaLogWriter.open(client, {
+      topic: 'test.nowhere',
+      partition: 0,
+      nextPosition: 0,
+      giveUpAfterMs: 50,
+    })
+    open.push(write)
+    await expect(write.append([numberedRecord(0)])).rejects.toThrow('were not acknowledged within 0.05 s')
+  })
+
+  it('reads compressed what was appended compressed', async () => {
+    const topic = await newTopic(client)
+    const write = KafkaLogWriter.open(client, { topic, partition: 0, nextPosition: 0, compression: 'gzip' })
+    open.push(write)
+    await write.append(numbered(0, 300))
+    expect(await readAll(await reader(topic), 0, 300)).toEqual(numbered(0, 300))
+  })
+})
