@@ -1,0 +1,188 @@
+import { z } from 'zod'
+import { modes, offences, recommendations, roles, statuses, subjectTypes } from '../model/records'
+import { policySchema } from '../policy/policy'
+import { isId } from '../store/standing-records'
+import { errorStatus } from './errors'
+import type { ErrorCode } from './errors'
+
+/** The shapes of what is asked and answered: requests are checked by them, and the document of the API is made of them. */
+
+const timeMs = z.number().int().describe('event time in milliseconds since 1970')
+const share = z.number().min(0).max(1)
+const count = z.number().int().min(0)
+const counts = z.strictObject({ raw: count, authentic: count, disputed: count })
+const subject = z.strictObject({ type: z.enum(subjectTypes), id: z.string() })
+const window = z.strictObject({ start: timeMs, end: timeMs })
+const kinds = ['subscription', 'click', 'forward', 'comment'] as const
+const next = z.string().nullable().describe('the cursor of the next page; null behind the last')
+
+const inEveryVerdict = {
+  verdictId: z.string(),
+  revision: z.number().int().min(1),
+  status: z.enum(statuses),
+  offence: z.enum(offences),
+  subject,
+  accountId: z.string(),
+  role: z.enum(roles),
+  recommendation: z.enum(recommendations),
+  mode: z.enum(modes),
+  score: share,
+  qValue: share,
+  window,
+  detectedAt: timeMs,
+  expiresAt: timeMs,
+  counts,
+}
+
+export const verdictSchema = z.strictObject({
+  ...inEveryVerdict,
+  pValue: share,
+  cluster: z
+    .strictObject({ id: z.string(), size: count, members: z.array(z.string()).max(200) })
+    .nullable()
+    .optional(),
+  elements: z.array(
+    z.strictObject({
+      element: z.string(),
+      test: z.string(),
+      observed: z.number(),
+      expected: z.number(),
+      pValue: share,
+      sentence: z.string(),
+    }),
+  ),
+  evidence: z.strictObject({
+    eventIds: z.array(z.string()).max(20),
+    texts: z.array(z.string()).max(3),
+    positions: z.array(z.strictObject({ log: z.string(), partition: count, from: count, to: count })),
+  }),
+  exonerating: z.array(z.string()),
+  detector: z.string(),
+  detectorVersion: z.number().int(),
+  policyVersion: z.string(),
+  statutes: z.array(z.string()),
+})
+
+export const verdictSummarySchema = z.strictObject({
+  ...inEveryVerdict,
+  cluster: z.strictObject({ id: z.string(), size: count }).nullable(),
+  headline: z.string().describe('what was found and why, in a sentence or two'),
+  position: count.describe('where it stands in the verdict log'),
+})
+
+const accountVerdict = verdictSummarySchema.extend({
+  concern: z
+    .enum(['subject', 'member', 'account'])
+    .describe('it is about the account; it lists it in its cluster; or it only names it'),
+})
+
+const standing = z.strictObject({
+  accountId: z.string(),
+  recommendation: z
+    .enum(recommendations)
+    .nullable()
+    .describe('the gravest live recommendation in force; null when there is none'),
+  until: timeMs.nullable().describe('when the last verdict behind it expires'),
+  verdicts: z.array(accountVerdict).describe('the verdicts in force, gravest first'),
+})
+
+const clusterSummary = z.strictObject({
+  id: z.string(),
+  size: count,
+  detectedAt: timeMs,
+  verdictIds: z.array(z.string()).max(50).describe('the verdicts that named it, newest first'),
+})
+
+const correction = z.strictObject({
+  accountId: z.string(),
+  contentId: z.string().nullable().optional(),
+  kind: z.enum(kinds),
+  hour: timeMs,
+  raw: count,
+  authentic: count,
+  disputed: count,
+  low: count,
+  high: count,
+  verdictIds: z.array(z.string()),
+})
+
+/** What is answered, by the name it has in the document. */
+export const responses = {
+  Alive: z.strictObject({ alive: z.literal(true) }),
+  Readiness: z.strictObject({ ready: z.boolean(), reasons: z.array(z.string()) }),
+  Verdict: verdictSchema,
+  VerdictSummary: verdictSummarySchema,
+  VerdictPage: z.strictObject({ items: z.array(verdictSummarySchema), next }),
+  AccountVerdictPage: z.strictObject({ items: z.array(accountVerdict), next }),
+  Account: z.strictObject({
+    accountId: z.string(),
+    standing,
+    counts: z
+      .strictObject(Object.fromEntries(kinds.map((kind) => [kind, counts.optional()])))
+      .describe('sums of the hours that were corrected, by kind'),
+    clusters: z.array(clusterSummary),
+    verdicts: z.array(accountVerdict).max(20).describe('the newest'),
+  }),
+  CorrectionPage: z.strictObject({ items: z.array(correction), next }),
+  Cluster: clusterSummary.extend({ members: z.array(z.string()).max(200) }),
+  ClusterPage: z.strictObject({ items: z.array(clusterSummary), next }),
+  Policy: policySchema,
+  WhyNot: z.strictObject({
+    accountId: z.string(),
+    offences: z.array(
+      z.strictObject({
+        offence: z.enum(offences),
+        sentence: z.string(),
+        observed: z.number(),
+        needed: z.number(),
+      }),
+    ),
+  }),
+  FeedbackTaken: z.strictObject({ eventId: z.string() }),
+  Error: z.strictObject({
+    error: z.strictObject({
+      code: z.enum(Object.keys(errorStatus) as [ErrorCode, ...ErrorCode[]]),
+      message: z.string(),
+      expected: z.string().optional(),
+    }),
+  }),
+  Document: z.looseObject({ openapi: z.string() }),
+} as const
+export type ResponseName = keyof typeof responses
+
+export const id = z
+  .string()
+  .refine(isId, 'an id of 1 to 256 bytes of UTF-8 was expected')
+  .meta({ minLength: 1, maxLength: 256 })
+
+const page = {
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('how many at most'),
+  cursor: z.string().min(1).max(512).optional().describe('what the page before gave as next'),
+}
+const hour = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional()
+
+/** What may be asked, by where it stands in a request. */
+export const requests = {
+  nothing: z.strictObject({}),
+  page: z.strictObject(page),
+  verdicts: z.strictObject({
+    ...page,
+    offence: z.enum(offences).optional(),
+    recommendation: z.enum(recommendations).optional(),
+    status: z.enum(statuses).optional(),
+    mode: z.enum(modes).optional(),
+  }),
+  corrections: z.strictObject({
+    ...page,
+    kind: z.enum(kinds).optional(),
+    contentId: id.optional(),
+    fromMs: hour.describe('the first hour, in milliseconds since 1970'),
+    toMs: hour.describe('where the range ends, itself outside'),
+  }),
+  feedback: z.strictObject({
+    verdictId: id,
+    decision: z.enum(['confirmed', 'overturned']).describe('the verdict stands, or it was wrong'),
+    actorId: id.describe('the reviewer, or the body that heard the appeal'),
+    eventId: id.optional().describe('the same id twice counts once; one is made when it is left out'),
+  }),
+} as const

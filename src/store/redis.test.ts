@@ -1,0 +1,63 @@
+import type { RedisClient } from './redis'
+import { connectRedis, keyPart, redisSettingsSchema } from './redis'
+
+const clients: RedisClient[] = []
+afterEach(() => {
+  for (const client of clients.splice(0)) client.disconnect()
+})
+function connect(settings: object, tell: (sentence: string) => void = () => undefined): RedisClient {
+  const client = connectRedis(redisSettingsSchema.parse(settings), tell)
+  clients.push(client)
+  return client
+}
+
+it.each([
+  [{ urls: ['redis://a', 'redis://b'] }, /one Redis server was expected, got 2 urls; set mode to cluster/],
+  [{ urls: ['http://a'] }, /named like redis:\/\/host:6379/],
+  [{ urls: ['redis://a/x'] }, /named like redis:\/\/host:6379/],
+  [{ urls: ['redis://a/2'], mode: 'cluster' }, /has database 0 only/],
+  [{ urls: ['redis://a'], mode: 'sentinel' }, /the name of the master is needed/],
+  [
+    { urls: ['redis://a'], master: 'm' },
+    /the name of the master is needed with mode sentinel, and only there/,
+  ],
+  [
+    { urls: ['redis://a'], password: 'canary' },
+    /would go to a unencrypted; use rediss:\/\/, or set allowPlaintext/,
+  ],
+  [{ urls: ['redis://:canary@a'] }, /would go to a unencrypted/],
+  [{ urls: ['redis://:canary@'] }, /named like/],
+])('%j is refused in words that mend it and show no password', (settings, words) => {
+  expect(() => connect(settings)).toThrow(words)
+  expect(() => connect(settings)).not.toThrow(/canary/)
+})
+
+it('a password goes to its own machine, encrypted, or where it is allowed', () => {
+  for (const settings of [
+    { urls: ['redis://:canary@127.0.0.1:1'] },
+    { urls: ['redis://[::1]:1'], password: 'canary' },
+    { urls: ['rediss://redis.invalid'], password: 'canary' },
+    { urls: ['redis://redis.invalid'], password: 'canary', allowPlaintext: true },
+  ]) {
+    expect(connect(settings).status).toBe('connecting')
+  }
+})
+
+it('a server that is not there is told once, by its address, and asked again and again', async () => {
+  const told: string[] = []
+  const client = connect({ urls: ['redis://:canary@127.0.0.1:1'] }, (sentence) => told.push(sentence))
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  expect(told).toEqual([
+    'Redis at 127.0.0.1:1 does not answer (connect ECONNREFUSED 127.0.0.1:1); it is tried again until it does',
+  ])
+  const startMs = performance.now()
+  await expect(client.get('x')).rejects.toThrow()
+  expect(performance.now() - startMs).toBeLessThan(100)
+})
+
+it('an id in a key is plain text, and another id is another key', () => {
+  const ids = ['a', 'a b', 'a%20b', 'a\r\n', 'a:b', '{a}', '名', '*', '__proto__']
+  const parts = ids.map(keyPart)
+  expect(new Set(parts).size).toBe(ids.length)
+  for (const part of parts) expect(part).toMatch(/^[\w!'()*.~%-]+$/)
+})
