@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../model/errors'
 import { Embedded } from '../runtime/embedded'
+import { statsOf, viewNames } from '../runtime/stages'
 import { FolderLock } from '../store/folder-lock'
 import { declareMetrics, observeBooks, observeViews, writeMetrics } from '../telemetry/metrics'
 import { tellBooks } from './books'
@@ -11,10 +12,13 @@ import { addInputOptions, checkFiles, readInputOptions, sourcesFrom } from './in
 import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { Progress } from './progress'
+import { runService } from './run-service'
 import { spooled } from './spool'
 
 interface RunOptions extends InputOptions {
   readonly embedded?: boolean
+  readonly settings?: string
+  readonly finish?: boolean
   readonly state: string
   readonly out?: string
   readonly corrections?: string
@@ -30,6 +34,8 @@ export function runCommand(end: (exitCode: number) => void): Command {
       '[files...]',
       'with --embedded: .ndjson, .ndjson.gz or .avro; "-" or none reads JSON lines from stdin',
     )
+    .option('--settings <file>', 'settings of the service as JSON; the environment goes before them')
+    .option('--finish', 'take the ends of the raw topics, as they are now, for the end of the stream')
     .option('--embedded', 'one process, no broker: logs and state are files in a folder')
     .option('--state <folder>', 'where logs, checkpoints and, unless named, the outputs are kept', 'state')
     .option('--out <file>', 'verdicts, one JSON object a line (default: verdicts.ndjson in the state folder)')
@@ -45,14 +51,20 @@ Killed at any moment and started again with the same files and state folder, it 
 lost and none comes twice. A file that has grown is read on from where it ended.
 
 Examples:
+  ASSAY_BROKERS=kafka-1:9092,kafka-2:9092 assay run
+  assay run --settings assay.json
   assay run --embedded --state /var/lib/assay events.ndjson
   producer | assay run --embedded --state /var/lib/assay -`,
     )
     .action(async (files: string[], options: RunOptions) => {
-      if (options.embedded !== true) {
-        throw new UsageError('"assay run" needs --embedded: the service on Kafka is not part of this version')
+      if (options.embedded === true) {
+        end(await runEmbedded(files.length === 0 ? ['-'] : files, options))
+        return
       }
-      end(await runEmbedded(files.length === 0 ? ['-'] : files, options))
+      if (files.length > 0) {
+        throw new UsageError('the service reads topics and no files; add --embedded to read files')
+      }
+      end(await runService(options))
     })
 }
 
@@ -112,7 +124,7 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
 async function writeRunMetrics({ books, views }: Embedded, file: string): Promise<void> {
   const metrics = declareMetrics()
   observeBooks(metrics, books)
-  observeViews(metrics, views)
+  observeViews(metrics, statsOf(views, viewNames))
   await writeMetrics(metrics, file)
 }
 

@@ -8,6 +8,8 @@ export interface Output {
   readonly end: number
   /** It cannot say what it got before: after a crash, what came since the checkpoint is put out again. */
   readonly isStream?: boolean
+  /** Opens it there, where it must know what the next record's position is: a topic. */
+  startAt?(position: number): Promise<void> | void
   append(records: readonly Uint8Array[]): Promise<unknown>
   flush(): Promise<void>
 }
@@ -15,6 +17,8 @@ export interface Output {
 /** What a runner reads: a log, from a position on. */
 export interface Input {
   readonly end: number
+  /** Opens it there, where reading begins somewhere: a topic. */
+  startAt?(position: number): Promise<void> | void
   read(from: number, maxBytes: number): Promise<readonly Uint8Array[]>
 }
 
@@ -52,6 +56,12 @@ export class Runner {
    * passed over. Without any the view starts from the beginning of its input. Tells, in a sentence, what was lost.
    */
   async restore(tell: (sentence: string) => void = () => undefined): Promise<void> {
+    await this.restoreView(tell)
+    for (const [number, input] of this.io.inputs.entries()) await input.startAt?.(this.positions[number]!)
+    for (const [number, output] of this.io.outputs.entries()) await output.startAt?.(this.emitted[number]!)
+  }
+
+  private async restoreView(tell: (sentence: string) => void): Promise<void> {
     const { inputs, outputs, checkpoints } = this.io
     const { name } = this.view
     for (const stored of await checkpoints.list(name)) {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Books } from '../runtime/books'
-import type { Views } from '../runtime/stages'
+import type { ViewStats } from '../runtime/stages'
 
 /**
  * Every metric of assay, declared once with its help text. Labels are words from known lists; an id never is one.
@@ -85,6 +85,23 @@ export function declareMetrics() {
       labelNames: ['view'] as const,
       registers,
     }),
+    ready: new Gauge({
+      name: 'assay_ready',
+      help: '1 when this instance takes its share of the work, as /readyz says.',
+      registers,
+    }),
+    lag: new Gauge({
+      name: 'assay_lag_records',
+      help: 'Records that wait for a task: raw records for the intake, blocks or reports for a view.',
+      labelNames: ['task'] as const,
+      registers,
+    }),
+    taskOwned: new Gauge({
+      name: 'assay_task_owned',
+      help: '1 for a task that this instance does, 0 while its state is being restored.',
+      labelNames: ['task'] as const,
+      registers,
+    }),
     checkpoints: new Counter({
       name: 'assay_checkpoints_total',
       help: 'Checkpoints written, by view.',
@@ -96,49 +113,51 @@ export function declareMetrics() {
 
 export type Metrics = ReturnType<typeof declareMetrics>
 
-/** Raises a counter to a total that is counted elsewhere. */
-export function raiseTo(counter: { inc(by: number): void }, totals: { told: number; now: number }): number {
-  if (totals.now > totals.told) counter.inc(totals.now - totals.told)
-  return totals.now
-}
-
 /** Sets the counters of a run from its books, at its end or at a scrape. */
 export function observeBooks(metrics: Metrics, books: Books): void {
-  const set = (counter: Counter, total: number, labels: Record<string, string> = {}): void => {
-    counter.remove(labels)
-    counter.inc(labels, total)
-  }
-  set(metrics.recordsRead, books.read)
-  set(metrics.duplicates, books.duplicates)
-  set(metrics.tooLate, books.tooLate)
-  set(metrics.corrections, books.corrections)
+  setCounter(metrics.recordsRead, books.read)
+  setCounter(metrics.duplicates, books.duplicates)
+  setCounter(metrics.tooLate, books.tooLate)
+  setCounter(metrics.corrections, books.corrections)
   for (const [kind, events] of Object.entries(books.countedByKind))
-    set(metrics.eventsCounted, events, { kind })
+    setCounter(metrics.eventsCounted, events, { kind })
   for (const [reason, letters] of Object.entries(books.deadLettersByReason)) {
-    set(metrics.deadLetters, letters, { reason })
+    setCounter(metrics.deadLetters, letters, { reason })
   }
 }
 
-/** Sets the gauges of the views' state. */
-export function observeViews(
-  metrics: Metrics,
-  { actor, trace, crew, network, account, decide }: Views,
-): void {
-  metrics.findings.reset()
-  metrics.findings.inc(decide.stats.findings)
-  metrics.tableRecords.set({ table: 'actors' }, actor.stats.actors)
-  metrics.tableRecords.set({ table: 'pairs' }, actor.stats.pairs)
-  metrics.tableRecords.set({ table: 'accounts' }, account.stats.accounts)
-  metrics.tableRecords.set({ table: 'origins' }, account.stats.origins)
-  metrics.tableRecords.set({ table: 'templates' }, trace.stats.templates)
-  metrics.tableRecords.set({ table: 'nodes' }, crew.stats.nodes)
-  metrics.tableRecords.set({ table: 'clusters' }, network.stats.clusters)
-  for (const { name, stats } of [actor, trace, crew, account])
-    metrics.stateBytes.set({ view: name }, stats.bytes)
-  for (const { name, stats } of [actor, trace, crew, network, account]) {
-    metrics.tableEvicted.remove({ view: name })
-    metrics.tableEvicted.inc({ view: name }, stats.evicted)
+/** Sets the gauges of the views that are at work here. */
+export function observeViews(metrics: Metrics, stats: Partial<ViewStats>): void {
+  const { actor, trace, crew, network, account, decide } = stats
+  if (decide !== undefined) setCounter(metrics.findings, decide.findings)
+  const tables = {
+    actors: actor?.actors,
+    pairs: actor?.pairs,
+    accounts: account?.accounts,
+    origins: account?.origins,
+    templates: trace?.templates,
+    nodes: crew?.nodes,
+    clusters: network?.clusters,
   }
+  for (const [table, records] of Object.entries(tables)) {
+    if (records !== undefined) metrics.tableRecords.set({ table }, records)
+  }
+  for (const [view, bytes] of Object.entries({ actor, trace, crew, account })) {
+    if (bytes !== undefined) metrics.stateBytes.set({ view }, bytes.bytes)
+  }
+  for (const [view, one] of Object.entries({ actor, trace, crew, network, account })) {
+    if (one !== undefined) setCounter(metrics.tableEvicted, one.evicted, { view })
+  }
+}
+
+/** Sets a counter to a total that is counted elsewhere. */
+export function setCounter<Label extends string>(
+  counter: Counter<Label>,
+  total: number,
+  labels: Partial<Record<Label, string>> = {},
+): void {
+  counter.remove(labels)
+  counter.inc(labels, total)
 }
 
 /** Writes all metrics to a file, for a collector of text files. */

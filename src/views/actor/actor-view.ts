@@ -43,6 +43,8 @@ export class ActorView implements View {
   private readonly pairs: Generations
   private readonly out = new BlockBuilder()
   private sequence = 0
+  /** Whether the end was told, and nothing came since. */
+  private toldEnd = false
 
   constructor(private readonly options: ActorViewOptions = defaultActorViewOptions) {
     this.epochs = new EpochBuffer(options.epochMs)
@@ -55,7 +57,9 @@ export class ActorView implements View {
     this.epochs.close((epoch) => {
       this.annotate(epoch, emit)
     })
-    if (this.epochs.hasEnded) emit(0, markBlock(this.source, Number.POSITIVE_INFINITY).bytes)
+    const { hasEnded } = this.epochs
+    if (hasEnded && !this.toldEnd) emit(0, markBlock(this.source, Number.POSITIVE_INFINITY).bytes)
+    this.toldEnd = hasEnded
   }
 
   private get source(): string {
@@ -80,6 +84,7 @@ export class ActorView implements View {
     this.actors.save(out, 'actors')
     this.pairs.save(out, 'pairs')
     out.value('sequence', this.sequence)
+    out.value('toldEnd', this.toldEnd)
   }
 
   load(from: SnapshotReader): void {
@@ -87,6 +92,7 @@ export class ActorView implements View {
     this.actors.load(from, 'actors')
     this.pairs.load(from, 'pairs')
     this.sequence = from.number('sequence')
+    this.toldEnd = from.value<boolean>('toldEnd')
   }
 
   private annotate(epoch: Epoch, emit: Emit): void {

@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { Service } from '../service/service'
+import { loadSettings } from '../settings/load-settings'
+import type { ServiceSettings } from '../settings/service-settings'
+import type { CheckpointStore } from '../store/checkpoint-store'
+import { FileCheckpointStore } from '../store/file-checkpoint-store'
+import { connectRedis, redisSettingsSchema } from '../store/redis'
+import type { RedisClient } from '../store/redis'
+import { RedisCheckpointStore } from '../store/redis-checkpoint-store'
+import { RedisStanding } from '../store/redis-standing'
+import { MemoryStanding } from '../store/standing-memory'
+import { declareMetrics } from '../telemetry/metrics'
+import { exitCodes } from './exit-codes'
+import { readInputOptions } from './inputs'
+import { Interrupt } from './interrupt'
+
+export interface ServiceCommandOptions {
+  readonly settings?: string
+  readonly finish?: boolean
+}
+
+/** Runs one instance on Kafka until it is told to stop; resolves with the exit code. */
+export async function runService(options: ServiceCommandOptions): Promise<number> {
+  const settings = loadSettings(options.settings, process.env)
+  const { policyFile, keyFile } = settings
+  const input = readInputOptions({
+    ...(policyFile === undefined ? {} : { policy: policyFile }),
+    ...(keyFile === undefined ? {} : { keyFile }),
+  })
+  const redis = settings.redis.mode === 'none' ? undefined : openRedis(settings.redis, settings.redis.mode)
+  let end: (failure?: Error) => void
+  const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
+  const interrupt = new Interrupt(() => {
+    end()
+  })
+  try {
+    const service = await Service.start({
+      ...input,
+      settings,
+      checkpoints: await openCheckpoints(settings, redis),
+      standing:
+        redis === undefined
+          ? new MemoryStanding()
+          : new RedisStanding(redis, { namespace: `${settings.redis.keyPrefix}standing` }),
+      isStandingShared: redis !== undefined,
+      metrics: declareMetrics(),
+      nowMs: Date.now,
+      isFinite: options.finish === true,
+      tell,
+      onFatal: (error) => {
+        end(error)
+      },
+    })
+    tell(`listening on http://${service.address.address}:${service.address.port}`)
+    const failure = await ended
+    const stopping = service.stop()
+    // What is safe is safe; a stop that hangs on a broker that has gone must not keep the supervisor waiting.
+    await Promise.race([stopping, new Promise((resolve) => setTimeout(resolve, stopMs).unref())])
+    if (failure !== undefined) throw failure
+    return interrupt.isAsked ? exitCodes.interrupted : exitCodes.done
+  } finally {
+    redis?.disconnect()
+  }
+}
+
+function openRedis(
+  { urls, sentinelName, username, password, timeoutMs }: ServiceSettings['redis'],
+  mode: 'single' | 'cluster' | 'sentinel',
+): RedisClient {
+  const settings = redisSettingsSchema.parse({
+    mode,
+    urls,
+    commandTimeoutMs: timeoutMs,
+    // Whether a password may go unencrypted has been decided when the settings were checked.
+    allowPlaintext: true,
+    ...(sentinelName === undefined ? {} : { master: sentinelName }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: password.reveal() }),
+  })
+  return connectRedis(settings, tell)
+}
+
+async function openCheckpoints(
+  { state, redis: { keyPrefix } }: ServiceSettings,
+  redis: RedisClient | undefined,
+): Promise<CheckpointStore> {
+  if (state.store === 'folder') return FileCheckpointStore.open(join(state.folder, 'checkpoints'))
+  return new RedisCheckpointStore(redis!, `${keyPrefix}checkpoints`)
+}
+
+function tell(sentence: string): void {
+  process.stderr.write(`assay: ${sentence}\n`)
+}
+
+const stopMs = 20_000

@@ -1,0 +1,61 @@
+import { durable } from '../log/kafka/topics'
+import type { WantedTopic } from '../log/kafka/topics'
+import { innerLogs, lineOutputs } from '../runtime/stages'
+import type { LogName } from '../runtime/stages'
+import type { ServiceSettings } from '../settings/service-settings'
+
+/** What the instances share out beside raw partitions: each is a partition of the control topic, by its place here. */
+export const tasks = ['actor', 'trace', 'crew', 'network', 'account', 'decide', 'publish'] as const
+export type TaskName = (typeof tasks)[number]
+
+/**
+ * What each task costs, in the same order, where reading all raw partitions costs 1: measured, see `src/bench`. Only
+ * the balance between the instances depends on it.
+ */
+export const taskShares: readonly number[] = [0.35, 1.5, 0.8, 0.2, 1.6, 0.1, 0.1]
+
+/** The topics of one installation. */
+export interface Topics {
+  /** Its partitions are the tasks; it never holds a record. */
+  readonly control: string
+  readonly deadLetters: string
+  readonly verdicts: string
+  readonly corrections: string
+  /** The topic of a log that the views share; it has one partition. */
+  log(name: LogName): string
+}
+
+export function topicsOf({ kafka }: Pick<ServiceSettings, 'kafka'>): Topics {
+  const { topicPrefix, verdictsTopic, correctionsTopic } = kafka
+  return {
+    control: `${topicPrefix}tasks`,
+    deadLetters: `${topicPrefix}dead-letters`,
+    verdicts: verdictsTopic,
+    corrections: correctionsTopic,
+    log: (name) => `${topicPrefix}${name}`,
+  }
+}
+
+/** The topics that assay makes for itself, and as what it expects them. */
+export function wantedTopics(settings: Pick<ServiceSettings, 'kafka'>): readonly WantedTopic[] {
+  const { replication, partitions } = settings.kafka
+  const topics = topicsOf(settings)
+  const wanted = (topic: string, count: number, config: Record<string, string>): WantedTopic => ({
+    topic,
+    partitions: count,
+    replicationFactor: replication,
+    config: { ...durable(replication), ...config },
+  })
+  const large = { 'max.message.bytes': String(8 << 20) }
+  // What was decided answers an appeal months later, and the served copy is built anew from it.
+  const kept = { 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' }
+  const inner = { 'retention.ms': String(7 * 86_400_000), 'retention.bytes': '-1', 'cleanup.policy': 'delete' }
+  return [
+    wanted(topics.control, tasks.length, {}),
+    ...['events' as const, ...innerLogs].map((name) => wanted(topics.log(name), 1, { ...inner, ...large })),
+    ...lineOutputs.map((name) => wanted(topics.log(name), 1, { ...kept, ...large })),
+    wanted(topics.deadLetters, 1, kept),
+    wanted(topics.verdicts, partitions, { ...kept, ...large }),
+    wanted(topics.corrections, partitions, { 'cleanup.policy': 'compact' }),
+  ]
+}

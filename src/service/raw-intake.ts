@@ -1,0 +1,285 @@
+import type { SchemaResolver } from '../ingest/registry'
+import type { DeadLetterWriter } from '../log/kafka/dead-letter-writer'
+import type { KafkaClient } from '../log/kafka/client'
+import type { Assignment, RawBatch, RawReader } from '../log/kafka/raw-reader'
+import { partitionName } from '../log/kafka/topic-partition'
+import type { TopicPartition } from '../log/kafka/topic-partition'
+import type { TopicWriter } from '../log/kafka/topic-writer'
+import { markBlock } from '../model/block'
+import type { Block } from '../model/block'
+import type { Kind } from '../model/event'
+import type { Policy } from '../policy/policy'
+import type { ServiceSettings } from '../settings/service-settings'
+import type { CheckpointStore } from '../store/checkpoint-store'
+import { Checkpoints } from './checkpoints'
+import { RawPartition } from './raw-partition'
+
+export interface RawIntakeOptions {
+  readonly client: KafkaClient
+  readonly settings: Pick<ServiceSettings, 'kafka' | 'intake'>
+  readonly policy: Policy
+  readonly key: Uint8Array
+  readonly checkpoints: CheckpointStore
+  /** Takes blocks, of all instances. */
+  readonly events: TopicWriter
+  readonly letters: DeadLetterWriter
+  /** Without it, only JSON is read. */
+  readonly schemas?: SchemaResolver
+  /** Whether the ends of the raw partitions are the end of the stream. */
+  readonly isFinite: boolean
+  readonly nowMs: () => number
+  readonly tell: (sentence: string) => void
+}
+
+/**
+ * The raw partitions of this instance, from records to blocks in the event log. Blocks and dead letters acknowledged,
+ * then the checkpoint of a partition, then its committed offset, which is only a hint for lag. What is read again after
+ * a crash, here or elsewhere, is cut into other blocks, and rows that are there already are passed over by the reader.
+ */
+export class RawIntake {
+  private partitions = new Map<string, RawPartition>()
+  private assignment: Assignment | undefined
+  private isTaken = true
+  private isStopping = false
+  private reader: RawReader | undefined
+  private pending: Block[] = []
+  private pendingBytes = 0
+  private flushDueMs = 0
+  private readonly saves = new Checkpoints(checkpointMs)
+  private done: Promise<void> = Promise.resolve()
+
+  constructor(private readonly options: RawIntakeOptions) {}
+
+  /** Called in the middle of joining the group: takes note, and no more. */
+  assign(assignment: Assignment): void {
+    this.assignment = assignment
+    this.isTaken = false
+  }
+
+  /** Goes to work; `onFailure` is told once why it cannot go on. */
+  start(reader: RawReader, onFailure: (error: Error) => void): void {
+    this.reader = reader
+    this.done = this.run(reader).catch((error: unknown) => {
+      if (!this.isStopping) onFailure(error as Error)
+    })
+  }
+
+  /** Why this instance does not take events, or not all. */
+  get problems(): readonly string[] {
+    const problems: string[] = []
+    if (this.assignment === undefined) problems.push('the group has not assigned anything yet')
+    for (const { haltedBecause } of this.partitions.values()) {
+      if (haltedBecause !== undefined) problems.push(haltedBecause)
+    }
+    const waiting = [...this.partitions.values()].filter(({ isResolving }) => isResolving)
+    if (waiting.length > 0 && this.options.schemas?.outageSinceMs !== undefined) {
+      problems.push(`the schema registry does not answer, and ${waiting.length} partitions wait for it`)
+    }
+    return problems
+  }
+
+  get partitionsOwned(): readonly RawPartition[] {
+    return [...this.partitions.values()]
+  }
+
+  /** Reads no more of a partition, for a reason that a person has to look at. */
+  halt(partition: TopicPartition, because: string): void {
+    const halted = this.partitions.get(partitionName(partition))
+    if (halted !== undefined) halted.haltedBecause = because
+    this.options.tell(because)
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true
+    await this.done
+    await this.send().then(() => this.save(), () => undefined)
+  }
+
+  private async run(reader: RawReader): Promise<void> {
+    while (!this.isStopping) {
+      if (!this.isTaken) await this.takeAssignment(reader)
+      const hasMoved = this.takeBatches(reader)
+      const clockMs = performance.now()
+      if (clockMs >= this.flushDueMs) {
+        this.flushDueMs = clockMs + flushMs
+        this.flush(reader, clockMs)
+      }
+      if (this.pendingBytes >= sendBytes || (!hasMoved && this.pending.length > 0)) await this.send()
+      await this.saves.saveWhenDue(() => this.save())
+      if (hasMoved) await new Promise(setImmediate)
+      else await reader.waitForMore(waitMs)
+    }
+  }
+
+  /** Goes on with what is still ours from where it is, and with what is new from its checkpoint. */
+  private async takeAssignment(reader: RawReader): Promise<void> {
+    const { generation, raw } = this.assignment!
+    this.isTaken = true
+    // What the old owner has taken must be in the log before a new one goes on behind its checkpoint.
+    await this.send()
+    await this.save()
+    const before = this.partitions
+    this.partitions = new Map()
+    await this.announce()
+    for (const topicPartition of raw) {
+      if (this.assignment!.generation !== generation) return
+      const name = partitionName(topicPartition)
+      const partition = before.get(name) ?? (await this.restored(topicPartition))
+      partition.held = undefined
+      partition.isResolving = false
+      this.partitions.set(name, partition)
+      if (partition.haltedBecause !== undefined || partition.hasEnded) continue
+      const { low, high } = await this.options.client.offsetsOf(topicPartition)
+      if (this.options.isFinite) partition.endsAt ??= high
+      // One that was never read begins with what there is; any other where it was, even if that is gone.
+      const offset = partition.ingest.position === 0 && partition.savedPosition < 0 ? low : partition.ingest.position
+      reader.start({ generation, ...topicPartition, offset })
+    }
+  }
+
+  /**
+   * Tells the event log of every raw partition there is, whoever reads it: none is waited for that nobody has heard of,
+   * and what comes then would be late.
+   */
+  private async announce(): Promise<void> {
+    const { client, settings } = this.options
+    for (const topic of Object.keys(settings.kafka.topics)) {
+      for (const partition of (await client.offsets(topic)).keys()) {
+        this.add([markBlock(partitionName({ topic, partition }), Number.NEGATIVE_INFINITY)])
+      }
+    }
+    await this.send()
+  }
+
+  private async restored(topicPartition: TopicPartition): Promise<RawPartition> {
+    const { settings, policy, key, schemas, checkpoints, nowMs } = this.options
+    const kind = settings.kafka.topics[topicPartition.topic]
+    const partition = new RawPartition(topicPartition, {
+      key,
+      disorderMs: policy.allowedDisorderMs,
+      rowsPerBlock: 4_096,
+      ...(kind === undefined || kind === 'mixed' ? {} : { kind: kind satisfies Kind }),
+      ...(schemas === undefined ? {} : { schemas }),
+      nowMs,
+      startMs: performance.now(),
+    })
+    await partition.restore(checkpoints)
+    return partition
+  }
+
+  /** Takes what has arrived, a batch of each partition at most; false when there was nothing. */
+  private takeBatches(reader: RawReader): boolean {
+    let hasMoved = false
+    const least = this.slowestMs(reader)
+    for (const partition of this.partitions.values()) {
+      if (partition.haltedBecause !== undefined || partition.hasEnded || partition.isResolving) continue
+      // Who runs ahead of the others only fills memory with what has to wait for them.
+      if (partition.ingest.watermarkMs > least + aheadMs) continue
+      const batch = partition.held ?? reader.nextOf(partition)
+      partition.held = undefined
+      if (batch === undefined || this.mustWait(partition, batch)) continue
+      this.add(partition.push(batch, performance.now()))
+      hasMoved = true
+      this.watchShare(partition)
+      if (this.pendingBytes >= sendBytes) break
+    }
+    if (hasMoved) this.saves.note()
+    return hasMoved
+  }
+
+  /** Whether a batch needs a schema that is not known yet; then only its partition waits. */
+  private mustWait(partition: RawPartition, batch: RawBatch): boolean {
+    const { schemas } = this.options
+    const missing = schemas?.missing(batch.messages) ?? []
+    if (missing.length === 0) return false
+    partition.held = batch
+    partition.isResolving = true
+    void schemas!.resolve(missing).then(() => {
+      // Given to another instance meanwhile, or assigned anew: read again from there.
+      if (partition.held === batch) partition.isResolving = false
+    })
+    return true
+  }
+
+  /** The clock of the partition furthest behind of those that have more to give. */
+  private slowestMs(reader: RawReader): number {
+    let least = Number.POSITIVE_INFINITY
+    for (const { topic, partition, lag } of reader.lag()) {
+      const one = this.partitions.get(partitionName({ topic, partition }))
+      if (lag === 0 || one === undefined || one.haltedBecause !== undefined || one.hasEnded) continue
+      least = Math.min(least, one.ingest.watermarkMs)
+    }
+    return least
+  }
+
+  private watchShare(partition: RawPartition): void {
+    const { allowedDeadLetterShare } = this.options.settings.intake
+    const { share } = partition.deadShare
+    if (share <= allowedDeadLetterShare) return
+    this.halt(
+      partition,
+      `${partition.source} is not read on: ${percent(share)} of its latest records are dead letters and ` +
+        `${percent(allowedDeadLetterShare)} are allowed; see "assay dead-letters list", then start again, ` +
+        'with a larger intake.allowedDeadLetterShare if that is right',
+    )
+  }
+
+  /** Rows that have waited long enough, the clocks of silent partitions, the ends of those that end. */
+  private flush(reader: RawReader, clockMs: number): void {
+    const { idleMs } = this.options.settings.intake
+    const lag = new Map(reader.lag().map((one) => [partitionName(one), one]))
+    for (const [name, partition] of this.partitions) {
+      if (partition.hasEnded || partition.held !== undefined) continue
+      this.add(partition.flush())
+      const known = lag.get(name)
+      if (known === undefined) continue
+      if (partition.endsAt !== undefined && known.position >= partition.endsAt) {
+        this.add(partition.end())
+        continue
+      }
+      const silentMs = clockMs - partition.arrivedMs
+      const isSilent = known.position >= known.end && silentMs >= idleMs
+      const mark = isSilent && !this.options.isFinite ? partition.mark(silentMs) : undefined
+      if (mark !== undefined) this.add([mark])
+    }
+  }
+
+  private add(blocks: readonly Block[]): void {
+    for (const block of blocks) {
+      this.pending.push(block)
+      this.pendingBytes += block.bytes.length
+    }
+  }
+
+  private async send(): Promise<void> {
+    const { events, letters } = this.options
+    const blocks = this.pending
+    this.pending = []
+    this.pendingBytes = 0
+    const deadLetters = [...this.partitions.values()].flatMap((partition) => partition.takeLetters())
+    if (blocks.length > 0) await events.append(blocks.map(({ bytes }) => ({ value: bytes })))
+    if (deadLetters.length > 0) await letters.append(deadLetters)
+  }
+
+  /** Stores how far each partition is; what it gave up to there must have been sent. */
+  private async save(): Promise<void> {
+    if (this.pending.length > 0) await this.send()
+    const saved = [...this.partitions.values()]
+    for (const partition of saved) await partition.save(this.options.checkpoints)
+    await this.reader?.commit(
+      saved.map(({ topic, partition, ingest }) => ({ topic, partition, offset: ingest.position })),
+    )
+  }
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}
+
+/** How long a row waits for its block to fill. */
+const flushMs = 100
+const waitMs = 50
+const sendBytes = 524_288
+const checkpointMs = 2_000
+/** How far a partition may run ahead of the slowest, in event time. */
+const aheadMs = 60_000

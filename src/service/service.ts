@@ -1,0 +1,259 @@
+import { SchemaResolver } from '../ingest/registry'
+import { startHttp } from '../http/server'
+import type { HttpServer } from '../http/server'
+import { KafkaClient } from '../log/kafka/client'
+import { DeadLetterWriter } from '../log/kafka/dead-letter-writer'
+import { RawReader } from '../log/kafka/raw-reader'
+import type { Assignment } from '../log/kafka/raw-reader'
+import { TopicWriter } from '../log/kafka/topic-writer'
+import { ensureTopics } from '../log/kafka/topics'
+import { RegistryClient } from '../log/registry/registry-client'
+import { SettingsError } from '../model/errors'
+import type { Policy } from '../policy/policy'
+import { makeViews, stagesOf } from '../runtime/stages'
+import { kafkaClientSettings } from '../settings/kafka-client-settings'
+import type { ServiceSettings } from '../settings/service-settings'
+import type { CheckpointStore } from '../store/checkpoint-store'
+import type { Standing } from '../store/standing'
+import type { Metrics } from '../telemetry/metrics'
+import { tasks, taskShares, topicsOf, wantedTopics } from './installation'
+import type { TaskName, Topics } from './installation'
+import { PublishTask } from './publish-task'
+import { RawIntake } from './raw-intake'
+import { Feeding } from './feeding'
+import { observeService } from './service-metrics'
+import type { ServiceState } from './service-metrics'
+import type { Task } from './task'
+import { ViewTask } from './view-task'
+
+export interface ServiceOptions {
+  readonly settings: ServiceSettings
+  readonly policy: Policy
+  readonly key: Uint8Array
+  readonly checkpoints: CheckpointStore
+  /** What the API answers from; a shared one is kept up by whoever publishes. */
+  readonly standing: Standing
+  readonly isStandingShared: boolean
+  readonly metrics: Metrics
+  /** The clock on the wall: it dates dead letters and judges what stands today, and decides nothing. */
+  readonly nowMs: () => number
+  /** Whether the ends of the raw topics, as they are now, are the end of the stream. */
+  readonly isFinite?: boolean
+  readonly tell: (sentence: string) => void
+  /** Told once when this instance cannot go on; what it did is safe, and another start goes on. */
+  readonly onFatal: (error: Error) => void
+}
+
+/**
+ * One instance of assay on Kafka. The group of all instances shares out raw partitions and tasks; each view is one task,
+ * on topics of packed blocks, and goes on from its checkpoint wherever it lands.
+ */
+export class Service {
+  private readonly topics: Topics
+  private readonly running = new Map<TaskName, Task>()
+  private intake: RawIntake | undefined
+  private reader: RawReader | undefined
+  private http: HttpServer | undefined
+  private feeding: Feeding | undefined
+  /** Tasks are started and stopped one assignment after the other. */
+  private changing: Promise<void> = Promise.resolve()
+  private wanted: readonly TaskName[] = []
+  private isStopping = false
+  private resolver: SchemaResolver | undefined
+  private readonly writers: { close(): Promise<void> }[] = []
+
+  private constructor(
+    private readonly options: ServiceOptions,
+    private readonly client: KafkaClient,
+  ) {
+    this.topics = topicsOf(options.settings)
+  }
+
+  /** Connects, makes the topics that are missing, joins the group and begins. Throws when Kafka is not to be had. */
+  static async start(options: ServiceOptions): Promise<Service> {
+    const { settings, env } = kafkaClientSettings(options.settings.kafka)
+    const client = await KafkaClient.open(settings, { tell: options.tell, env })
+    const service = new Service(options, client)
+    try {
+      await service.open()
+      return service
+    } catch (error) {
+      await service.stop()
+      throw error
+    }
+  }
+
+  /** Where it answers. */
+  get address(): HttpServer['address'] {
+    return this.http!.address
+  }
+
+  /** Why this instance is not ready, a sentence each. */
+  get problems(): readonly string[] {
+    const restoring = this.wanted.filter((name) => this.running.get(name)?.isRestored !== true)
+    return [
+      ...(this.intake?.problems ?? ['it is starting']),
+      ...(restoring.length === 0 ? [] : [`the tasks ${restoring.join(', ')} are being restored`]),
+    ]
+  }
+
+  /** What this instance is at. */
+  get state(): ServiceState {
+    return {
+      partitions: this.intake?.partitionsOwned ?? [],
+      tasks: this.running,
+      lag: this.reader?.lag() ?? [],
+      problems: this.problems,
+    }
+  }
+
+  /** Leaves the group and ends; everything that was taken is safe when it resolves. */
+  async stop(): Promise<void> {
+    this.isStopping = true
+    this.resolver?.close()
+    await this.http?.close()
+    await this.intake?.stop()
+    await this.changing
+    await Promise.all([...this.running.values()].map((task) => task.stop()))
+    this.running.clear()
+    await this.reader?.close()
+    await this.feeding?.stop()
+    await Promise.all(this.writers.map((writer) => writer.close()))
+    await this.client.close()
+  }
+
+  private async open(): Promise<void> {
+    const { settings, policy, key, checkpoints, nowMs, tell, onFatal, isFinite = false } =
+      this.options
+    await this.prepareTopics()
+    await this.listen()
+    if (!this.options.isStandingShared) this.feeding = await this.feed()
+    const events = new TopicWriter(this.client, { topic: this.topics.log('events'), partition: 0 })
+    const letters = new DeadLetterWriter(this.client, this.topics.deadLetters)
+    this.writers.push(events, letters)
+    const schemas = this.openRegistry()
+    this.intake = new RawIntake({
+      ...{ client: this.client, settings, policy, key, checkpoints, events, letters, isFinite, nowMs, tell },
+      ...(schemas === undefined ? {} : { schemas }),
+    })
+    this.reader = await RawReader.open(this.client, {
+      groupId: settings.kafka.group,
+      rawTopics: Object.keys(settings.kafka.topics),
+      controlTopic: this.topics.control,
+      taskShares,
+      onAssignment: (assignment) => {
+        this.take(assignment)
+      },
+      onRebalancing: () => undefined,
+      onGap: ({ topic, partition, expected, found }) => {
+        this.intake!.halt(
+          { topic, partition },
+          `${topic}/${partition} is not read on: offset ${expected} was expected and the first there is, is ${found}; ` +
+            'events were lost to the retention of the topic, or it was made anew: remove the checkpoint of this ' +
+            'partition from the state to begin where the topic does',
+        )
+      },
+      onFatal,
+    })
+    this.intake.start(this.reader, onFatal)
+  }
+
+  private feed(): Promise<Feeding> {
+    const { standing, onFatal } = this.options
+    return Feeding.start(this.client, this.topics, { standing, onFatal })
+  }
+
+  private openRegistry(): SchemaResolver | undefined {
+    const { registry } = this.options.settings
+    const { url } = registry
+    if (url === undefined) return undefined
+    this.resolver = new SchemaResolver({
+      registry: new RegistryClient({ ...registry, url }),
+      clockMs: () => performance.now(),
+      waitMs: registry.waitMs,
+      unknownMs: registry.unknownMs,
+      tell: this.options.tell,
+    })
+    return this.resolver
+  }
+
+  /** Differences that would lose records or mix them up are no way to begin; the others are told. */
+  private async prepareTopics(): Promise<void> {
+    const { settings, tell } = this.options
+    const { created, differences } = await ensureTopics(this.client, wantedTopics(settings))
+    if (created.length > 0) tell(`made the topics ${created.join(', ')}`)
+    for (const { topic, setting, expected, found, harm } of differences) {
+      tell(`${topic}: ${setting} should be ${expected}, it is ${found}; ${harm}`)
+    }
+    const fatal = differences.filter(({ setting }) => setting === 'topic' || setting === 'partitions')
+    if (fatal.length > 0) {
+      throw new SettingsError(
+        `the topics ${fatal.map(({ topic }) => topic).join(', ')} are not as they must be; "assay doctor" says what to do`,
+      )
+    }
+    for (const topic of Object.keys(settings.kafka.topics)) await this.client.offsets(topic)
+  }
+
+  private async listen(): Promise<void> {
+    const { settings, policy, metrics, standing, nowMs, tell } = this.options
+    this.http = await startHttp({
+      host: settings.http.host,
+      port: settings.http.port,
+      standing,
+      readiness: () => this.problems,
+      registry: {
+        contentType: metrics.registry.contentType,
+        metrics: () => {
+          observeService(metrics, this.state)
+          return metrics.registry.metrics()
+        },
+      },
+      policy,
+      tokens: settings.http.tokenHashes,
+      nowMs,
+      onError: (error) => {
+        tell(`a request could not be answered: ${(error as Error).message}`)
+      },
+    })
+  }
+
+  /** Called in the middle of joining the group. */
+  private take(assignment: Assignment): void {
+    this.intake!.assign(assignment)
+    this.wanted = assignment.tasks.map((number) => tasks[number]!)
+    this.changing = this.changing.then(() => this.changeTasks())
+  }
+
+  private async changeTasks(): Promise<void> {
+    if (this.isStopping) return
+    const { wanted } = this
+    for (const [name, task] of this.running) {
+      if (wanted.includes(name)) continue
+      this.running.delete(name)
+      await task.stop()
+    }
+    for (const name of wanted) if (!this.running.has(name)) this.running.set(name, this.taskOf(name))
+  }
+
+  private taskOf(name: TaskName): Task {
+    const { policy, key, checkpoints, tell, onFatal, isStandingShared } = this.options
+    const { client, topics } = this
+    if (name === 'publish') {
+      return new PublishTask({
+        client,
+        topics,
+        checkpoints,
+        onFatal,
+        ...(isStandingShared ? { feed: () => this.feed() } : {}),
+      })
+    }
+    const stage = stagesOf(makeViews(policy, key)).find(({ view }) => view.name === name)!
+    return new ViewTask(stage, {
+      ...{ client, checkpoints, tell, onFatal, checkpointMs },
+      topicOf: (log) => topics.log(log),
+    })
+  }
+}
+
+/** What a crash costs at most, beside the time of the group to notice. */
+const checkpointMs = 5_000

@@ -1,0 +1,152 @@
+import type { KafkaClient } from '../log/kafka/client'
+import { KafkaLogReader } from '../log/kafka/log-reader'
+import { KafkaLogWriter } from '../log/kafka/log-writer'
+import { Runner } from '../runtime/runner'
+import type { Input, Output } from '../runtime/runner'
+import type { LogName, Stage } from '../runtime/stages'
+import type { CheckpointStore } from '../store/checkpoint-store'
+import { Checkpoints } from './checkpoints'
+import type { Task } from './task'
+
+export interface ViewTaskOptions {
+  readonly client: KafkaClient
+  readonly topicOf: (log: LogName) => string
+  readonly checkpoints: CheckpointStore
+  readonly checkpointMs: number
+  readonly tell: (sentence: string) => void
+  /** Told once when the task cannot go on. */
+  readonly onFatal: (error: Error) => void
+}
+
+/**
+ * One view at work on topics. Nothing fences it off: when another instance took the task over while this one slept,
+ * both append the same records at the same positions, and whoever reads them takes each once.
+ */
+export class ViewTask implements Task {
+  private readonly inputs: readonly TopicInput[]
+  private readonly outputs: readonly TopicOutput[]
+  private readonly runner: Runner
+  private readonly saves: Checkpoints
+  private isStopping = false
+  isRestored = false
+  private readonly done: Promise<void>
+
+  constructor(
+    readonly stage: Stage,
+    private readonly options: ViewTaskOptions,
+  ) {
+    const { client, topicOf, checkpoints, onFatal } = options
+    this.inputs = stage.inputs.map((log) => new TopicInput(client, { topic: topicOf(log), hasManyWriters: log === 'events' }, onFatal))
+    this.outputs = stage.outputs.map((log) => new TopicOutput(client, topicOf(log)))
+    this.runner = new Runner(stage.view, { inputs: this.inputs, outputs: this.outputs, checkpoints })
+    this.saves = new Checkpoints(options.checkpointMs)
+    this.done = this.run().catch((error: unknown) => {
+      if (!this.isStopping) onFatal(error as Error)
+    })
+  }
+
+  /** The figures of its view. */
+  get stats(): unknown {
+    return (this.stage.view as { readonly stats?: unknown }).stats
+  }
+
+  /** Records that wait in its topics, as far as it knows of them. */
+  get lag(): number {
+    return this.inputs.reduce((sum, { lag }) => sum + lag, 0)
+  }
+
+  /** Ends the work, with a checkpoint if that can be had, so that whoever goes on has little to do again. */
+  async stop(): Promise<void> {
+    this.isStopping = true
+    for (const input of this.inputs) input.wake()
+    await this.done
+    if (this.isRestored) await this.runner.checkpoint().catch(() => undefined)
+    await Promise.all([...this.inputs, ...this.outputs].map((log) => log.close()))
+  }
+
+  private async run(): Promise<void> {
+    await this.runner.restore(this.options.tell)
+    this.isRestored = true
+    while (!this.isStopping) {
+      const hasMoved = await this.runner.step(stepBytes)
+      if (hasMoved) this.saves.note()
+      await this.saves.saveWhenDue(() => this.runner.checkpoint())
+      // Others on this thread get their turn, heartbeats among them.
+      if (hasMoved) await new Promise(setImmediate)
+      else await Promise.race(this.inputs.map((input) => input.more(idleWaitMs)))
+    }
+  }
+}
+
+/** A topic as the input of a view, opened where the view reads on. */
+class TopicInput implements Input {
+  private reader: KafkaLogReader | undefined
+
+  constructor(
+    private readonly client: KafkaClient,
+    private readonly log: { readonly topic: string; readonly hasManyWriters: boolean },
+    private readonly onFatal: (error: Error) => void,
+  ) {}
+
+  async startAt(position: number): Promise<void> {
+    const { client, onFatal } = this
+    this.reader = await KafkaLogReader.open(client, { ...this.log, partition: 0, from: position, onFatal })
+  }
+
+  get end(): number {
+    return this.reader?.end ?? 0
+  }
+
+  get lag(): number {
+    return this.reader?.behind ?? 0
+  }
+
+  read(from: number, maxBytes: number): Promise<readonly Uint8Array[]> {
+    return this.reader!.read(from, maxBytes)
+  }
+
+  /** Resolves when there is more than was read, or after so long. */
+  more(timeoutMs: number): Promise<boolean> {
+    return this.reader!.waitFor(this.end, timeoutMs)
+  }
+
+  wake(): void {
+    this.reader?.wake()
+  }
+
+  async close(): Promise<void> {
+    await this.reader?.close()
+  }
+}
+
+/** A topic as the output of a view. What is appended again is passed over by who reads it. */
+class TopicOutput implements Output {
+  readonly isStream = true
+  readonly end = 0
+  private writer: KafkaLogWriter | undefined
+
+  constructor(
+    private readonly client: KafkaClient,
+    private readonly topic: string,
+  ) {}
+
+  startAt(position: number): void {
+    this.writer = KafkaLogWriter.open(this.client, { topic: this.topic, partition: 0, nextPosition: position })
+  }
+
+  append(records: readonly Uint8Array[]): Promise<number> {
+    return this.writer!.append(records)
+  }
+
+  flush(): Promise<void> {
+    return this.writer!.flush()
+  }
+
+  async close(): Promise<void> {
+    await this.writer?.close()
+  }
+}
+
+/** About 4,000 events: some tens of milliseconds, which heartbeats and requests can wait. */
+const stepBytes = 524_288
+const idleWaitMs = 1_000

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { assay, simulated } from '../support/cli'
+import { poisoned, readLines, smallDay } from '../support/events'
+import { Installation } from '../support/installation'
+import { kafkaClient } from '../support/kafka'
+import { linesOf } from '../support/outputs'
+import { shared } from '../support/stack/shared'
+import { temporaryFolders } from '../support/temporary'
+
+jest.setTimeout(240_000)
+
+const newFolder = temporaryFolders()
+const opened: Installation[] = []
+let lines: string[]
+/** What a replay of the same events gives. */
+let expected: { readonly verdicts: string[]; readonly corrections: string[] }
+
+beforeAll(async () => {
+  const { events } = await simulated(smallDay)
+  lines = readLines(events)
+  expected = await replayed(events)
+})
+afterEach(async () => {
+  for (const installation of opened.splice(0)) await installation.close()
+})
+
+async function replayed(events: string): Promise<typeof expected> {
+  const folder = newFolder()
+  const files = [`${folder}/verdicts`, `${folder}/corrections`] as const
+  const { code } = await assay(['replay', events, '--out', files[0], '--corrections', files[1]])
+  expect(code).toBe(0)
+  const [verdicts, corrections] = files.map((file) => linesOf(readFileSync(file)).sort())
+  expect(verdicts!.length).toBeGreaterThan(3)
+  return { verdicts: verdicts!, corrections: corrections! }
+}
+
+async function installed(env: Readonly<Record<string, string>> = {}): Promise<Installation> {
+  const { bootstrap } = await shared('kafka')
+  const installation = new Installation(await kafkaClient(bootstrap), { bootstrap, partitions: 4, env })
+  opened.push(installation)
+  return installation
+}
+
+/** Waits for everything that is expected, and for a moment more, then compares as sets. */
+async function hasTheSame(installation: Installation): Promise<void> {
+  await installation.until(installation.corrections, expected.corrections.length, 180_000)
+  await installation.until(installation.verdicts, expected.verdicts.length, 60_000)
+  await sleep(1_000)
+  const [verdicts, corrections] = [installation.verdicts, installation.corrections]
+  expect(unique(await installation.linesOf(verdicts))).toEqual(unique(expected.verdicts))
+  expect(unique(await installation.linesOf(corrections))).toEqual(unique(expected.corrections))
+}
+
+function unique(all: readonly string[]): string[] {
+  return [...new Set(all)].sort()
+}
+
+it('gives what a replay gives, byte for byte, and serves it', async () => {
+  const installation = await installed()
+  await installation.produce(lines)
+  const instance = installation.start()
+  await hasTheSame(installation)
+  expect((await installation.linesOf(installation.verdicts)).sort()).toEqual(expected.verdicts)
+
+  const url = await instance.url
+  expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  expect(metrics).toContain(`assay_records_read_total ${lines.length}`)
+  expect(metrics).toContain('assay_task_owned{task="decide"} 1')
+  const { verdictId } = JSON.parse(expected.verdicts[0]!) as { verdictId: string }
+  const served = await fetch(`${url}/api/v1/verdicts/${verdictId}`)
+  expect(served.status).toBe(200)
+  expect((await instance.stop()).code).toBe(130)
+})
+
+it('loses nothing and adds nothing when instances are killed, stopped and joined', async () => {
+  const installation = await installed()
+  await installation.produce(lines)
+  const [first, second] = [installation.start(), installation.start()]
+  await installation.until(`${installation.name}.accounts`, 300, 60_000)
+  await first.kill()
+  await installation.until(`${installation.name}.findings`, 1_000, 90_000)
+  installation.start()
+  await sleep(1_000)
+  await second.kill()
+  await hasTheSame(installation)
+})
+
+it('puts every record aside that cannot be read, byte for byte, and goes on', async () => {
+  const installation = await installed()
+  const everySo = 100
+  await installation.produce(poisoned(lines, everySo))
+  installation.start()
+  await hasTheSame(installation)
+  const letters = await installation.linesOf(installation.deadLetters)
+  expect(letters).toHaveLength(Math.floor(lines.length / everySo))
+  const broken = poisoned(lines, everySo)
+    .filter((line) => !lines.includes(line))
+    .map((line) => line.replace(/\n$/, ''))
+  expect(letters.sort()).toEqual(broken.sort())
+})
+
+it('stops reading when too much cannot be read, and says why', async () => {
+  const installation = await installed({ ASSAY_ALLOWED_DEAD_LETTER_SHARE: '0.05' })
+  await installation.produce(poisoned(lines, 10))
+  const instance = installation.start()
+  const url = await instance.url
+  let told = ''
+  for (let tries = 0; tries < 100 && !told.includes('dead letters'); tries++) {
+    await sleep(200)
+    told = await (await fetch(`${url}/readyz`)).text()
+  }
+  expect(told).toMatch(/is not read on: \d+\.\d % of its latest records are dead letters and 5\.0 % are allowed/)
+})

@@ -1,0 +1,207 @@
+/**
+ * What the service promises, put to the trial on a large stream: see the README beside it.
+ *
+ *   node -r ./test/support/typescript.js test/trials/service-faults.ts --instances 3 --faults kill --count 20
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { KafkaClient } from '../../src/log/kafka/client'
+import { assay, simulated } from '../support/cli'
+import { readLines } from '../support/events'
+import { Installation } from '../support/installation'
+import type { Instance } from '../support/installation'
+import { linesOf } from '../support/outputs'
+import { seeded } from '../support/seeded'
+import { startKafka } from '../support/stack/kafka'
+import type { Kafka } from '../support/stack/kafka'
+
+interface Trial {
+  readonly installation: Installation
+  readonly kafka: Kafka
+  readonly random: () => number
+  readonly live: Instance[]
+}
+
+/** What is done to the installation while it works; each resolves when the harm is done. */
+const faults: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
+  none: () => Promise.resolve(),
+  /** SIGKILL of an instance; another one comes in its place. */
+  kill: async ({ installation, live, random }) => {
+    const victim = live.splice(Math.floor(random() * live.length), 1)[0]!
+    await victim.kill()
+    live.push(installation.start())
+  },
+  /** SIGSTOP for 40 s, longer than the group waits, and SIGCONT: a zombie that believes it owns what it did. */
+  zombie: async ({ live, random }) => {
+    const { process } = live[Math.floor(random() * live.length)]!.running
+    process.kill('SIGSTOP')
+    await sleep(40_000)
+    process.kill('SIGCONT')
+  },
+  /** One joins and one leaves as it should. */
+  turnover: async ({ installation, live, random }) => {
+    live.push(installation.start())
+    await sleep(3_000)
+    await live.splice(Math.floor(random() * (live.length - 1)), 1)[0]!.stop()
+  },
+  /** SIGKILL of one of three brokers, which comes back after 10 s. */
+  broker: async ({ kafka, random }) => {
+    const broker = Math.floor(random() * 3)
+    await kafka.kill(broker)
+    await sleep(10_000)
+    await kafka.restart(broker)
+  },
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      instances: { type: 'string', default: '2' },
+      faults: { type: 'string', default: 'none' },
+      count: { type: 'string', default: '0' },
+      events: { type: 'string', default: '1000000' },
+      brokers: { type: 'string', default: '1' },
+      kafka: { type: 'string', default: '4.1.1' },
+      seed: { type: 'string', default: '1' },
+    },
+  })
+  const [instances, count, brokers] = [values.instances, values.count, values.brokers].map(Number)
+  const cause = faults[values.faults]
+  if (cause === undefined) throw new Error(`faults are ${Object.keys(faults).join(', ')}`)
+
+  const { lines, expected } = await streamOf(Number(values.events))
+  const kafka = await startKafka({ version: values.kafka as '4.1.1', brokers: brokers === 3 ? 3 : 1 })
+  const { bootstrap } = kafka
+  const client = await KafkaClient.open({ brokers: bootstrap.split(',') }, { tell: () => undefined })
+  const installation = new Installation(client, { bootstrap, partitions: 8, replication: brokers! })
+  try {
+    await installation.produce(lines)
+    const startMs = performance.now()
+    const live = Array.from({ length: instances! }, () => installation.start())
+    const trial: Trial = { installation, kafka, live, random: seeded(Number(values.seed)) }
+    const recoveries: number[] = []
+    for (let fault = 0; fault < count!; fault++) {
+      await progress(installation, 60_000)
+      await sleep(trial.random() * 3_000)
+      if ((await installation.countOf(installation.corrections)) >= expected.corrections.length) break
+      const harmMs = performance.now()
+      await cause(trial)
+      await progress(installation, 120_000)
+      recoveries.push((performance.now() - harmMs) / 1_000)
+      process.stderr.write(`fault ${fault + 1}: on after ${recoveries.at(-1)!.toFixed(1)} s\n`)
+    }
+    const { corrections, verdicts } = installation
+    await installation.until(corrections, expected.corrections.length, 1_800_000)
+    await installation.until(verdicts, expected.verdicts.length, 60_000)
+    const seconds = (performance.now() - startMs) / 1_000
+    const cpu = live.map(({ running }) => cpuSecondsOf(running.process.pid!))
+    await sleep(3_000)
+    const books = await booksOf(live)
+    const told = {
+      ...values,
+      records: lines.length,
+      seconds: Number(seconds.toFixed(1)),
+      perSecond: Math.round(lines.length / seconds),
+      ...(count === 0 ? { cpuSeconds: cpu, microsecondsPerEvent: (sum(cpu) * 1e6) / lines.length } : {}),
+      injected: recoveries.length,
+      recoverySecondsP50: quantile(recoveries, 0.5),
+      recoverySecondsP95: quantile(recoveries, 0.95),
+      verdicts: compared(await installation.linesOf(verdicts), expected.verdicts),
+      corrections: compared(await installation.linesOf(corrections), expected.corrections),
+      books,
+    }
+    process.stdout.write(`${JSON.stringify(told)}\n`)
+  } finally {
+    await installation.close()
+    await client.close()
+    await kafka.stop()
+  }
+}
+
+interface Expected {
+  readonly verdicts: readonly string[]
+  readonly corrections: readonly string[]
+}
+
+/** Events and what a replay of them gives, which the service must give too. */
+async function streamOf(events: number): Promise<{ lines: readonly string[]; expected: Expected }> {
+  const size = ['--accounts', String(Math.round(events / 200)), '--actors', String(Math.round(events / 10))]
+  const file = (await simulated(['--scenario', 'attacks', '--events', String(events), ...size])).events
+  const out = join(file, '..')
+  const files = ['verdicts', 'corrections'].map((name) => join(out, `${name}.expected`))
+  const { code, stderr } = await assay(['replay', file, '--out', files[0]!, '--corrections', files[1]!])
+  if (code !== 0) throw new Error(stderr)
+  const [verdicts, corrections] = files.map((path) => linesOf(readFileSync(path)))
+  return { lines: readLines(file), expected: { verdicts: verdicts!, corrections: corrections! } }
+}
+
+/** Waits until something more is published: the whole path is at work. */
+async function progress(installation: Installation, timeoutMs: number): Promise<void> {
+  const now = async (): Promise<number> => {
+    const counts = await Promise.all(
+      [installation.corrections, installation.verdicts].map((topic) => installation.countOf(topic).catch(() => 0)),
+    )
+    return sum(counts)
+  }
+  const before = await now()
+  const deadlineMs = performance.now() + timeoutMs
+  while ((await now()) <= before) {
+    if (performance.now() > deadlineMs) throw new Error(`nothing was published for ${timeoutMs / 1_000} s`)
+    await sleep(100)
+  }
+}
+
+/** Lost, added, and repeats of what was there: those are allowed, as long as they are the same bytes. */
+function compared(found: readonly string[], expected: readonly string[]): Record<string, number | string> {
+  const [is, should] = [new Set(found), new Set(expected)]
+  return {
+    expected: should.size,
+    lost: [...should].filter((line) => !is.has(line)).length,
+    added: [...is].filter((line) => !should.has(line)).length,
+    repeated: found.length - expected.length,
+    digest: createHash('sha256')
+      .update([...is].sort().join('\n'))
+      .digest('hex')
+      .slice(0, 12),
+  }
+}
+
+/** The sums of what the instances say of the records; what they read is counted, a repeat, late or aside. */
+async function booksOf(live: readonly Instance[]): Promise<Record<string, number>> {
+  const books: Record<string, number> = {}
+  for (const { url } of live) {
+    const text = await (await fetch(`${await url}/metrics`)).text()
+    for (const name of ['records_read', 'events_counted', 'duplicates', 'too_late', 'dead_letters']) {
+      for (const [, value] of text.matchAll(new RegExp(`^assay_${name}_total(?:{[^}]*})? (\\S+)$`, 'gm'))) {
+        books[name] = (books[name] ?? 0) + Number(value)
+      }
+    }
+  }
+  return books
+}
+
+/** User and system time of a process. */
+function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+function quantile(values: readonly number[], share: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+void main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${String((error as Error).stack)}\n`)
+    process.exit(1)
+  },
+)
