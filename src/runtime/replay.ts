@@ -39,7 +39,15 @@ export async function replay(options: ReplayOptions): Promise<Books> {
     },
   })
   try {
-    for (let block = await intake.next(); block !== undefined; block = await intake.next()) {
+    for (;;) {
+      const coming = intake.next()
+      // While the input is silent, what has been decided is told.
+      if (await isSlow(coming)) {
+        await pipeline.drain()
+        await options.onProgress?.(addBooks(intake, pipeline.stats))
+      }
+      const block = await coming
+      if (block === undefined) break
       pipeline.put('events', block.bytes)
       await pipeline.room()
     }
@@ -50,4 +58,23 @@ export async function replay(options: ReplayOptions): Promise<Books> {
   }
 }
 
+/** Whether something takes longer than reading from a file does. */
+async function isSlow(coming: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const waited = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, slowMs, true)
+  })
+  // Whoever waits for it is told of its failure.
+  const isLate = await Promise.race([
+    coming.then(
+      () => false,
+      () => false,
+    ),
+    waited,
+  ])
+  clearTimeout(timer)
+  return isLate
+}
+
+const slowMs = 50
 const bytesPerProgress = 1 << 20

@@ -108,8 +108,9 @@ it('ends a replay with 130 at a signal', async () => {
 })
 
 it('ends a replay quietly when the reader of its verdicts has seen enough', async () => {
-  const under = ['bash', '-c', '"$@" | head -1; echo "${PIPESTATUS[0]}"', 'bash']
-  const { code, stdout, stderr } = await assay(['replay', file], { under })
+  // More would come, but for the reader's sake nothing is waited for.
+  const under = ['bash', '-c', '(cat "$0"; sleep 4) | "$@" | head -1; echo "${PIPESTATUS[1]}"', file]
+  const { code, stdout, stderr } = await assay(['replay', '-'], { under })
   expect(code).toBe(0)
   expect(stdout).toBe(`${linesOf(outputsIn(unbroken).verdicts)[0]!}\n0\n`)
   expect(stderr).toBe('')
