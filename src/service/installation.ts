@@ -49,12 +49,16 @@ export function wantedTopics(settings: Pick<ServiceSettings, 'kafka'>): readonly
   const large = { 'max.message.bytes': String(8 << 20) }
   // What was decided answers an appeal months later, and the served copy is built anew from it.
   const kept = { 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' }
-  const inner = { 'retention.ms': String(7 * 86_400_000), 'retention.bytes': '-1', 'cleanup.policy': 'delete' }
+  const inner = {
+    'retention.ms': String(7 * 86_400_000),
+    'retention.bytes': '-1',
+    'cleanup.policy': 'delete',
+  }
   return [
     wanted(topics.control, tasks.length, {}),
     ...['events' as const, ...innerLogs].map((name) => wanted(topics.log(name), 1, { ...inner, ...large })),
     ...lineOutputs.map((name) => wanted(topics.log(name), 1, { ...kept, ...large })),
-    wanted(topics.deadLetters, 1, kept),
+    wanted(topics.deadLetters, 1, { ...kept, ...large }),
     wanted(topics.verdicts, partitions, { ...kept, ...large }),
     wanted(topics.corrections, partitions, { 'cleanup.policy': 'compact' }),
   ]

@@ -92,7 +92,10 @@ export class RawIntake {
   async stop(): Promise<void> {
     this.isStopping = true
     await this.done
-    await this.send().then(() => this.save(), () => undefined)
+    await this.send().then(
+      () => this.save(),
+      () => undefined,
+    )
   }
 
   private async run(reader: RawReader): Promise<void> {
@@ -132,7 +135,8 @@ export class RawIntake {
       const { low, high } = await this.options.client.offsetsOf(topicPartition)
       if (this.options.isFinite) partition.endsAt ??= high
       // One that was never read begins with what there is; any other where it was, even if that is gone.
-      const offset = partition.ingest.position === 0 && partition.savedPosition < 0 ? low : partition.ingest.position
+      const offset =
+        partition.ingest.position === 0 && partition.savedPosition < 0 ? low : partition.ingest.position
       reader.start({ generation, ...topicPartition, offset })
     }
   }
@@ -190,13 +194,16 @@ export class RawIntake {
   /** Whether a batch needs a schema that is not known yet; then only its partition waits. */
   private mustWait(partition: RawPartition, batch: RawBatch): boolean {
     const { schemas } = this.options
-    const missing = schemas?.missing(batch.messages) ?? []
+    const missing = partition.resolved === batch ? [] : (schemas?.missing(batch.messages) ?? [])
+    partition.resolved = undefined
     if (missing.length === 0) return false
     partition.held = batch
     partition.isResolving = true
     void schemas!.resolve(missing).then(() => {
       // Given to another instance meanwhile, or assigned anew: read again from there.
-      if (partition.held === batch) partition.isResolving = false
+      if (partition.held !== batch) return
+      partition.resolved = batch
+      partition.isResolving = false
     })
     return true
   }

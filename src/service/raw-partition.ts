@@ -23,6 +23,8 @@ export class RawPartition implements TopicPartition {
   readonly deadShare = new RecentShare()
   /** A batch that waits, for its schemas or for its turn. */
   held: RawBatch | undefined
+  /** A batch whose schemas have been looked up, so that it waits no more, even when what came of them is outdated. */
+  resolved: RawBatch | undefined
   /** Whether something of the batch that is held is being looked up. */
   isResolving = false
   /** Why nothing more is read of it, in a sentence; it takes a person to change that. */
@@ -36,11 +38,16 @@ export class RawPartition implements TopicPartition {
   savedPosition = -1
   private letters: TopicDeadLetter[] = []
   private messages: readonly RawMessage[] = []
+  /** The one of them that is being taken. */
+  private current: RawMessage | undefined
   private markedMs = Number.NEGATIVE_INFINITY
 
   constructor(
     { topic, partition }: TopicPartition,
-    options: Omit<IngestOptions, 'source' | 'onDeadLetter'> & { readonly nowMs: () => number; readonly startMs: number },
+    options: Omit<IngestOptions, 'source' | 'onDeadLetter'> & {
+      readonly nowMs: () => number
+      readonly startMs: number
+    },
   ) {
     this.topic = topic
     this.partition = partition
@@ -78,6 +85,7 @@ export class RawPartition implements TopicPartition {
     const blocks: Block[] = []
     for (const message of messages) {
       if (this.endsAt !== undefined && message.offset >= this.endsAt) break
+      this.current = message
       const { offset: position, value, headers, timestampMs } = message
       const appendTime = timestampMs >= 0 ? { appendTimeMs: timestampMs } : {}
       const before = this.letters.length
@@ -89,6 +97,7 @@ export class RawPartition implements TopicPartition {
       this.deadShare.note(this.letters.length > before)
     }
     this.messages = []
+    this.current = undefined
     return blocks
   }
 
@@ -124,7 +133,9 @@ export class RawPartition implements TopicPartition {
 
   private asTopicLetter({ reason, position, bytes }: DeadLetter, timeMs: number): TopicDeadLetter {
     const { topic, partition } = this
-    const message = this.messages.find(({ offset }) => offset === position)
+    const isCurrent = this.current?.offset === position
+    // Only a record without a time waits for others, and they are few.
+    const message = isCurrent ? this.current : this.messages.find(({ offset }) => offset === position)
     return {
       reason,
       topic,
@@ -134,13 +145,17 @@ export class RawPartition implements TopicPartition {
       key: message?.key ?? null,
       value: message === undefined ? bytes.slice() : message.value,
       headers: message?.headers ?? {},
+      ...(message?.unreadable === undefined ? {} : { isPart: true }),
     }
   }
 
   /** Topics may hold letters that a checkpoint's name may not, so that a hash tells them apart. */
   private get checkpointName(): string {
     const hash = createHash('sha256').update(this.topic).digest('hex').slice(0, 8)
-    const readable = this.topic.toLowerCase().replace(/[^a-z0-9._-]/g, '-').slice(0, 60)
+    const readable = this.topic
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]/g, '-')
+      .slice(0, 60)
     return `raw-${readable}-${hash}-${this.partition}`
   }
 }

@@ -49,8 +49,11 @@ function observeRecords(
     metrics.recordsRead,
     sum(({ read }) => read),
   )
-  setCounter(metrics.duplicates, sum(({ duplicates }) => duplicates) + (actor?.duplicates ?? 0))
-  setCounter(metrics.tooLate, sum(({ tooLate }) => tooLate) + (actor?.late ?? 0))
+  setCounter(
+    metrics.duplicates,
+    sum(({ duplicates }) => duplicates) + (actor?.duplicates ?? 0) + (account?.duplicates ?? 0),
+  )
+  setCounter(metrics.tooLate, sum(({ tooLate }) => tooLate) + (actor?.late ?? 0) + (account?.late ?? 0))
   for (const reason of Object.keys(books[0]?.deadLetters ?? {}) as DeadLetterReason[]) {
     const letters = sum(({ deadLetters }) => deadLetters[reason])
     if (letters > 0) setCounter(metrics.deadLetters, letters, { reason })

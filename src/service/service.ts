@@ -236,7 +236,7 @@ export class Service {
   }
 
   private taskOf(name: TaskName): Task {
-    const { policy, key, checkpoints, tell, onFatal, isStandingShared } = this.options
+    const { policy, key, checkpoints, tell, onFatal, isStandingShared, metrics, nowMs } = this.options
     const { client, topics } = this
     if (name === 'publish') {
       return new PublishTask({
@@ -249,7 +249,10 @@ export class Service {
     }
     const stage = stagesOf(makeViews(policy, key)).find(({ view }) => view.name === name)!
     return new ViewTask(stage, {
-      ...{ client, checkpoints, tell, onFatal, checkpointMs },
+      ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs },
+      onStep: (seconds) => {
+        metrics.hopSeconds.observe({ task: name }, seconds)
+      },
       topicOf: (log) => topics.log(log),
     })
   }

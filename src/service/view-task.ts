@@ -14,6 +14,9 @@ export interface ViewTaskOptions {
   readonly checkpoints: CheckpointStore
   readonly checkpointMs: number
   readonly tell: (sentence: string) => void
+  /** Told how long a record took from its append until what follows from it was appended, once a step. */
+  readonly onStep: (seconds: number) => void
+  readonly nowMs: () => number
   /** Told once when the task cannot go on. */
   readonly onFatal: (error: Error) => void
 }
@@ -64,12 +67,20 @@ export class ViewTask implements Task {
     await Promise.all([...this.inputs, ...this.outputs].map((log) => log.close()))
   }
 
+  private tellStep(): void {
+    const times = this.inputs.map((input) => input.takeAppendedMs()).filter((ms) => !Number.isNaN(ms))
+    if (times.length > 0) this.options.onStep((this.options.nowMs() - Math.min(...times)) / 1_000)
+  }
+
   private async run(): Promise<void> {
     await this.runner.restore(this.options.tell)
     this.isRestored = true
     while (!this.isStopping) {
       const hasMoved = await this.runner.step(stepBytes)
-      if (hasMoved) this.saves.note()
+      if (hasMoved) {
+        this.saves.note()
+        this.tellStep()
+      }
       await this.saves.saveWhenDue(() => this.runner.checkpoint())
       // Others on this thread get their turn, heartbeats among them.
       if (hasMoved) await new Promise(setImmediate)
@@ -103,6 +114,13 @@ class TopicInput implements Input {
 
   read(from: number, maxBytes: number): Promise<readonly Uint8Array[]> {
     return this.reader!.read(from, maxBytes)
+  }
+
+  /** When the first record was appended that was read since this was last asked; NaN when none was. */
+  takeAppendedMs(): number {
+    const { appendedMs } = this.reader!
+    this.reader!.appendedMs = Number.NaN
+    return appendedMs
   }
 
   /** Resolves when there is more than was read, or after so long. */

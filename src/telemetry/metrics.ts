@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Books } from '../runtime/books'
 import type { ViewStats } from '../runtime/stages'
 
@@ -40,10 +40,11 @@ export function declareMetrics() {
       registers,
     }),
     blocks: new Counter({ name: 'assay_blocks_total', help: 'Blocks packed by ingest.', registers }),
-    hopSeconds: new Counter({
-      name: 'assay_hop_seconds_total',
-      help: 'Processing time spent in a hop of the path of an event.',
-      labelNames: ['hop'] as const,
+    hopSeconds: new Histogram({
+      name: 'assay_hop_seconds',
+      help: 'From the append of a record to a log until what a task makes of it is appended.',
+      labelNames: ['task'] as const,
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
     findings: new Counter({

@@ -51,7 +51,11 @@ export class LogGapError extends Error {
  * ```
  */
 export class KafkaLogReader {
+  /** When the first of the records that `read` gave last was appended. */
+  appendedMs = Number.NaN
   private records: Uint8Array[] = []
+  /** When each of them was appended. */
+  private times: number[] = []
   /** How many of `records` have been read; they are let go together. */
   private taken = 0
   /** Position of the first of `records` that has not been read. */
@@ -193,6 +197,7 @@ export class KafkaLogReader {
       if (bytes > maxBytes && to > start) break
     }
     const records = this.records.slice(start, to)
+    if (records.length > 0) this.appendedMs = this.times[start]!
     this.letGo(to)
     return records
   }
@@ -205,6 +210,7 @@ export class KafkaLogReader {
     // Moving the rest costs as much as it has records, so that it is done when the read ones are the more.
     if (2 * this.taken > this.records.length) {
       this.records = this.records.slice(this.taken)
+      this.times = this.times.slice(this.taken)
       this.taken = 0
     }
     if (!this.isFull) this.room.wakeAll()
@@ -214,6 +220,7 @@ export class KafkaLogReader {
   goTo(position: number): void {
     if (position >= this.first) return
     this.records = []
+    this.times = []
     this.taken = 0
     this.bufferedBytes = 0
     this.first = position
@@ -244,7 +251,7 @@ export class KafkaLogReader {
   }
 
   /** Whether the rest of the batch may be taken too. */
-  private takeMessage({ offset, value, headers, unreadable, isPassedOver }: FetchedMessage): boolean {
+  private takeMessage({ offset, value, headers, timestamp, unreadable, isPassedOver }: FetchedMessage): boolean {
     if (isPassedOver === true) {
       this.offset = Number(offset) + 1
       return true
@@ -277,6 +284,7 @@ export class KafkaLogReader {
       this.isInDoubt = false
       const record = value === null ? new Uint8Array() : plain(value)
       this.records.push(record)
+      this.times.push(Number(timestamp))
       this.bufferedBytes += record.length
     }
     return true
