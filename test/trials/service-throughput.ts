@@ -1,0 +1,161 @@
+/**
+ * How fast the service is and what an event costs, beside the usual home-made way on the same records: see the README.
+ *
+ *   node -r ./test/support/typescript.js test/trials/service-throughput.ts --instances 1
+ */
+import Redis from 'ioredis'
+import { Kafka as KafkaJs, logLevel } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { KafkaClient } from '../../src/log/kafka/client'
+import { simulated } from '../support/cli'
+import { readLines } from '../support/events'
+import { Installation } from '../support/installation'
+import { cpuSecondsOf, peakMegabytesOf } from '../support/processes'
+import { startKafka } from '../support/stack/kafka'
+import { startRedis } from '../support/stack/redis'
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      instances: { type: 'string', default: '1' },
+      events: { type: 'string', default: '1000000' },
+      homeMade: { type: 'string', default: '100000' },
+    },
+  })
+  const [instances, events, homeMade] = [values.instances, values.events, values.homeMade].map(Number)
+  // A busy platform: what a day of the large benchmark has in an hour.
+  const size = ['--scenario', 'platform', '--hours', '2', '--events', String(events)]
+  const actors = ['--accounts', '20000', '--actors', '500000']
+  const lines = readLines((await simulated([...size, ...actors])).events)
+  const kafka = await startKafka()
+  const { bootstrap } = kafka
+  const client = await KafkaClient.open({ brokers: [bootstrap] }, { tell: () => undefined })
+  const installation = new Installation(client, { bootstrap, partitions: 8 })
+  try {
+    await installation.produce(lines)
+    const ours = await measureService(installation, instances!)
+    const theirs = await measureHomeMade(bootstrap, installation.raw, homeMade!)
+    const told = {
+      records: lines.length,
+      instances,
+      service: {
+        ...ours,
+        perSecond: perSecond(lines.length, ours.seconds),
+        ...costOf(ours.cpuSeconds, lines.length),
+      },
+      homeMade: {
+        ...theirs,
+        perSecond: perSecond(homeMade!, theirs.seconds),
+        ...costOf(theirs.cpuSeconds, homeMade!),
+      },
+      eventsPerCpuSecondRatio: round(
+        lines.length / sum(ours.cpuSeconds) / (homeMade! / sum(theirs.cpuSeconds)),
+      ),
+    }
+    process.stdout.write(`${JSON.stringify(told, null, 1)}\n`)
+  } finally {
+    await installation.close()
+    await client.close()
+    await kafka.stop()
+  }
+}
+
+/** From the start of the instances until the last epoch is decided; CPU of their processes. */
+async function measureService(
+  installation: Installation,
+  instances: number,
+): Promise<{ seconds: number; cpuSeconds: number[]; blocks: number; peakMegabytes: number[] }> {
+  const startMs = performance.now()
+  const live = Array.from({ length: instances }, () => installation.start())
+  // Every epoch is told by the network view and by the account view, the end by one record more.
+  const findings = `${installation.name}.findings`
+  let last = -1
+  for (let now = 0; now !== last || now === 0;) {
+    last = now
+    await sleep(3_000)
+    now = await installation.countOf(findings).catch(() => 0)
+  }
+  const seconds = (performance.now() - startMs) / 1_000 - 3
+  const pids = live.map(({ running }) => running.process.pid!)
+  return {
+    seconds: round(seconds),
+    cpuSeconds: pids.map(cpuSecondsOf),
+    blocks:
+      (await installation.countOf(`${installation.name}.events`)) +
+      (await installation.countOf(`${installation.name}.accounts`)),
+    peakMegabytes: pids.map(peakMegabytesOf),
+  }
+}
+
+/**
+ * What one writes in an afternoon: each message parsed, and its account's window in Redis counted, the actors by a
+ * HyperLogLog, in one pipeline an event.
+ */
+async function measureHomeMade(
+  bootstrap: string,
+  topic: string,
+  events: number,
+): Promise<{ seconds: number; cpuSeconds: number[]; redisCpuSeconds: number }> {
+  const server = await startRedis()
+  const redis = new Redis(server.url)
+  const consumer = new KafkaJs({ brokers: [bootstrap], logLevel: logLevel.NOTHING }).consumer({
+    groupId: 'home-made',
+  })
+  await consumer.connect()
+  await consumer.subscribe({ topic, fromBeginning: true })
+  const cpu = process.cpuUsage()
+  const startMs = performance.now()
+  let seen = 0
+  await new Promise<void>((resolve) => {
+    void consumer.run({
+      eachMessage: async ({ message }) => {
+        if (seen >= events) return
+        const { kind, accountId, actorId, occurredAt } = JSON.parse(message.value!.toString()) as Record<
+          string,
+          string
+        >
+        const key = `${accountId!}:${kind!}:${Math.floor(Number(occurredAt) / 10_000)}`
+        await redis
+          .pipeline()
+          .incr(`count:${key}`)
+          .pfadd(`actors:${key}`, actorId!)
+          .expire(`count:${key}`, 3_600)
+          .expire(`actors:${key}`, 3_600)
+          .exec()
+        if (++seen === events) resolve()
+      },
+    })
+  })
+  const { user, system } = process.cpuUsage(cpu)
+  const seconds = (performance.now() - startMs) / 1_000
+  const redisCpuSeconds = cpuSecondsOf(server.pid)
+  await consumer.disconnect()
+  redis.disconnect()
+  await server.stop()
+  return { seconds: round(seconds), cpuSeconds: [(user + system) / 1e6], redisCpuSeconds }
+}
+
+function costOf(cpuSeconds: readonly number[], events: number): { cpuMicrosecondsPerEvent: number } {
+  return { cpuMicrosecondsPerEvent: round((sum(cpuSeconds) * 1e6) / events) }
+}
+
+function perSecond(events: number, seconds: number): number {
+  return Math.round(events / seconds)
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(2))
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+void main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${String((error as Error).stack)}\n`)
+    process.exit(1)
+  },
+)
