@@ -27,7 +27,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
     ...(policyFile === undefined ? {} : { policy: policyFile }),
     ...(keyFile === undefined ? {} : { keyFile }),
   })
-  const redis = settings.redis.mode === 'none' ? undefined : openRedis(settings.redis, settings.redis.mode)
+  const redis = settings.redis.mode === 'none' ? undefined : openRedis(settings.redis, tell)
   let end: (failure?: Error) => void
   const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
   const interrupt = new Interrupt(() => {
@@ -63,9 +63,10 @@ export async function runService(options: ServiceCommandOptions): Promise<number
   }
 }
 
-function openRedis(
-  { urls, sentinelName, username, password, timeoutMs }: ServiceSettings['redis'],
-  mode: 'single' | 'cluster' | 'sentinel',
+/** A client of the Redis that the settings name; there must be one. */
+export function openRedis(
+  { mode, urls, sentinelName, username, password, timeoutMs }: ServiceSettings['redis'],
+  tellOf: (sentence: string) => void,
 ): RedisClient {
   const settings = redisSettingsSchema.parse({
     mode,
@@ -77,14 +78,15 @@ function openRedis(
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
   })
-  return connectRedis(settings, tell)
+  return connectRedis(settings, tellOf)
 }
 
 async function openCheckpoints(
   { state, redis: { keyPrefix } }: ServiceSettings,
   redis: RedisClient | undefined,
 ): Promise<CheckpointStore> {
-  if (state.store === 'folder') return FileCheckpointStore.open(join(state.folder, 'checkpoints'))
+  if (state.store === 'folder')
+    return FileCheckpointStore.open(join(state.folder, 'checkpoints'), { isShared: true })
   return new RedisCheckpointStore(redis!, `${keyPrefix}checkpoints`)
 }
 

@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -105,7 +113,10 @@ it('a checkpoint is flushed before it gets its name, and the name before saving 
   })
   await store.save('account-0', { sequence: 1, parts: [part(1)] })
   spy.mockRestore()
-  expect(filesAtFlush).toEqual([[`${pathOf('', 1)}.part`], [pathOf('', 1)]])
+  expect(filesAtFlush).toEqual([
+    [expect.stringMatching(/^account-0\.0+1\.checkpoint\.[-0-9a-f]+\.part$/)],
+    [pathOf('', 1)],
+  ])
 })
 
 it('opening removes what a crash left half written and nothing else', async () => {
@@ -162,4 +173,35 @@ it('a file that vanishes between listing and loading is a broken one, not a cras
   })
   expect(statSync(join(folder, 'elsewhere')).size).toBeGreaterThan(0)
   truncateSync(join(folder, 'elsewhere'))
+})
+
+describe('a folder that several processes share', () => {
+  it('keeps what another one is writing, and loses nothing when two store the same', async () => {
+    const folder = newFolder()
+    const first = await FileCheckpointStore.open(folder, { isShared: true })
+    const large = new Uint8Array(8 << 20)
+    const saving = first.save('account-0', { sequence: 1, parts: [large] })
+    // Opened over and over while the other one writes.
+    let opened = 0
+    const progress = { isDone: false }
+    void saving.finally(() => (progress.isDone = true))
+    while (!progress.isDone) {
+      const other = await FileCheckpointStore.open(folder, { isShared: true })
+      if (opened++ === 0) await other.save('account-0', { sequence: 1, parts: [large] })
+    }
+    await saving
+    const { checkpoint, skipped } = await newestWhole(first, 'account-0')
+    expect(skipped).toEqual([])
+    expect(checkpoint?.parts[0]).toHaveLength(large.length)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  it('is rid of what a crash left behind long ago', async () => {
+    const folder = newFolder()
+    const left = join(folder, 'account-0.00000000000000000001.checkpoint.x.part')
+    writeFileSync(left, 'half')
+    utimesSync(left, 1, 1)
+    await FileCheckpointStore.open(folder, { isShared: true })
+    expect(readdirSync(folder)).toEqual([])
+  })
 })

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { allocate, flushFolder, makeFolder, readAll, writeAll } from '../log/files'
 import { checkNameAndSequence, keptCheckpoints } from './checkpoint-store'
@@ -18,11 +18,22 @@ import type { Checkpoint, CheckpointStore, LoadOutcome, StoredCheckpoint } from 
 export class FileCheckpointStore implements CheckpointStore {
   private constructor(private readonly folder: string) {}
 
-  /** Opens the store in a folder, or begins one, and removes what a crash left half written. */
-  static async open(folder: string): Promise<FileCheckpointStore> {
+  /**
+   * Opens the store in a folder, or begins one, and removes what a crash left half written. Where several processes share
+   * the folder, what another one is writing now is left alone.
+   */
+  static async open(
+    folder: string,
+    { isShared = false }: { readonly isShared?: boolean } = {},
+  ): Promise<FileCheckpointStore> {
     await makeFolder(folder)
+    const youngest = isShared ? Date.now() - abandonedMs : Number.POSITIVE_INFINITY
     for (const name of await readdir(folder)) {
-      if (name.endsWith(asideEnding)) await unlink(join(folder, name))
+      if (!name.endsWith(asideEnding)) continue
+      const path = join(folder, name)
+      const { mtimeMs } = (await stat(path).catch(() => undefined)) ?? { mtimeMs: Number.POSITIVE_INFINITY }
+      // Gone already, when another process has just renamed or removed it.
+      if (mtimeMs < youngest) await unlink(path).catch(() => undefined)
     }
     return new FileCheckpointStore(folder)
   }
@@ -30,7 +41,8 @@ export class FileCheckpointStore implements CheckpointStore {
   async save(name: string, checkpoint: Checkpoint): Promise<void> {
     checkNameAndSequence(name, checkpoint.sequence)
     const path = this.pathOf(name, checkpoint.sequence)
-    const aside = path + asideEnding
+    // Two processes may store the same checkpoint, when one of them has not noticed yet that it lost its task.
+    const aside = `${path}.${randomUUID()}${asideEnding}`
     try {
       await writeCheckpoint(aside, name, checkpoint)
       await rename(aside, path)
@@ -81,6 +93,8 @@ export class FileCheckpointStore implements CheckpointStore {
 
 const namePattern = /^(.+)\.(\d{20})\.checkpoint$/
 const asideEnding = '.part'
+/** Nobody writes for so long at one checkpoint. */
+const abandonedMs = 3_600_000
 const magic = 0x43595341 // "ASYC"
 const version = 1
 const headBytes = 16
