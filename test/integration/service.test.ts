@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assay, simulated } from '../support/cli'
 import { poisoned, readLines, smallDay } from '../support/events'
@@ -111,5 +112,33 @@ it('stops reading when too much cannot be read, and says why', async () => {
     await sleep(200)
     told = await (await fetch(`${url}/readyz`)).text()
   }
-  expect(told).toMatch(/is not read on: \d+\.\d % of its latest records are dead letters and 5\.0 % are allowed/)
+  expect(told).toMatch(
+    /is not read on: \d+\.\d % of its latest records are dead letters and 5\.0 % are allowed/,
+  )
+})
+
+it.each([
+  ['does not wait for a silent partition', '200', true],
+  ['waits for one that may still speak', '60000', false],
+])('%s', async (_what, idleMs, closes) => {
+  //  partition 0   ────────────────────────── 5 min      epochs of 10 s, no disorder
+  //  the others    ─────── 1 min, silent after that      their clocks go on by themselves, or not
+  const policyFile = join(newFolder(), 'policy.json')
+  writeFileSync(policyFile, JSON.stringify({ allowedDisorderMs: 0 }))
+  const installation = await installed({ ASSAY_IDLE_MS: idleMs, ASSAY_POLICY_FILE: policyFile })
+  const startMs = Date.UTC(2026, 0, 5)
+  const clicks = Array.from({ length: 300 }, (_, second) => ({
+    ...{ kind: 'click', eventId: `e${second}`, occurredAt: startMs + second * 1_000 },
+    ...{ actorId: `actor${second}`, accountId: 'account' },
+  }))
+  await installation.produce(
+    clicks.map((click) => JSON.stringify(click)),
+    (_line, second) => (second < 60 ? second % 4 : 0),
+  )
+  installation.start([])
+  const accounts = `${installation.name}.accounts`
+  await installation.until(accounts, 5, 60_000)
+  // The epochs of the first minute are closed by what both have brought; the last of it by the clocks of the silent.
+  await installation.until(accounts, 6, closes ? 60_000 : 6_000).catch(() => undefined)
+  expect((await installation.countOf(accounts)) >= 6).toBe(closes)
 })

@@ -43,14 +43,18 @@ export class Installation {
     },
   ) {}
 
-  /** Makes the raw topic and fills it, line by line over the partitions. */
-  async produce(lines: readonly string[]): Promise<void> {
+  /** Makes the raw topic and fills it, line by line over the partitions, or where a line is to go. */
+  async produce(
+    lines: readonly string[],
+    partitionOf = (_line: string, index: number) => Math.imul(index, 0x9e3779b1) >>> 8,
+  ): Promise<void> {
     const { partitions, replication = 1 } = this.options
     const config = { 'retention.ms': '-1' }
     await ensureTopics(this.client, [{ topic: this.raw, partitions, replicationFactor: replication, config }])
     const parts: { value: Uint8Array }[][] = Array.from({ length: partitions }, () => [])
     lines.forEach((line, index) => {
-      parts[(Math.imul(index, 0x9e3779b1) >>> 8) % partitions]!.push({ value: Buffer.from(line.replace(/\n$/, '')) })
+      const value = Buffer.from(line.replace(/\n$/, ''))
+      parts[partitionOf(line, index) % partitions]!.push({ value })
     })
     for (const [partition, records] of parts.entries()) {
       const writer = new TopicWriter(this.client, { topic: this.raw, partition })
