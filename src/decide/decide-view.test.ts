@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 import { disputed, findingOf, hour, reportOf } from '../../test/support/findings'
+import { clusterHistoryOf, tieOf } from '../../test/support/linked'
+import { batchHomogeneousPosting } from '../detectors/batch-homogeneous-posting/detector'
+import { defaultsOf } from '../detectors/detector'
 import type { Finding, HourCounts, Surge } from '../model/finding'
 import type { Correction, Verdict } from '../model/records'
 import { parsePolicy } from '../policy/policy'
@@ -73,6 +76,32 @@ describe('a case', () => {
       [2, 'warn', 'operator'],
       [3, 'limit', 'operator'],
     ])
+  })
+
+  it('of a cluster is another, with an id of its own, when it has ended, though the ties reach back to before', () => {
+    //  hour 10          10.5                36
+    //  5 named, raised  6, escalated        8: nothing came for a day, so it is raised anew, from 10.5 on
+    // A report of either source has findings of its own kind; what becomes of them is the same.
+    const named = (size: number): Finding =>
+      ({
+        ...batchHomogeneousPosting.judge(
+          clusterHistoryOf({ ties: [tieOf('texts')] }),
+          defaultsOf(batchHomogeneousPosting.params),
+        )!,
+        ...{ window: { start: hour(2), end: hour(40) }, pValue: 1e-12 },
+        cluster: { id: 'c-1', size, members: [] },
+      }) as unknown as Finding
+    const { verdicts } = decide([
+      { at: 10, findings: [named(5)] },
+      { at: 10.5, findings: [named(6)] },
+      { at: 36, findings: [named(8)] },
+    ])
+    expect(verdicts.map(({ revision, window }) => [revision, window.start])).toEqual([
+      [1, hour(2)],
+      [2, hour(2)],
+      [1, hour(10.5)],
+    ])
+    expect(new Set(verdicts.map(({ verdictId }) => verdictId)).size).toBe(2)
   })
 
   it('ends when nothing new came for caseHours; what comes then is another', () => {

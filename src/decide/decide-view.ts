@@ -40,6 +40,8 @@ export class DecideView implements View {
   readonly name = 'decide'
   private readonly budgets: Readonly<Record<Mode, Budget>>
   private readonly cases = new Map<string, Case>()
+  /** When the last case of linked accounts ended, by its key: the next one begins there, or it had the same id. */
+  private readonly ended = new Map<string, number>()
   /** Hours that were told before there was a case, by account and kind; they wait for a day. */
   private readonly waiting = new Map<string, HourCounts[]>()
   private readonly reports: ReportBuffer<EpochReport | ClusterReport>
@@ -76,6 +78,7 @@ export class DecideView implements View {
     out.value('budget.live', this.budgets.live.state())
     out.value('budget.shadow', this.budgets.shadow.state())
     out.value('cases', [...this.cases])
+    out.value('ended', [...this.ended])
     out.value('waiting', [...this.waiting])
     out.value('reports', this.reports.state())
     out.value('surges', [...this.surges])
@@ -86,6 +89,7 @@ export class DecideView implements View {
     this.budgets.live.restore(from.value<BudgetState>('budget.live'))
     this.budgets.shadow.restore(from.value<BudgetState>('budget.shadow'))
     for (const [key, open] of from.value<[string, Case][]>('cases')) this.cases.set(key, open)
+    for (const [key, endedMs] of from.value<[string, number][]>('ended')) this.ended.set(key, endedMs)
     for (const [key, hours] of from.value<[string, HourCounts[]][]>('waiting')) this.waiting.set(key, hours)
     this.reports.restore(from.value<SavedReports<EpochReport | ClusterReport>>('reports'))
     for (const [key, told] of from.value<[string, { startMs: number; observed: number }][]>('surges')) {
@@ -111,14 +115,15 @@ export class DecideView implements View {
     if (!isRejected) return
     // The budget at which this finding would just have passed.
     const qValue = Math.min(1, (finding.pValue / level) * budget.level)
+    const startMs = Math.max(finding.window.start, this.ended.get(key) ?? finding.window.start)
     const opened: Case = {
-      verdictId: verdictIdOf({ mode, offence, subject: subject.id, startMs: finding.window.start }),
+      verdictId: verdictIdOf({ mode, offence, subject: subject.id, startMs }),
       offence,
       ...('kind' in finding ? { kind: finding.kind } : {}),
       revision: 1,
       status: 'raised',
       mode,
-      startMs: finding.window.start,
+      startMs,
       lastMs: detectedAt,
       counts: finding.counts,
       ...membersOf(finding),
@@ -126,7 +131,7 @@ export class DecideView implements View {
       ...this.rungOf(finding),
     }
     this.cases.set(key, opened)
-    this.publish(opened, finding, detectedAt, emit)
+    this.publish(opened, { ...finding, window: { ...finding.window, start: startMs } }, detectedAt, emit)
     if (mode === 'live' && 'kind' in finding) {
       this.correctWaiting(seriesKey(finding.accountId, finding.kind), emit)
     }
@@ -230,7 +235,13 @@ export class DecideView implements View {
 
   private endCases(nowMs: number): void {
     const endedMs = nowMs - this.policy.caseHours * hourMs
-    for (const [key, open] of this.cases) if (open.lastMs <= endedMs) this.cases.delete(key)
+    for (const [key, { lastMs, kind }] of this.cases) {
+      if (lastMs > endedMs) continue
+      this.cases.delete(key)
+      // Numbers have windows of a day at most; ties reach back to before the case ended.
+      if (kind === undefined) this.ended.set(key, lastMs)
+    }
+    for (const [key, lastMs] of this.ended) if (lastMs <= nowMs - tiesReachMs) this.ended.delete(key)
     for (const [key, hours] of this.waiting) {
       if (hours.at(-1)!.hour <= nowMs - hoursWaiting * hourMs) this.waiting.delete(key)
     }
@@ -288,5 +299,7 @@ function sumOf(counts: readonly DetailedCounts[]): { raw: number; disputed: numb
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const hoursWaiting = 25
+/** From the first of the acts that a tie rests on to the last finding that knows of it. */
+const tiesReachMs = 36 * dayMs
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()

@@ -48,6 +48,10 @@ export interface HotspotHistory {
   /** The share of tied nodes among all who act in this family. */
   readonly usualShare: number
   readonly window: { readonly start: number; readonly end: number }
+  /** Whom it is about: those who made it rise, or those whose posts about it they pushed. */
+  readonly about: 'engagers' | 'authors'
+  /** The accounts that published it, each with how many of the members acted on its posts; most first. */
+  readonly pushed: readonly { readonly id: string; readonly by: number }[]
 }
 
 /** A post that claims to be original, and the older one that it nearly copies. */
@@ -62,8 +66,8 @@ export interface CopyHistory {
   readonly coverage: number
   readonly letters: number
   readonly text: string
-  /** Such copies of the account within a month, this one included, and from how many others. */
-  readonly copies: number
+  /** How alike each such copy of the account within a month was, this one included, and from how many others they are. */
+  readonly copies: readonly number[]
   readonly victims: number
 }
 

@@ -75,6 +75,14 @@ export interface HotObject {
   /** Share of tied nodes among all who act in this family. */
   readonly usualShare: number
   readonly fromMs: number
+  /** Of a tag, the accounts that published with it and whose posts tied nodes forwarded or commented on: by whom. */
+  readonly pushed: readonly Pushed[]
+}
+
+/** A public account and those of the tied nodes that acted on its posts. */
+export interface Pushed {
+  readonly node: NodeId
+  readonly by: readonly NodeId[]
 }
 
 /** What the crew view tells the network view when an epoch has closed; a record of the tie log as JSON. */

@@ -512,6 +512,8 @@ function anyHotspot(): fc.Arbitrary<HotspotHistory> {
       sampled: fc.integer({ min: 1, max: 500 }),
       share: fc.double({ min: 0, max: 1, noNaN: true }),
       usualShare: fc.double({ min: 0, max: 1, noNaN: true }),
+      about: fc.constantFrom('engagers' as const, 'authors' as const),
+      pushed: fc.array(fc.record({ id: fc.string({ minLength: 1 }), by: fc.nat(500) }), { maxLength: 20 }),
       window: anyWindow(),
     })
     .map(({ share, ...rest }) => ({ ...rest, members: Math.round(share * rest.sampled) }))
@@ -525,7 +527,7 @@ function anyCopy(): fc.Arbitrary<CopyHistory> {
       letters: fc.nat(10_000),
       leadMs: fc.nat(100_000_000),
       text: fc.string(),
-      copies: fc.integer({ min: 1, max: 100 }),
+      copies: fc.array(fc.double({ min: 0.3, max: 1, noNaN: true }), { minLength: 1, maxLength: 100 }),
     })
     .map(({ leadMs, ...rest }) => ({
       ...{ accountId: 'thief', contentId: 'c', eventId: 'e', olderAccountId: 'paper' },

@@ -101,6 +101,17 @@ describe('batch homogeneous posting', () => {
       expect([...passes([city, ...notices])]).toEqual(['they pass on an official notice'])
     })
 
+    it('one form that players fill in day after day, with the score of each', () => {
+      const played = inTurns(members('player', 8), (account, { turn, timeMs }) => {
+        const score = 10 + ((account.length * 7 + turn * 13 + Number(account.slice(7)) * 29) % 89)
+        const text = `I scored ${score} in the harbour game and was faster than ${score} of all who play it`
+        return article({ account, timeMs, text })
+      })
+      expect([...passes(played)]).toEqual([
+        'their posts are one form that is filled in again and again, such as the score of a game',
+      ])
+    })
+
     it('what everybody says: good morning, happy new year', () => {
       const greetings = ['Good morning!', 'Happy New Year', '早上好']
       const said = inTurns(members('paper', 20), (account, { turn, timeMs }) =>

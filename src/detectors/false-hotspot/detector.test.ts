@@ -1,4 +1,12 @@
-import { article, inTurns, members, ordinaryPapers, prose } from '../../../test/support/publishing'
+import {
+  article,
+  deed,
+  inTurns,
+  members,
+  ordinaryPapers,
+  ordinaryReaders,
+  prose,
+} from '../../../test/support/publishing'
 import { clusterHistoryOf, tieOf } from '../../../test/support/linked'
 import { at, play, standing } from '../../../test/support/timeline'
 import type { HotspotHistory } from '../linked'
@@ -50,6 +58,34 @@ describe('a false hotspot', () => {
     expect(hot.map(({ subject }) => subject.id)).not.toContain('')
   })
 
+  it('has authors, who are watched, where those who push it turn to the posts of a few accounts', () => {
+    //  Mon 10 … Thu 15     twelve readers pass on the same articles at the same time: a crew
+    //  Thu 16:00 … 20:00   six accounts publish under one tag, in words of their own, and the twelve pass it all on
+    const hands = members('hand', 12)
+    const passedOn = inTurns(hands, (actor, { turn, timeMs }) => {
+      const account = `paper-${turn * 5}`
+      return deed({ kind: 'forward', actor, on: { account, content: `${account}-0`, timeMs } })
+    })
+    const authors = members('author', 6)
+    const posts = Array.from({ length: 24 }, (_, place) => {
+      const account = authors[place % 6]!
+      const timeMs = at('88:00') + place * 10 * 60_000
+      return article({ account, timeMs, text: prose(`${account} on it, ${place}`), tag: 'Hero' })
+    })
+    const pushes = posts.flatMap((on) =>
+      hands.map((actor, hand) => deed({ kind: 'forward', actor, on, afterMs: 20_000 + hand * 40_000 })),
+    )
+    const { verdicts } = play([...ordinary, ...ordinaryReaders(), ...passedOn, ...posts, ...pushes])
+    const hot = [...about(verdicts, 'Hero'), ...about(verdicts, 'h-Hero')]
+    expect(standing(hot)).toEqual([
+      expect.stringMatching(/^hand-\d+: false-hotspot, watch, engager$/),
+      expect.stringMatching(/^author-\d: false-hotspot, watch, author$/),
+    ])
+    const named = hot.filter(({ role }) => role === 'author').at(-1)!
+    expect([...named.cluster!.members].sort()).toEqual(authors)
+    expect(named.exonerating[0]).toContain('need not have asked for it')
+  })
+
   it('is not a tag that sixty papers take up in an hour', () => {
     const { verdicts } = play([...ordinary, ...using('Hero', members('paper', 60), '90:00')])
     expect(verdicts).toEqual([])
@@ -71,6 +107,7 @@ describe('a false hotspot', () => {
         {
           ...{ family: 'tag', name: 'Hero', cluster: clusterHistoryOf({ ties: [tieOf('links')] }) },
           ...{ sampled: 12, members: 10, usualShare: 0.1 },
+          ...{ about: 'engagers', pushed: [] },
           window: { start: at('90:00'), end: at('91:00') },
           ...described,
         },
@@ -93,6 +130,17 @@ describe('a false hotspot', () => {
       const tied = clusterHistoryOf({ ties: [tieOf('links'), tieOf('devices')] })
       expect(judge({ cluster: tied })!.recommendation).toBe('limit')
       expect(judge({ cluster: clusterHistoryOf({ ties: [] }) })).toBeUndefined()
+    })
+
+    it('has no authors where they are few, or where half of the crew left them alone', () => {
+      const pushed = members('author', 5).map((id) => ({ id, by: 5 }))
+      expect(judge({ about: 'authors', pushed })).toMatchObject({
+        ...{ role: 'author', recommendation: 'watch', cluster: { members: members('author', 5) } },
+      })
+      expect(judge({ about: 'authors', pushed: pushed.slice(1) })).toBeUndefined()
+      expect(
+        judge({ about: 'authors', pushed: [...pushed.slice(1), { id: 'other', by: 4 }] }),
+      ).toBeUndefined()
     })
 
     it('says who else brought it up', () => {

@@ -88,7 +88,7 @@ describe('forged originality', () => {
         {
           ...{ accountId: 'thief', contentId: 'c', eventId: 'e', olderAccountId: 'paper-0', text: 'a work' },
           ...{ timeMs: at('11:00'), olderMs: at('09:00'), likeness: 0.8, coverage: 0, letters: 400 },
-          ...{ copies: 1, victims: 1 },
+          ...{ copies: [0.8], victims: 1 },
           ...described,
         },
         defaultsOf(forgedOriginality.params),
@@ -98,6 +98,14 @@ describe('forged originality', () => {
       expect(judge({ likeness: 0.8 })!.score).toBe(0.8)
       expect(judge({ likeness: 0.3, coverage: 0.9 })!.score).toBe(0.9)
       expect(judge({ likeness: 0.7, coverage: 0.7 })).toBeUndefined()
+    })
+
+    it('by half of the text, where it is not the first time', () => {
+      const half = { likeness: 0.2, coverage: 0.5 }
+      expect(judge({ ...half, copies: [0.5, 0.5] })).toBeUndefined()
+      expect(judge({ ...half, copies: [0.5, 0.4, 0.5] })).toBeUndefined()
+      expect(judge({ ...half, copies: [0.5, 0.5, 0.5] })!.recommendation).toBe('watch')
+      expect(judge({ copies: [0.8, 0.8, 0.8] })!.recommendation).toBe('warn')
     })
 
     it('by a lead of five minutes and sixty letters', () => {

@@ -7,6 +7,7 @@ export interface CopyParams {
   readonly minLetters: number
   readonly minLeadMinutes: number
   readonly warnCopies: number
+  readonly minLikenessRepeated: number
 }
 const params: ParamsSchema<CopyParams> = {
   minLikeness: {
@@ -28,6 +29,12 @@ const params: ParamsSchema<CopyParams> = {
     max: 100,
     meaning: 'such posts within a month from which it is a habit and not a mistake',
   },
+  minLikenessRepeated: {
+    default: 0.45,
+    min: 0.3,
+    max: 1,
+    meaning: 'likeness from which one is a reworded copy, where it is a habit',
+  },
 }
 
 export const forgedOriginality: Detector<CopyHistory, CopyParams, ClusterFinding> = {
@@ -37,11 +44,16 @@ export const forgedOriginality: Detector<CopyHistory, CopyParams, ClusterFinding
   summary: 'A post claims to be original, and somebody else published a near-copy of it before.',
   params,
 
-  judge(history, { minLikeness, minLetters, minLeadMinutes, warnCopies }) {
-    const { likeness, coverage, letters, timeMs, olderMs, copies, victims } = history
+  judge(history, { minLikeness, minLetters, minLeadMinutes, warnCopies, minLikenessRepeated }) {
+    const { likeness, coverage, letters, timeMs, olderMs, victims } = history
     const alike = Math.max(likeness, coverage)
-    if (alike < minLikeness || letters < minLetters || timeMs - olderMs < minLeadMinutes * 60_000)
-      return undefined
+    if (letters < minLetters || timeMs - olderMs < minLeadMinutes * 60_000) return undefined
+    const sharp = history.copies.filter((copy) => copy >= minLikeness).length
+    const reworded = history.copies.filter((copy) => copy >= minLikenessRepeated).length
+    // Half of a text may be a quotation once, and is none time and again.
+    const isReworded = alike >= minLikenessRepeated && reworded >= warnCopies
+    if (alike < minLikeness && !isReworded) return undefined
+    const copies = Math.max(sharp, isReworded ? reworded : 0)
     const minutes = Math.round((timeMs - olderMs) / 60_000)
     // Two people write the same letters in a row by chance about as often as they guess them.
     const pValue = Math.max(1e-12, 10 ** (-alike * letters * digitsPerLetter))
@@ -52,7 +64,7 @@ export const forgedOriginality: Detector<CopyHistory, CopyParams, ClusterFinding
       subject: { type: 'account', id: history.accountId },
       accountId: history.accountId,
       role: 'author',
-      recommendation: copies >= warnCopies ? 'warn' : 'watch',
+      recommendation: sharp >= warnCopies ? 'warn' : 'watch',
       window: { start: olderMs, end: timeMs + 1 },
       pValue,
       score: alike,

@@ -1,4 +1,4 @@
-import { happens, members, onDay, prose } from '../../../test/support/publishing'
+import { article, happens, members, onDay, ordinaryPapers, prose } from '../../../test/support/publishing'
 import { at, play, standing } from '../../../test/support/timeline'
 import type { ReturnHistory } from '../linked'
 import { defaultsOf } from '../detector'
@@ -36,6 +36,29 @@ describe('a reincarnated account', () => {
     const { verdicts } = play(comesBack({ name: 'golden hour 2', subject: 'person-y', device: 'phone-x' }))
     expect(standing(verdicts)).toEqual(['again: reincarnated-account, limit, operator'])
     expect(verdicts[0]!.cluster!.members).toEqual(['again', 'gone'])
+  })
+
+  it('is found by a name that says so, and the phone that it comes from', () => {
+    const { verdicts } = play(
+      comesBack({ name: 'Golden Hour is back', subject: 'person-y', device: 'phone-x' }),
+    )
+    expect(standing(verdicts)).toEqual(['again: reincarnated-account, limit, operator'])
+  })
+
+  it('is found by the texts that it publishes once more, and is only watched', () => {
+    //  Fri 18:00  gone publishes four texts; Fri 23:00 it is closed
+    //  Sat 09:00  again registers, and publishes them from 10:00 on
+    const four = members('text', 4)
+    const texts = (account: string, startMs: number) =>
+      four.map((text, place) => article({ account, timeMs: startMs + place * 600_000, text: prose(text) }))
+    const { verdicts } = play([
+      ...ordinaryPapers(),
+      ...texts('gone', at(onDay(4, '18:00'))),
+      ...comesBack({ name: 'Something Else', subject: 'person-y' }, onDay(4, '23:00')),
+      ...texts('again', at(onDay(5, '10:00'))),
+    ])
+    expect(standing(verdicts)).toEqual(['again: reincarnated-account, watch, operator'])
+    expect(verdicts[0]!.elements[0]!.sentence).toContain('texts of gone again, within a day of each')
   })
 
   describe('is not', () => {

@@ -48,12 +48,18 @@ export class ActRing {
     return this.words.byteLength + this.steps.byteLength
   }
 
-  /** In how many pairs the active actors could be. */
+  /** In how many pairs the active actors could be, over all fields. */
   get activePairs(): number {
-    return this.active.reduce(
-      (pairs, actors, field) => (field === pairlessField ? pairs : pairs + (actors * (actors - 1)) / 2),
-      0,
-    )
+    let pairs = 0
+    for (let field = 0; field < fields; field++)
+      if (field !== pairlessField) pairs += this.activePairsIn(field)
+    return pairs
+  }
+
+  /** In how many pairs the active actors of a field could be. */
+  activePairsIn(field: number): number {
+    const actors = this.active[field]!
+    return (actors * (actors - 1)) / 2
   }
 
   push(

@@ -1,6 +1,6 @@
 import { actFamilies, actFamilyCode, nodeIdOf, readActs } from '../../model/acts'
 import type { Acts } from '../../model/acts'
-import type { JointTie, NodeFacts, PastAct, TieReport } from '../../model/cluster'
+import type { JointTie, NodeFacts, PastAct, Pushed, TieReport } from '../../model/cluster'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { JointActions } from './joint-actions'
@@ -142,7 +142,7 @@ export class CrewView implements View {
       pValue,
       fromMs,
       toMs,
-      ...(family === textFamily && texts.length > 0 ? { texts } : {}),
+      ...(isWritten(family) && texts.length > 0 ? { texts } : {}),
     }
   }
 
@@ -155,8 +155,33 @@ export class CrewView implements View {
     const hot = this.hot.close(endMs, {
       actorsOn: (family, object, sinceMs) => this.joint.actorsOn(family, object, sinceMs),
       isTied: ({ high, low }) => this.nodes.isTied(high, low),
+      pushedBy: (tied, object, sinceMs) => this.pushedBy(tied, object, sinceMs),
     })
     this.tell({ endMs, ties: pairs.map((pair) => this.tieOf(pair)), nodes, hot }, emit)
+  }
+
+  /** Whose posts the tied forwarded or commented on, of those accounts that published with a tag. */
+  private pushedBy(
+    tied: readonly Hash64[],
+    object: { readonly family: number } & Hash64,
+    sinceMs: number,
+  ): Pushed[] {
+    if (object.family !== topicFamily) return []
+    const publishers = new Map<number, { node: string; by: Set<string> }>()
+    for (const { actor } of this.joint.actorsOn(tagFamily, object, sinceMs)) {
+      publishers.set(actor.low, { node: nodeIdOf(actor.high, actor.low), by: new Set() })
+    }
+    if (publishers.size === 0) return []
+    for (const actor of tied) {
+      for (const { family, owner, timeMs } of this.joint.recentActs(actor)) {
+        if (timeMs < sinceMs || (family !== forwardFamily && family !== commentFamily)) continue
+        publishers.get(owner)?.by.add(nodeIdOf(actor.high, actor.low))
+      }
+    }
+    return [...publishers.values()]
+      .filter(({ by }) => by.size >= leastPushing)
+      .map(({ node, by }) => ({ node, by: [...by].sort() }))
+      .sort((one, other) => (one.node < other.node ? -1 : 1))
   }
 
   /** What is known of the nodes of some pairs; of those that are tied for the first time, also what they did before. */
@@ -216,14 +241,23 @@ function nameKey(family: number, high: number, low: number): string {
 
 /** Families whose objects have names that a hotspot is known by. */
 const textFamily = actFamilyCode('text')
+const passageFamily = actFamilyCode('passage')
+function isWritten(family: number): boolean {
+  return family === textFamily || family === passageFamily
+}
 /** Families whose objects are what people talk about; alike texts are judged as such. */
 function isTopic(family: number): boolean {
   return family === linkFamily || family === topicFamily
 }
+const forwardFamily = actFamilyCode('forward')
+const commentFamily = actFamilyCode('comment')
+const tagFamily = actFamilyCode('tag')
 const linkFamily = actFamilyCode('link')
 const topicFamily = actFamilyCode('topic')
 const firstNamed = textFamily
 const mostNames = 50_000
+/** Fewer tied nodes push nothing. */
+const leastPushing = 5
 /** What hours of an account can still be corrected. */
 const recalledMs = 25 * 3_600_000
 const mostRecalled = 200

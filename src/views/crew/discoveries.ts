@@ -17,6 +17,8 @@ import { tempoCount, temposMs } from './act-ring'
  * Source: Benjamini and Hochberg, "Controlling the false discovery rate" (1995).
  */
 export class Discoveries {
+  /** Pairs that were told of the same hypotheses elsewhere. */
+  elsewhere = 0
   /** Waiting pairs dropped because there were too many. */
   evicted = 0
   private waiting = new Map<string, Candidate>()
@@ -29,6 +31,11 @@ export class Discoveries {
   private isChanged = false
 
   constructor(private readonly options: { readonly horizonMs: number; readonly falseDiscoveries: number }) {}
+
+  /** Pairs told in this horizon and in the one before. */
+  get told(): number {
+    return this.young + this.old
+  }
 
   /** Takes the result of a test. `toldCount` is the count that the pair was told with before, or 0. */
   consider(
@@ -51,7 +58,7 @@ export class Discoveries {
     )
     const best = Math.min(...weighed)
     if (toldCount > 0) {
-      const tempo = this.tempoOf(weighed, this.young + this.old)
+      const tempo = this.tempoOf(weighed, this.told + this.elsewhere)
       if (tempo < 0 || test.counts[tempo]! < 2 * toldCount) return
       this.again.set(key, pairOf(test, ring, tempo))
       return
@@ -74,7 +81,7 @@ export class Discoveries {
     const sorted = [...this.waiting.values()].sort(
       (one, other) => one.best - other.best || compare(one, other),
     )
-    const before = this.young + this.old
+    const before = this.told + this.elsewhere
     let accepted = 0
     sorted.forEach(({ best }, index) => {
       if (best <= this.options.falseDiscoveries * (before + index + 1)) accepted = index + 1
@@ -107,9 +114,17 @@ export class Discoveries {
   }
 
   save(out: SnapshotWriter, name: string): void {
-    const { young, old, startMs, evicted, isChanged } = this
+    const { young, old, startMs, evicted, isChanged, elsewhere } = this
     // JSON has no infinity; a chance that was not tested is null.
-    out.value(name, { waiting: [...this.waiting.values()], young, old, startMs, evicted, isChanged })
+    out.value(name, {
+      waiting: [...this.waiting.values()],
+      young,
+      old,
+      startMs,
+      evicted,
+      isChanged,
+      elsewhere,
+    })
   }
 
   load(from: SnapshotReader, name: string): void {
@@ -120,6 +135,7 @@ export class Discoveries {
       startMs: number | null
       evicted: number
       isChanged: boolean
+      elsewhere: number
     }>(name)
     this.waiting = new Map(
       saved.waiting.map((candidate) => [
@@ -132,6 +148,7 @@ export class Discoveries {
     this.startMs = saved.startMs ?? Number.NEGATIVE_INFINITY
     this.evicted = saved.evicted
     this.isChanged = saved.isChanged
+    this.elsewhere = saved.elsewhere
   }
 
   /** The shortest tempo that is significant by itself, or -1. */

@@ -1,5 +1,5 @@
 import { actFamilies, nodeIdOf } from '../../model/acts'
-import type { HotObject } from '../../model/cluster'
+import type { HotObject, Pushed } from '../../model/cluster'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import type { Hash64 } from './joint-actions'
 
@@ -9,6 +9,8 @@ interface Watched extends Hash64 {
   /** Tied actors when it was told last; 0 where it never was. */
   told: number
   toldMs: number
+  /** When it was told last that they were more. */
+  grownMs: number
   latestMs: number
 }
 
@@ -17,6 +19,12 @@ export interface Company {
   /** Those who acted on an object since a moment, so far as they were sampled, latest first. */
   actorsOn(family: number, object: Hash64, sinceMs: number): readonly { actor: Hash64; timeMs: number }[]
   isTied(actor: Hash64): boolean
+  /** The accounts that published with a tag since a moment and whose posts some of the tied acted on. */
+  pushedBy(
+    tied: readonly Hash64[],
+    object: { readonly family: number } & Hash64,
+    sinceMs: number,
+  ): readonly Pushed[]
 }
 
 /**
@@ -58,25 +66,36 @@ export class HotObjects {
     this.due.add(key)
   }
 
-  /** Tells the objects that tied nodes make hot, when there are many, and again when they are a quarter more. */
+  /**
+   * Tells the objects that tied nodes make hot, when there are many, again when they are a quarter more, and every hour:
+   * who has taken it up already is no news, but whose posts he turns to next is.
+   */
   close(endMs: number, company: Company): HotObject[] {
     const hot: HotObject[] = []
+    if (endMs >= this.lookedMs + hourMs) {
+      this.lookedMs = endMs
+      for (const [key, { told, grownMs }] of this.watched) {
+        if (told > 0 && endMs < grownMs + hotspotMs) this.due.add(key)
+      }
+    }
     for (const key of [...this.due].sort()) {
       const object = this.watched.get(key)
       if (object === undefined) continue
       const acting = company.actorsOn(object.family, object, endMs - hotspotMs)
       if (acting.length < leastActors) continue
-      const tied = acting.filter(({ actor }) => company.isTied(actor))
-      if (tied.length < leastTied || !hasGrown(object, tied.length, endMs)) continue
+      const tied = acting.map(({ actor }) => actor).filter((actor) => company.isTied(actor))
+      if (tied.length < leastTied || !isNews(object, tied.length, endMs)) continue
+      if (tied.length > object.told) object.grownMs = endMs
       object.told = tied.length
       object.toldMs = endMs
       hot.push({
         family: actFamilies[object.family]!,
         name: object.name,
-        tied: tied.map(({ actor }) => nodeIdOf(actor.high, actor.low)),
+        tied: tied.map(({ high, low }) => nodeIdOf(high, low)),
         sampled: acting.length,
         usualShare: this.acts === 0 ? 0 : this.tiedActs / this.acts,
         fromMs: acting.at(-1)!.timeMs,
+        pushed: company.pushedBy(tied, object, endMs - hotspotMs),
       })
     }
     this.due.clear()
@@ -85,8 +104,16 @@ export class HotObjects {
   }
 
   save(out: SnapshotWriter): void {
-    const { acts, tiedActs, evicted, fadedMs } = this
-    out.value('hot', { acts, tiedActs, evicted, fadedMs, due: [...this.due], watched: [...this.watched] })
+    const { acts, tiedActs, evicted, fadedMs, lookedMs } = this
+    out.value('hot', {
+      acts,
+      tiedActs,
+      evicted,
+      fadedMs,
+      lookedMs,
+      due: [...this.due],
+      watched: [...this.watched],
+    })
   }
 
   load(from: SnapshotReader): void {
@@ -95,6 +122,7 @@ export class HotObjects {
       tiedActs: number
       evicted: number
       fadedMs: number
+      lookedMs: number
       due: string[]
       watched: [string, Watched][]
     }>('hot')
@@ -102,11 +130,13 @@ export class HotObjects {
     this.tiedActs = saved.tiedActs
     this.evicted = saved.evicted
     this.fadedMs = saved.fadedMs
+    this.lookedMs = saved.lookedMs
     for (const key of saved.due) this.due.add(key)
     for (const [key, object] of saved.watched) this.watched.set(key, object)
   }
 
   private fadedMs = 0
+  private lookedMs = 0
 
   private watch({ family, high, low }: { family: number } & Hash64, name: string, latestMs: number): void {
     if (this.watched.size >= mostWatched) {
@@ -114,7 +144,8 @@ export class HotObjects {
       this.watched.delete(oldest!)
       this.evicted++
     }
-    this.watched.set(keyOf({ family, high, low }), { family, high, low, name, told: 0, toldMs: 0, latestMs })
+    const never = { told: 0, toldMs: 0, grownMs: 0 }
+    this.watched.set(keyOf({ family, high, low }), { family, high, low, name, ...never, latestMs })
   }
 
   private fade(nowMs: number): void {
@@ -126,9 +157,9 @@ export class HotObjects {
   }
 }
 
-/** It is told at once when it has grown by a quarter, and within the hour when it has grown at all. */
-function hasGrown({ told, toldMs }: Watched, tied: number, nowMs: number): boolean {
-  return tied >= told * 1.25 || (tied > told && nowMs >= toldMs + hourMs)
+/** It is told at once when it has grown by a quarter, and after an hour in any case. */
+function isNews({ told, toldMs }: Watched, tied: number, nowMs: number): boolean {
+  return tied >= told * 1.25 || nowMs >= toldMs + hourMs
 }
 
 function keyOf({ family, high, low }: { family: number } & Hash64): string {

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { actFamilyCode } from '../../model/acts'
 import { mix32 } from '../../model/hash'
 import { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { isSampled } from '../trace/object-sample'
@@ -9,6 +10,11 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 const startMs = 20_000 * dayMs
+const [click, text, passage] = (['click', 'text', 'passage'] as const).map(actFamilyCode) as [
+  number,
+  number,
+  number,
+]
 
 describe('who acts together', () => {
   it('is told when two meet on four rare objects within a minute', () => {
@@ -79,6 +85,28 @@ describe('who acts together', () => {
       .join(' ')
     const pairs = play(amongOthers(), `${alone} ${shared}`)
     expect(pairs.map(namesOf)).toEqual([['ann', 'bob']])
+  })
+
+  it('is no less surprising for being many, where nobody writes the same by chance', () => {
+    //  passages of three texts, each by the same forty authors within minutes, among 400 who write alone
+    const joint = amongOthers({ family: passage })
+    const spun = ['x', 'y', 'z'].flatMap((text, batch) =>
+      Array.from({ length: 40 }, (_, author) => `m${author}:${text}@${batch * 60 + author * 0.01}`),
+    )
+    expect(play(joint, spun.join(' '), { family: passage })).toHaveLength((40 * 39) / 2)
+  })
+
+  it('is asked among authors where it is about what they write, however many read', () => {
+    //  ann and bob publish three texts alike; 400 others write, and 4,000 read
+    const told = [0, 4_000].map((readers) => {
+      const joint = amongOthers({ family: text })
+      for (let reader = 0; reader < readers; reader++) {
+        const timeMs = startMs + dayMs + reader
+        add(joint, { who: `r${reader}`, object: `c${reader}`, timeMs, family: click })
+      }
+      return play(joint, 'ann:x@1 bob:x@1.5 ann:y@10 bob:y@10.5 ann:z@20 bob:z@20.5', { family: text })
+    })
+    expect(told.map((pairs) => pairs.map(namesOf))).toEqual([[['ann', 'bob']], [['ann', 'bob']]])
   })
 
   it('lets a pair in that waited when others are told', () => {
@@ -232,11 +260,16 @@ const small = {
 /** A day with 400 people who do two things each, among 300 objects and what a crowd is on. */
 function amongOthers({
   crowd = [],
+  family = 2,
   ...options
-}: Partial<JointActionsOptions> & { readonly crowd?: readonly string[] } = {}): JointActions {
+}: Partial<JointActionsOptions> & {
+  readonly crowd?: readonly string[]
+  readonly family?: number
+} = {}): JointActions {
   const joint = new JointActions({ ...small, ...options })
   for (let act = 0; act < 800; act++) {
-    add(joint, { who: `p${act % 400}`, object: `h${mix32(act, 1) % 300}`, timeMs: startMs + act * 100_000 })
+    const timeMs = startMs + act * 100_000
+    add(joint, { who: `p${act % 400}`, object: `h${mix32(act, 1) % 300}`, family, timeMs })
   }
   crowd.forEach((object, at) => {
     for (let act = 0; act < 60; act++) {

@@ -96,7 +96,7 @@ export const jointActionsDefaults: JointActionsOptions = {
   leastCount: 3,
   neighbourlyFamilies: [actFamilyCode('click')],
   neighbourlyReachMs: temposMs[0],
-  usualFamilies: [actFamilyCode('text')],
+  usualFamilies: [actFamilyCode('text'), actFamilyCode('passage')],
   keptPerObject: objectSampleDefaults.keptPerObject,
   maxActs: 2 ** 20,
   maxHeads: 360_000,
@@ -119,9 +119,9 @@ export const jointActionsDefaults: JointActionsOptions = {
  * within their level (see `ObjectSample`): there all actors are kept with one chance, so the shares are true ones, and a
  * popular object cannot borrow rarity from rare ones.
  *
- * Of texts, the k is that of everybody and not the actor's own: that many others published the same long text says
- * nothing of chance, since nobody writes it by chance; what an honest author may be granted is the usual rate at which
- * posts on this platform are like others'.
+ * Of texts and their passages, the k is that of everybody and not the actor's own: that many others published the same
+ * long text says nothing of chance, since nobody writes it by chance; what an honest author may be granted is the usual
+ * rate at which posts on this platform are like others'.
  *
  * What counts is owners, not objects: fans of one account who read all its posts right away have met on one thing that
  * they share, however often it publishes.
@@ -144,7 +144,9 @@ export class JointActions {
   private readonly pairs: Generations
   private readonly met: PairBits
   private readonly test: PairTest
-  private readonly discoveries: Discoveries
+  /** One over all pairs; and of each field of what authors write, one over its own: they are few beside all readers. */
+  private readonly overAll: Discoveries
+  private readonly overAuthors: ReadonlyMap<number, Discoveries>
   /** Pairs to be tested at the end of the epoch: the places of their latest shared acts. */
   private touched: number[] = []
 
@@ -160,7 +162,15 @@ export class JointActions {
       reachMs: (family, level) => this.reachMs(family, level),
       usualFamilies: this.options.usualFamilies,
     })
-    this.discoveries = new Discoveries({ horizonMs, falseDiscoveries })
+    const share = { horizonMs, falseDiscoveries }
+    this.overAll = new Discoveries(share)
+    this.overAuthors = new Map(
+      this.options.usualFamilies.map((family) => [fieldOf[family]!, new Discoveries(share)]),
+    )
+  }
+
+  private get discoveries(): readonly Discoveries[] {
+    return [this.overAll, ...this.overAuthors.values()]
   }
 
   get byteLength(): number {
@@ -177,7 +187,7 @@ export class JointActions {
   get evicted(): { readonly heads: number; readonly pairs: number; readonly meetings: number } {
     return {
       heads: this.objects.evicted + this.actors.evicted,
-      pairs: this.pairs.evicted + this.discoveries.evicted,
+      pairs: this.discoveries.reduce((sum, { evicted }) => sum + evicted, this.pairs.evicted),
       meetings: this.met.evicted,
     }
   }
@@ -217,7 +227,11 @@ export class JointActions {
     // An epoch without an end is the last one: nothing gets older any more.
     if (Number.isFinite(endMs)) this.advance(endMs)
     this.testTouched()
-    return this.discoveries.accept().map(({ key, pair }) => {
+    const ofAuthors = [...this.overAuthors.values()]
+    const written = ofAuthors.flatMap((discoveries) => discoveries.accept())
+    this.overAll.elsewhere = ofAuthors.reduce((sum, { told }) => sum + told, 0)
+    const told = [...this.overAll.accept(), ...written]
+    return told.map(({ key, pair }) => {
       const [high, low] = key.split(' ').map(Number) as [number, number]
       const record = this.pairs.touch(high, low)
       this.pairs.young.words[record + toldWord] = pair.count
@@ -265,7 +279,9 @@ export class JointActions {
     this.actors.save(out, `${name}.actors`)
     this.pairs.save(out, `${name}.pairs`)
     this.met.save(out, `${name}.met`)
-    this.discoveries.save(out, `${name}.discoveries`)
+    this.discoveries.forEach((discoveries, place) => {
+      discoveries.save(out, `${name}.discoveries.${place}`)
+    })
     const { overActive, tested, touched } = this
     out.value(`${name}.rest`, { overActive, tested, touched })
   }
@@ -276,7 +292,9 @@ export class JointActions {
     this.actors.load(from, `${name}.actors`)
     this.pairs.load(from, `${name}.pairs`)
     this.met.load(from, `${name}.met`)
-    this.discoveries.load(from, `${name}.discoveries`)
+    this.discoveries.forEach((discoveries, place) => {
+      discoveries.load(from, `${name}.discoveries.${place}`)
+    })
     Object.assign(this, from.value<{ overActive: number; tested: number; touched: number[] }>(`${name}.rest`))
   }
 
@@ -323,7 +341,7 @@ export class JointActions {
     this.actors.advance(nowMs)
     this.pairs.advance(nowMs)
     this.met.advance(nowMs)
-    this.discoveries.advance(nowMs)
+    for (const discoveries of this.discoveries) discoveries.advance(nowMs)
   }
 
   private testTouched(): void {
@@ -342,11 +360,14 @@ export class JointActions {
       const high = this.pairHigh(a, b)
       const low = this.pairLow(a, b)
       const record = this.pairs.touch(high, low)
-      this.discoveries.consider(test, ring, {
+      const field = ring.fieldAt(a)
+      const ofAuthors = this.overAuthors.get(field)
+      const discoveries = ofAuthors ?? this.overAll
+      discoveries.consider(test, ring, {
         key: `${high} ${low}`,
         leastCount,
         toldCount: this.pairs.young.words[record + toldWord]!,
-        hypotheses: ring.activePairs * tempoCount,
+        hypotheses: (ofAuthors === undefined ? ring.activePairs : ring.activePairsIn(field)) * tempoCount,
       })
     }
     touched.length = 0

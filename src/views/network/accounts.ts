@@ -1,4 +1,5 @@
 import type { AccountNote, CopyNote, NodeId } from '../../model/acts'
+import type { JointTie } from '../../model/cluster'
 import type { CopyHistory, RegistrationHistory, ReturnHistory } from '../../detectors/linked'
 
 /** What is known of a public account, from what happened to it. */
@@ -37,7 +38,7 @@ export class Accounts {
     identity: { origins: 0, accounts: 0 },
     network: { origins: 0, accounts: 0 },
   }
-  private readonly copies = new Map<string, { timeMs: number; olderAccountId: string }[]>()
+  private readonly copies = new Map<string, Copy[]>()
   evicted = 0
 
   get(node: NodeId): AccountFacts | undefined {
@@ -90,14 +91,34 @@ export class Accounts {
     const known = (this.copies.get(note.accountId) ?? []).filter(
       ({ timeMs }) => timeMs > note.timeMs - 30 * dayMs,
     )
-    known.push({ timeMs: note.timeMs, olderAccountId: older.accountId })
+    const alike = Math.max(note.likeness, note.coverage)
+    known.push({ timeMs: note.timeMs, olderAccountId: older.accountId, alike })
     this.copies.set(note.accountId, known.slice(-100))
     const { accountId, contentId, eventId, timeMs, olderMs, likeness, coverage, letters, text } = note
     return {
       ...{ accountId, contentId, eventId, timeMs, olderMs, likeness, coverage, letters, text },
       olderAccountId: older.accountId,
-      copies: known.length,
+      copies: known.map((copy) => copy.alike),
       victims: new Set(known.map((copy) => copy.olderAccountId)).size,
+    }
+  }
+
+  /** What speaks for it that one of two accounts that publish the same is the other one, which was closed, come back. */
+  returnOf({ a, b, count, pValue }: JointTie): ReturnHistory | undefined {
+    const [one, other] = [this.byNode.get(a), this.byNode.get(b)]
+    if (one === undefined || other === undefined) return undefined
+    const [closed, back] = one.closedMs === undefined ? [other, one] : [one, other]
+    if (closed.closedMs === undefined || back.registeredMs === undefined) return undefined
+    if (back.registeredMs < closed.closedMs) return undefined
+    const sentence = `It published ${count} texts of ${closed.accountId} again, within a day of each.`
+    return {
+      accountId: back.accountId,
+      closedAccountId: closed.accountId,
+      closedMs: closed.closedMs,
+      registeredMs: back.registeredMs,
+      eventIds: [],
+      compared: this.closed.size,
+      marks: [...this.marksOf(closed, back), { what: 'texts', pValue, sentence }],
     }
   }
 
@@ -213,7 +234,10 @@ export class Accounts {
   }
 
   /** What an account has in common with one that was closed, and how many others have it. */
-  private marksOf(closed: AccountFacts, note: AccountNote): ReturnHistory['marks'][number][] {
+  private marksOf(
+    closed: AccountFacts,
+    note: Pick<AccountFacts, 'node' | 'subject' | 'name' | 'device' | 'network'>,
+  ): ReturnHistory['marks'][number][] {
     const all = Math.max(2, this.byNode.size)
     const marks: ReturnHistory['marks'][number][] = []
     const add = (what: ReturnHistory['marks'][number]['what'], pValue: number, sentence: string): void => {
@@ -255,9 +279,16 @@ export interface SavedAccounts {
   readonly operated: readonly (readonly [NodeId, NodeId])[]
   readonly accounts: readonly AccountFacts[]
   readonly registrations: readonly (readonly [string, Origin])[]
-  readonly copies: readonly (readonly [string, readonly { timeMs: number; olderAccountId: string }[]])[]
+  readonly copies: readonly (readonly [string, readonly Copy[]])[]
   readonly usual: Accounts['usual']
   readonly evicted: number
+}
+
+/** When an account copied whom, and how much of it was alike. */
+interface Copy {
+  readonly timeMs: number
+  readonly olderAccountId: string
+  readonly alike: number
 }
 
 /** What came from one device, identity or network within the last day, and how many they were when they were told last. */
@@ -319,22 +350,27 @@ function sharingOf(
   )
 }
 
-/** A name with its digits and its letters' runs made alike, so that "Lucky Cat 17" and "Lucky Cat 52" are one pattern. */
-function patternOf(name: string): string {
-  return name
+/** A name or a text with its figures made alike, so that "Lucky Cat 17" and "Lucky Cat 52" are one pattern. */
+export function patternOf(text: string): string {
+  return text
     .normalize('NFKC')
     .toLowerCase()
     .replace(/\p{N}+/gu, '0')
     .trim()
 }
 
-/** Whether two names are the same but for case, spaces, digits and one letter in five. */
+/**
+ * Whether two names are the same but for case, spaces, digits and one letter in five, or one is the other with something
+ * added at its end, such as "new account".
+ */
 export function areNamesAlike(one: string, other: string): boolean {
   const lettersOf = (name: string): string[] =>
     Array.from(name.normalize('NFKC').toLowerCase().matchAll(/\p{L}/gu), ([letter]) => letter)
   const [a, b] = [lettersOf(one), lettersOf(other)]
   const longest = Math.max(a.length, b.length)
   if (longest < 2) return false
+  const [short, long] = a.length < b.length ? [a, b] : [b, a]
+  if (short.length >= 2 && short.every((letter, place) => letter === long[place])) return true
   return editDistance(a, b) <= Math.floor(longest / 5)
 }
 

@@ -11,7 +11,13 @@ import { mostOnResource } from './graph'
 export function historyOf(
   cluster: GraphCluster,
   graph: Graph,
-  platform: { readonly nodesActive: number; readonly declared: ReadonlySet<NodeId>; readonly endMs: number },
+  platform: {
+    readonly nodesActive: number
+    /** How many of them publish: whoever does not writes no text and sets no link. */
+    readonly authors: number
+    readonly declared: ReadonlySet<NodeId>
+    readonly endMs: number
+  },
 ): ClusterHistory {
   const nodes = [...cluster.members].sort().map((id) => graph.nodes.get(id)!)
   const ties: JointTie[] = []
@@ -26,7 +32,9 @@ export function historyOf(
     known.pairs++
   }
   const conduct = conductFamilies
-    .map((family) => conductEvidence(family, ties, platform.nodesActive))
+    .map((family) =>
+      conductEvidence(family, ties, family === 'joint-action' ? platform.nodesActive : platform.authors),
+    )
     .filter((evidence) => evidence !== undefined)
   const control = controlEvidence(nodes, platform.nodesActive)
   const fromMs = ties.reduce((least, tie) => Math.min(least, tie.fromMs), Number.POSITIVE_INFINITY)
@@ -49,7 +57,7 @@ export function historyOf(
 function conductEvidence(
   family: TieFamily,
   all: readonly JointTie[],
-  nodesActive: number,
+  nodes: number,
 ): TieEvidence | undefined {
   const ties = all.filter((tie) => tieFamilyOf[tie.family] === family)
   if (ties.length === 0) return undefined
@@ -57,7 +65,7 @@ function conductEvidence(
   const members = new Set(ties.flatMap(({ a, b }) => [a, b])).size
   const needed = Math.min(pairs, members - 1, 4)
   const weakest = ties[needed - 1]!.pValue
-  const logChance = (needed + 1) * Math.log(Math.max(2, nodesActive)) + needed * Math.log(weakest)
+  const logChance = (needed + 1) * Math.log(Math.max(2, nodes)) + needed * Math.log(weakest)
   return {
     family,
     pairs,

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { ActFamily } from '../../model/acts'
 import type { JointTie } from '../../model/cluster'
 import { Graph } from './graph'
 import type { Regrouped } from './graph'
@@ -10,11 +11,16 @@ function graph(): Graph {
 }
 
 /** Ties everybody in a list with everybody else, at a time, and groups. */
-function meet(into: Graph, members: readonly string[], timeMs: number): Regrouped {
+function meet(
+  into: Graph,
+  members: readonly string[],
+  timeMs: number,
+  family: ActFamily = 'forward',
+): Regrouped {
   for (const node of members) {
     into.see({ node, id: node, isAccount: false, device: 0, network: 0, deviceNodes: 0, networkNodes: 0 })
   }
-  for (const a of members) for (const b of members) if (a < b) into.tie(tieOf(a, b, timeMs))
+  for (const a of members) for (const b of members) if (a < b) into.tie({ ...tieOf(a, b, timeMs), family })
   return into.regroup(timeMs)
 }
 
@@ -36,6 +42,13 @@ describe('a cluster', () => {
     const { changes, joined } = meet(known, five, 2)
     expect(changes).toEqual([{ cluster: expect.stringMatching(/^c-/) as string, change: 'born', size: 5 }])
     expect(joined.map(({ node }) => node)).toEqual(five)
+  })
+
+  it('is born of four by what they wrote, as a whole or in passages', () => {
+    for (const family of ['text', 'passage'] as const) {
+      expect(meet(graph(), five.slice(0, 4), 1, family).changes).toMatchObject([{ change: 'born', size: 4 }])
+    }
+    expect(meet(graph(), five.slice(0, 4), 1, 'tag').changes).toEqual([])
   })
 
   it('keeps its id while it grows and takes in a younger one', () => {

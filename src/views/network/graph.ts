@@ -261,8 +261,8 @@ export class Graph {
 
   /**
    * Groups of five in which everybody has four partners; and smaller or looser ones of those that are left, where
-   * something shows who is behind them, they are tied in two ways, or four are tied by whole texts, which nobody writes by
-   * chance.
+   * something shows who is behind them, they are tied in two ways, or four are tied by what they wrote, which nobody
+   * writes by chance.
    */
   private groupsIn(component: readonly NodeId[]): NodeId[][] {
     const all = new Set(component)
@@ -287,7 +287,7 @@ export class Graph {
         actFamilies.filter((family) => ties[family] !== undefined).map((family) => tieFamilyOf[family]),
       )
       if (conducts.size >= 2) twofold++
-      if (ties.text !== undefined) written++
+      if (ties.text !== undefined || ties.passage !== undefined) written++
     }
     return (
       controlled * 2 >= pairs ||

@@ -20,6 +20,14 @@ describe('groups', () => {
     ])
   })
 
+  it('stay two where a single pair brings both together', () => {
+    //  a b c d e each with each ── v w x y z each with each;  e ─ v met by chance
+    expect(groupsOf([...everyPairOf('abcde'), ...everyPairOf('vwxyz'), ...pairs('ev')])).toEqual([
+      ['a', 'b', 'c', 'd', 'e'],
+      ['v', 'w', 'x', 'y', 'z'],
+    ])
+  })
+
   it('come largest first, whatever the order and the repeats of pairs', () => {
     const known = [...everyPairOf('abcde'), ...everyPairOf('pqrstu')]
     fc.assert(

@@ -17,8 +17,15 @@ export const groupDefaults: GroupOptions = { leastPartners: 4, leastMembers: 5 }
 
 /**
  * The groups that pairs add up to: members with fewer than `leastPartners` partners are taken out until everybody left
- * has as many (the k-core), and what is still connected is a group. Pairs may repeat and come in any order; members are
- * sorted, and groups too, the largest first.
+ * has as many (the k-core); so is a pair without which its two sides would be apart, since one pair that chance brought
+ * together makes no one group of two; and what is still connected is a group. Pairs may repeat and come in any order;
+ * members are sorted, and groups too, the largest first.
+ *
+ * ```
+ *  a ─ b           x ─ y
+ *  │ ✕ │ ───────── │ ✕ │        two groups
+ *  c ─ d           v ─ w
+ * ```
  *
  * Source: k-cores, Seidman, "Network structure and minimum degree" (1983); linear in the pairs as in Batagelj and
  * Zaversnik (2003).
@@ -29,7 +36,8 @@ export function groupsOf<Member extends string | number | bigint>(
 ): Member[][] {
   const { leastPartners, leastMembers } = { ...groupDefaults, ...options }
   const partners = partnersOf(pairs)
-  cutOff(partners, leastPartners)
+  do cutOff(partners, leastPartners)
+  while (untie(partners))
   const groups = connected(partners).filter((group) => group.length >= leastMembers)
   for (const group of groups) group.sort(compare)
   return groups.sort((one, other) => other.length - one.length || compare(one[0]!, other[0]!))
@@ -62,6 +70,39 @@ function cutOff<Member>(partners: Map<Member, Set<Member>>, leastPartners: numbe
     }
     partners.delete(member)
   }
+}
+
+/** Takes out pairs that alone connect their two sides; whether there were any. */
+function untie<Member>(partners: Map<Member, Set<Member>>): boolean {
+  let isUntied = false
+  for (const [a, theirs] of partners) {
+    for (const b of theirs) {
+      if (haveCommon(theirs, partners.get(b)!) || meetOtherwise(partners, a, b)) continue
+      theirs.delete(b)
+      partners.get(b)!.delete(a)
+      isUntied = true
+    }
+  }
+  return isUntied
+}
+
+/** Whether two partners are connected by others as well. */
+function meetOtherwise<Member>(partners: ReadonlyMap<Member, Set<Member>>, a: Member, b: Member): boolean {
+  const found = new Set([a])
+  // The set grows while it is walked.
+  for (const member of found) {
+    for (const other of partners.get(member)!) {
+      if (other === b && member !== a) return true
+      if (other !== b) found.add(other)
+    }
+  }
+  return false
+}
+
+function haveCommon<Member>(one: ReadonlySet<Member>, other: ReadonlySet<Member>): boolean {
+  const [few, many] = one.size < other.size ? [one, other] : [other, one]
+  for (const member of few) if (many.has(member)) return true
+  return false
 }
 
 function connected<Member>(partners: Map<Member, Set<Member>>): Member[][] {

@@ -5,7 +5,7 @@ import {
   registrationDetectors,
   returnDetectors,
 } from '../../detectors'
-import type { ClusterHistory, LinkedDetector } from '../../detectors/linked'
+import type { ClusterHistory, HotspotHistory, LinkedDetector } from '../../detectors/linked'
 import { sureTies } from '../../detectors/linked'
 import type { Note, NodeId } from '../../model/acts'
 import type {
@@ -24,7 +24,7 @@ import { discardAbove, suspicious } from '../../model/significance'
 import type { Policy } from '../../policy/policy'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
-import { Accounts } from './accounts'
+import { Accounts, patternOf } from './accounts'
 import type { SavedAccounts } from './accounts'
 import { historyOf } from './evidence'
 import { Graph } from './graph'
@@ -66,7 +66,9 @@ export class NetworkView implements View {
     const exempt: Exemption[] = []
     for (const note of report.notes) this.note(note, findings, exempt)
     this.see(report)
-    for (const tie of report.ties) this.tie({ ...tie, a: this.nodeOf(tie.a), b: this.nodeOf(tie.b) }, exempt)
+    for (const tie of report.ties) {
+      this.tie({ ...tie, a: this.nodeOf(tie.a), b: this.nodeOf(tie.b) }, findings, exempt)
+    }
     const { touched, joined, left, changes } = this.graph.regroup(endMs)
     const expired = endMs >= this.expiredMs + dayMs / 24 ? this.expire(endMs) : nothing
     for (const cluster of touched) this.judge(cluster, endMs, findings)
@@ -190,7 +192,7 @@ export class NetworkView implements View {
     }
   }
 
-  private tie(tie: JointTie, exempt: Exemption[]): void {
+  private tie(tie: JointTie, findings: ClusterFinding[], exempt: Exemption[]): void {
     const [a, b] = [this.accounts.get(tie.a), this.accounts.get(tie.b)]
     const network = a?.declaredNetwork
     const offence = tieFamilyOf[tie.family] === 'texts' ? 'batch-homogeneous-posting' : 'steered-accounts'
@@ -198,6 +200,13 @@ export class NetworkView implements View {
       this.excuse(`declared ${network}`, [a!.accountId, b.accountId], tie.toMs, exempt, {
         offence,
         reason: 'they belong to one network that is openly declared',
+      })
+      return
+    }
+    if (a !== undefined && b !== undefined && isOneForm(tie.texts)) {
+      this.excuse(`form ${patternOf(tie.texts[0]!)}`, [a.accountId, b.accountId], tie.toMs, exempt, {
+        offence,
+        reason: 'their posts are one form that is filled in again and again, such as the score of a game',
       })
       return
     }
@@ -210,6 +219,8 @@ export class NetworkView implements View {
         return
       }
     }
+    const back = tieFamilyOf[tie.family] === 'texts' ? this.accounts.returnOf(tie) : undefined
+    if (back !== undefined) this.ask(returnDetectors, back, findings)
     this.graph.tie(tie)
   }
 
@@ -268,20 +279,35 @@ export class NetworkView implements View {
     )
     if (largest === undefined) return
     const cluster = this.historyOf(this.graph.clusters.get(largest[0])!, endMs)
-    const { family, name, sampled, usualShare, fromMs } = hot
-    const window = { start: fromMs, end: endMs }
-    this.ask(
-      hotspotDetectors,
-      { family, name, cluster, sampled, members: largest[1].size, usualShare, window },
-      findings,
-    )
+    const members = largest[1]
+    const history = {
+      ...{ family: hot.family, name: hot.name, cluster, sampled: hot.sampled, members: members.size },
+      ...{ usualShare: hot.usualShare, window: { start: hot.fromMs, end: endMs } },
+      pushed: this.pushedBy(members, hot),
+    }
+    this.ask(hotspotDetectors, { ...history, about: 'engagers' }, findings)
+    this.ask(hotspotDetectors, { ...history, about: 'authors' }, findings)
+  }
+
+  /** The accounts that published what is hot, by how many of the members acted on their posts. */
+  private pushedBy(members: ReadonlySet<NodeId>, { pushed }: HotObject): HotspotHistory['pushed'] {
+    const found: { id: string; by: number }[] = []
+    for (const { node, by } of pushed) {
+      const account = this.accounts.get(node)
+      if (account === undefined || members.has(node)) continue
+      const pushing = new Set(by.map((one) => this.nodeOf(one)).filter((one) => members.has(one)))
+      found.push({ id: account.accountId, by: pushing.size })
+    }
+    return found.sort((one, other) => other.by - one.by || (one.id < other.id ? -1 : 1))
   }
 
   private historyOf(cluster: GraphCluster, endMs: number): ClusterHistory {
     const declared = new Set(
       [...cluster.members].filter((node) => this.accounts.get(node)?.declaredNetwork !== undefined),
     )
-    return historyOf(cluster, this.graph, { nodesActive: this.nodesActive, declared, endMs })
+    const { nodesActive, accounts } = this
+    const authors = Math.min(nodesActive, accounts.size)
+    return historyOf(cluster, this.graph, { nodesActive, authors, declared, endMs })
   }
 
   private ask<History>(
@@ -342,6 +368,11 @@ interface SavedNetwork {
   readonly expiredMs: number
   readonly lastMs: number
   readonly counts: NetworkView['counts']
+}
+
+/** Whether different texts are the same but for their figures: not several things that two published, but one. */
+function isOneForm(texts: readonly string[] | undefined): texts is readonly string[] {
+  return texts !== undefined && new Set(texts).size > 1 && new Set(texts.map(patternOf)).size === 1
 }
 
 const passedOn = 'they pass on an official notice'
