@@ -16,10 +16,8 @@ const commands = {
   bench: () => assay('bench', ...rest),
   'evaluate:real': () => assay('evaluate', '--real', ...rest),
   'evaluate:simulated': () => assay('evaluate', '--simulated', ...rest),
-  stack: () => [
-    process.execPath,
-    ['-r', join(root, 'test/support/typescript.js'), join(root, 'test/support/stack/main.ts'), ...rest],
-  ],
+  stack: () => stack('main.ts', ...rest),
+  'demo:kafka': () => stack('demo.ts', ...rest),
   test: () => {
     step('checking types, lint and format', windows ? 'npm.cmd' : 'npm', ['run', '-s', 'check'])
     return [process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...rest]]
@@ -45,6 +43,11 @@ child.on('exit', (code, signal) => {
 
 function assay(...args) {
   return [process.execPath, [join(root, 'dist/cli/main.js'), ...args]]
+}
+
+function stack(file, ...args) {
+  const typescript = ['-r', join(root, 'test/support/typescript.js')]
+  return [process.execPath, [...typescript, join(root, 'test/support/stack', file), ...args]]
 }
 
 function requireNode() {
