@@ -3,7 +3,10 @@ export class Checkpoints {
   private hasNews = false
   private dueMs: number
 
-  constructor(private readonly everyMs: number) {
+  constructor(
+    private readonly everyMs: number,
+    private readonly tell: (sentence: string) => void,
+  ) {
     this.dueMs = performance.now() + everyMs
   }
 
@@ -12,11 +15,21 @@ export class Checkpoints {
     this.hasNews = true
   }
 
+  /** The next one is due at once. */
+  hurry(): void {
+    this.dueMs = performance.now()
+  }
+
+  /** Without a checkpoint the work goes on, since a crash would only cost a longer replay; it is tried again. */
   async saveWhenDue(save: () => Promise<void>): Promise<void> {
     const startMs = performance.now()
     if (!this.hasNews || startMs < this.dueMs) return
-    this.hasNews = false
-    await save()
+    try {
+      await save()
+      this.hasNews = false
+    } catch (error) {
+      this.tell(`a checkpoint could not be stored and is tried again: ${(error as Error).message}`)
+    }
     const endMs = performance.now()
     this.dueMs = endMs + Math.max(this.everyMs, 9 * (endMs - startMs))
   }

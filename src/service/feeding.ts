@@ -12,9 +12,14 @@ export class Feeding {
   private isStopping = false
   private readonly done: Promise<unknown>
 
-  private constructor(private readonly readers: ReadonlyMap<StandingLog, KafkaLogReader>, standing: Standing) {
+  private constructor(
+    private readonly readers: ReadonlyMap<StandingLog, KafkaLogReader>,
+    standing: Standing,
+  ) {
     this.feeds = [...readers].map(([log, reader]) => new StandingFeed(standing, log, inputOf(reader)))
-    this.done = Promise.all([...readers.values()].map((reader, index) => this.run(this.feeds[index]!, reader)))
+    this.done = Promise.all(
+      [...readers.values()].map((reader, index) => this.run(this.feeds[index]!, reader)),
+    )
   }
 
   static async start(

@@ -17,6 +17,7 @@ export interface PublishTaskOptions {
   readonly client: KafkaClient
   readonly topics: Topics
   readonly checkpoints: CheckpointStore
+  readonly tell: (sentence: string) => void
   readonly onFatal: (error: Error) => void
   /** Keeps up what is served, where all instances serve the same. */
   readonly feed?: () => Promise<Feeding>
@@ -33,7 +34,7 @@ export class PublishTask implements Task {
   private positions: Record<StandingLog, number> = { verdicts: 0, corrections: 0 }
   private readonly readers = new Map<StandingLog, KafkaLogReader>()
   private readonly outputs: Readonly<Record<StandingLog, KeyedTopic>>
-  private readonly saves = new Checkpoints(1_000)
+  private readonly saves: Checkpoints
   private readonly done: Promise<void>
 
   constructor(private readonly options: PublishTaskOptions) {
@@ -42,6 +43,7 @@ export class PublishTask implements Task {
       verdicts: new KeyedTopic(client, topics.verdicts),
       corrections: new KeyedTopic(client, topics.corrections),
     }
+    this.saves = new Checkpoints(1_000, options.tell)
     this.done = this.run().catch((error: unknown) => {
       if (!this.isStopping) onFatal(error as Error)
     })
@@ -57,9 +59,7 @@ export class PublishTask implements Task {
     await this.done
     if (this.isRestored) await this.checkpoint().catch(() => undefined)
     await this.feeding?.stop()
-    await Promise.all(
-      [...this.readers.values(), ...Object.values(this.outputs)].map((one) => one.close()),
-    )
+    await Promise.all([...this.readers.values(), ...Object.values(this.outputs)].map((one) => one.close()))
   }
 
   private async run(): Promise<void> {

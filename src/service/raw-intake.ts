@@ -45,10 +45,12 @@ export class RawIntake {
   private pending: Block[] = []
   private pendingBytes = 0
   private flushDueMs = 0
-  private readonly saves = new Checkpoints(checkpointMs)
+  private readonly saves: Checkpoints
   private done: Promise<void> = Promise.resolve()
 
-  constructor(private readonly options: RawIntakeOptions) {}
+  constructor(private readonly options: RawIntakeOptions) {
+    this.saves = new Checkpoints(checkpointMs, options.tell)
+  }
 
   /** Called in the middle of joining the group: takes note, and no more. */
   assign(assignment: Assignment): void {
@@ -118,9 +120,10 @@ export class RawIntake {
   private async takeAssignment(reader: RawReader): Promise<void> {
     const { generation, raw } = this.assignment!
     this.isTaken = true
-    // What the old owner has taken must be in the log before a new one goes on behind its checkpoint.
+    // What is handed on is handed on as far as it came.
     await this.send()
-    await this.save()
+    this.saves.hurry()
+    await this.saves.saveWhenDue(() => this.save())
     const before = this.partitions
     this.partitions = new Map()
     await this.announce()

@@ -123,8 +123,7 @@ export class Service {
   }
 
   private async open(): Promise<void> {
-    const { settings, policy, key, checkpoints, nowMs, tell, onFatal, isFinite = false } =
-      this.options
+    const { settings, policy, key, checkpoints, nowMs, tell, onFatal, isFinite = false } = this.options
     await this.prepareTopics()
     await this.listen()
     if (!this.options.isStandingShared) this.feeding = await this.feed()
@@ -243,6 +242,7 @@ export class Service {
         client,
         topics,
         checkpoints,
+        tell,
         onFatal,
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })

@@ -39,10 +39,12 @@ export class ViewTask implements Task {
     private readonly options: ViewTaskOptions,
   ) {
     const { client, topicOf, checkpoints, onFatal } = options
-    this.inputs = stage.inputs.map((log) => new TopicInput(client, { topic: topicOf(log), hasManyWriters: log === 'events' }, onFatal))
+    this.inputs = stage.inputs.map(
+      (log) => new TopicInput(client, { topic: topicOf(log), hasManyWriters: log === 'events' }, onFatal),
+    )
     this.outputs = stage.outputs.map((log) => new TopicOutput(client, topicOf(log)))
     this.runner = new Runner(stage.view, { inputs: this.inputs, outputs: this.outputs, checkpoints })
-    this.saves = new Checkpoints(options.checkpointMs)
+    this.saves = new Checkpoints(options.checkpointMs, options.tell)
     this.done = this.run().catch((error: unknown) => {
       if (!this.isStopping) onFatal(error as Error)
     })
@@ -149,7 +151,11 @@ class TopicOutput implements Output {
   ) {}
 
   startAt(position: number): void {
-    this.writer = KafkaLogWriter.open(this.client, { topic: this.topic, partition: 0, nextPosition: position })
+    this.writer = KafkaLogWriter.open(this.client, {
+      topic: this.topic,
+      partition: 0,
+      nextPosition: position,
+    })
   }
 
   append(records: readonly Uint8Array[]): Promise<number> {
