@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { benchCommand } from './bench'
 import { deadLettersCommand } from './dead-letters'
 import { demoCommand } from './demo'
+import { doctorCommand } from './doctor'
 import { evaluateCommand } from './evaluate'
 import { policyCommand } from './policy'
 import { replayCommand } from './replay'
@@ -19,5 +20,6 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   policyCommand,
   schemasCommand,
   deadLettersCommand,
+  doctorCommand,
   benchCommand,
 ]

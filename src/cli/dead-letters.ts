@@ -142,14 +142,14 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   }
   const { again = false, dryRun: isDryRun = false } = options
   const isWanted = filterOf(files, options)
-  const { replayed, passedOver, strangers } = await topicLetters(options).replay({
+  const { replayed, passedOver, parts, strangers } = await topicLetters(options).replay({
     isWanted,
     again,
     isDryRun,
     tell,
   })
   process.stderr.write(
-    `assay: ${number(replayed)} ${isDryRun ? 'would be' : 'were'} written back, ${number(passedOver)} had been before${again ? '' : ' and were passed over'}${strangersText(strangers)}\n`,
+    `assay: ${number(replayed)} ${isDryRun ? 'would be' : 'were'} written back, ${number(passedOver)} had been before${again ? '' : ' and were passed over'}${partsText(parts)}${strangersText(strangers)}\n`,
   )
 }
 
@@ -191,6 +191,10 @@ async function each(
   }
   const strangers = await topicLetters(options).scan(takeWanted)
   if (strangers > 0) process.stderr.write(`assay:${strangersText(strangers).slice(1)}\n`)
+}
+
+function partsText(parts: number): string {
+  return parts === 0 ? '' : `; ${number(parts)} hold only a part of their record and were left out`
 }
 
 function strangersText(strangers: number): string {

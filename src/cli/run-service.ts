@@ -4,6 +4,7 @@ import { loadSettings } from '../settings/load-settings'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { FileCheckpointStore } from '../store/file-checkpoint-store'
+import { PatientCheckpointStore } from '../store/patient-checkpoint-store'
 import { connectRedis, redisSettingsSchema } from '../store/redis'
 import type { RedisClient } from '../store/redis'
 import { RedisCheckpointStore } from '../store/redis-checkpoint-store'
@@ -37,7 +38,10 @@ export async function runService(options: ServiceCommandOptions): Promise<number
     const service = await Service.start({
       ...input,
       settings,
-      checkpoints: await openCheckpoints(settings, redis),
+      checkpoints: new PatientCheckpointStore(await openCheckpoints(settings, redis), {
+        clockMs: () => performance.now(),
+        tell,
+      }),
       standing:
         redis === undefined
           ? new MemoryStanding()

@@ -69,6 +69,13 @@ Examples:
 
 type Row = Readonly<Record<string, string | number | null>>
 
+export interface CheckedSubject extends Row {
+  readonly subject: string
+  readonly state: 'not registered' | 'same' | 'compatible' | 'incompatible' | 'unprotected'
+  /** What is wrong with it. */
+  readonly remark: string | null
+}
+
 interface Outcome {
   readonly rows: readonly Row[]
   readonly exitCode: number
@@ -110,7 +117,13 @@ async function list(registry: RegistryClient): Promise<Outcome> {
 }
 
 async function check(registry: RegistryClient): Promise<Outcome> {
-  const rows: Row[] = []
+  const rows = await checkSchemas(registry)
+  return { rows, exitCode: gate(rows, ['incompatible', 'unprotected']) }
+}
+
+/** How each subject of the contract stands, what is registered beside what we have. */
+export async function checkSchemas(registry: RegistryClient): Promise<CheckedSubject[]> {
+  const rows: CheckedSubject[] = []
   for (const own of ownSchemas()) {
     const latest = await registry.latest(own.subject)
     const fault = latest && (await faultOf(registry, own, latest.text))
@@ -129,7 +142,7 @@ async function check(registry: RegistryClient): Promise<Outcome> {
         fault ?? (isOpen ? 'no level of compatibility is set; "assay schemas register" sets one' : null),
     })
   }
-  return { rows, exitCode: gate(rows, ['incompatible', 'unprotected']) }
+  return rows
 }
 
 async function register(registry: RegistryClient): Promise<Outcome> {

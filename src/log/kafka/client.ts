@@ -56,6 +56,14 @@ export type KafkaSettings = z.input<typeof kafkaSettingsSchema>
 /** Told in a sentence what a person may want to know; nothing is lost. Never holds a secret or a payload. */
 export type Tell = (sentence: string) => void
 
+export interface KafkaClientOptions {
+  readonly tell: Tell
+  /** Where passwords are looked for; without it, the environment of the process. */
+  readonly env?: NodeJS.ProcessEnv
+  /** For somebody who waits for an answer: seconds instead of minutes. */
+  readonly givesUpSoon?: boolean
+}
+
 /** First and next offset of a partition. */
 export interface OffsetRange {
   readonly low: number
@@ -76,7 +84,7 @@ export class KafkaClient {
   /** Checks the settings and reads the files they name; throws a `SettingsError`. Connects to nothing yet. */
   static async open(
     settings: unknown,
-    { tell, env = process.env }: { readonly tell: Tell; readonly env?: NodeJS.ProcessEnv },
+    { tell, env = process.env, givesUpSoon = false }: KafkaClientOptions,
   ): Promise<KafkaClient> {
     const { brokers, clientId, tls, sasl } = checked(settings)
     repairKafkajs()
@@ -84,9 +92,7 @@ export class KafkaClient {
     const config: KafkaConfig = {
       brokers,
       clientId,
-      connectionTimeout: 5_000,
-      requestTimeout: 15_000,
-      retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
+      ...(givesUpSoon ? briefly : patiently),
       logLevel: logLevel.WARN,
       logCreator: () => teller(tell),
     }
@@ -165,6 +171,20 @@ export class KafkaClient {
       )
     }
   }
+}
+
+/** Brokers that move or are started again are waited for. */
+const patiently = {
+  connectionTimeout: 5_000,
+  requestTimeout: 15_000,
+  retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
+}
+
+const briefly = {
+  connectionTimeout: 2_000,
+  authenticationTimeout: 2_000,
+  requestTimeout: 2_000,
+  retry: { initialRetryTime: 100, maxRetryTime: 300, retries: 2 },
 }
 
 /** What lies at the bottom of an error of kafkajs, whose retries wrap it several times. */

@@ -73,9 +73,40 @@ export async function checkTopics(
   return differences.flat()
 }
 
-async function create(admin: Admin, wanted: WantedTopic): Promise<TopicDifference | undefined> {
+/** Why the brokers would refuse to create a topic as it is wanted; undefined where they would. Creates nothing. */
+export async function refusalOf(client: KafkaClient, wanted: WantedTopic): Promise<string | undefined> {
+  const difference = await create(await client.admin(), wanted, { validateOnly: true, waitForLeaders: false })
+  return difference?.found
+}
+
+/** What a topic is like. */
+export interface TopicDescription {
+  readonly partitions: number
+  /** Copies of the partition that has the fewest. */
+  readonly replicas: number
+  /** The settings that were asked for, as far as the broker knows them. */
+  readonly config: ReadonlyMap<string, string>
+}
+
+/** What a topic is like; undefined when there is none, or none that we may know of. Throws when it cannot be asked for. */
+export async function describeTopic(
+  client: KafkaClient,
+  topic: string,
+  settings: readonly string[],
+): Promise<TopicDescription | undefined> {
+  const admin = await client.admin()
+  const existing = await admin.listTopics()
+  return existing.includes(topic) ? describe(admin, topic, settings) : undefined
+}
+
+async function create(
+  admin: Admin,
+  wanted: WantedTopic,
+  options: { readonly validateOnly?: boolean; readonly waitForLeaders?: boolean } = {},
+): Promise<TopicDifference | undefined> {
   try {
     await admin.createTopics({
+      ...options,
       timeout: 15_000,
       topics: [
         {
@@ -112,29 +143,34 @@ function missingTopic({ topic, partitions, replicationFactor }: WantedTopic): To
 async function differencesOf(admin: Admin, wanted: WantedTopic): Promise<readonly TopicDifference[]> {
   const { topic } = wanted
   try {
-    const [{ topics }, { resources }] = await Promise.all([
-      admin.fetchTopicMetadata({ topics: [topic] }),
-      admin.describeConfigs({
-        includeSynonyms: false,
-        resources: [
-          { type: ConfigResourceTypes.TOPIC, name: topic, configNames: Object.keys(wanted.config) },
-        ],
-      }),
-    ])
-    const partitions = topics[0]?.partitions ?? []
-    const replicas = Math.min(...partitions.map((partition) => partition.replicas.length))
-    const entries = resources[0]?.configEntries ?? []
-    const values = new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
+    const { partitions, replicas, config } = await describe(admin, topic, Object.keys(wanted.config))
     return [
-      ...difference(topic, 'partitions', String(wanted.partitions), String(partitions.length)),
+      ...difference(topic, 'partitions', String(wanted.partitions), String(partitions)),
       ...difference(topic, 'replication.factor', String(wanted.replicationFactor), String(replicas)),
       ...Object.entries(wanted.config).flatMap(([setting, expected]) =>
-        difference(topic, setting, expected, values.get(setting) ?? 'unknown to this broker'),
+        difference(topic, setting, expected, config.get(setting) ?? 'unknown to this broker'),
       ),
     ]
   } catch (error) {
     const found = `it could not be asked for: ${reasonOf(error)}`
     return [{ topic, setting: 'settings', expected: 'as documented', found, harm: 'they are not checked' }]
+  }
+}
+
+async function describe(admin: Admin, topic: string, settings: readonly string[]): Promise<TopicDescription> {
+  const [{ topics }, { resources }] = await Promise.all([
+    admin.fetchTopicMetadata({ topics: [topic] }),
+    admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: [...settings] }],
+    }),
+  ])
+  const partitions = topics[0]?.partitions ?? []
+  const entries = resources[0]?.configEntries ?? []
+  return {
+    partitions: partitions.length,
+    replicas: Math.min(...partitions.map((partition) => partition.replicas.length)),
+    config: new Map(entries.map(({ configName, configValue }) => [configName, configValue])),
   }
 }
 

@@ -3,12 +3,16 @@ import type { SchemaRef } from '../../ingest/frame'
 import type { Registry, RegistryAnswer } from '../../ingest/registry'
 import { UnreachableError } from '../../model/errors'
 import type { ServiceSettings } from '../../settings/service-settings'
+import { isOfTls } from '../tls-error'
 
 /** Where a registry is and who we are to it. */
 export type RegistrySettings = Pick<
   ServiceSettings['registry'],
   'url' | 'username' | 'password' | 'token' | 'timeoutMs'
 > & { readonly url: string }
+
+/** It is there, and we do not come in: credentials or certificates have to change. */
+export class RegistryRefusal extends UnreachableError {}
 
 /** What a registry holds of a subject last. */
 export interface RegisteredSchema {
@@ -114,7 +118,8 @@ export class RegistryClient implements Registry {
   }
 
   private unreachable(why: string): UnreachableError {
-    return new UnreachableError(
+    const isRefusal = why.startsWith(refused) || why.startsWith(untrusted)
+    return new (isRefusal ? RegistryRefusal : UnreachableError)(
       `the schema registry ${this.settings.url} should answer, but ${why}; see that it runs there and that the address is the one of Confluent's interface`,
     )
   }
@@ -161,7 +166,7 @@ function statusOf(error: unknown): unknown {
 /** Never the message or the error itself: they hold the request, its headers, or what a stranger answered. */
 function whyOf(error: unknown): string {
   const status = statusOf(error)
-  if (status === 401 || status === 403) return `it refuses who we are (status ${status})`
+  if (status === 401 || status === 403) return `${refused} (status ${status})`
   if (typeof status === 'number' && status >= 300 && status < 400)
     return `it sends us elsewhere (status ${status})`
   if (status === 404) return notARegistry
@@ -171,6 +176,7 @@ function whyOf(error: unknown): string {
   }
   const code = property(error, 'code')
   if (code === 'ERR_CANCELED' || code === 'ECONNABORTED') return 'no answer came in time'
+  if (isOfTls(code)) return `${untrusted} (${String(code)})`
   return typeof code === 'string' && /^[A-Z0-9_]{1,40}$/.test(code)
     ? `it cannot be reached (${code})`
     : notARegistry
@@ -182,5 +188,7 @@ function property(value: unknown, name: string): unknown {
     : undefined
 }
 
+const refused = 'it refuses who we are'
+const untrusted = 'the encryption does not come about'
 const notARegistry = 'something else answers there'
 const maxAnswerBytes = 1_048_576
