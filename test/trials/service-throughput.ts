@@ -24,8 +24,8 @@ async function main(): Promise<void> {
     },
   })
   const [instances, events, homeMade] = [values.instances, values.events, values.homeMade].map(Number)
-  // A busy platform: what a day of the large benchmark has in an hour.
-  const size = ['--scenario', 'platform', '--hours', '2', '--events', String(events)]
+  // The size of the large benchmark, in the fewest hours that a simulation has.
+  const size = ['--scenario', 'platform', '--hours', '6', '--events', String(events)]
   const actors = ['--accounts', '20000', '--actors', '500000']
   const lines = readLines((await simulated([...size, ...actors])).events)
   const kafka = await startKafka()
