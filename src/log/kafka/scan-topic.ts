@@ -8,6 +8,8 @@ import { reasonOf, rootOf, type KafkaClient } from './client'
 export interface TopicMessage {
   readonly partition: number
   readonly offset: number
+  /** Append time or creation time, as the topic says. */
+  readonly timestampMs: number
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   /** By name; of a header that comes several times the last. */
@@ -133,10 +135,14 @@ function readUntil(
   })
 }
 
-function messageOf(partition: number, { offset, key, value, headers }: FetchedMessage): TopicMessage {
+function messageOf(
+  partition: number,
+  { offset, timestamp, key, value, headers }: FetchedMessage,
+): TopicMessage {
   return {
     partition,
     offset: Number(offset),
+    timestampMs: Number(timestamp),
     key,
     value,
     headers: Object.fromEntries(
