@@ -3,10 +3,7 @@ export class Checkpoints {
   private hasNews = false
   private dueMs: number
 
-  constructor(
-    private readonly everyMs: number,
-    private readonly tell: (sentence: string) => void,
-  ) {
+  constructor(private readonly everyMs: number) {
     this.dueMs = performance.now() + everyMs
   }
 
@@ -20,16 +17,11 @@ export class Checkpoints {
     this.dueMs = performance.now()
   }
 
-  /** Without a checkpoint the work goes on, since a crash would only cost a longer replay; it is tried again. */
   async saveWhenDue(save: () => Promise<void>): Promise<void> {
     const startMs = performance.now()
     if (!this.hasNews || startMs < this.dueMs) return
-    try {
-      await save()
-      this.hasNews = false
-    } catch (error) {
-      this.tell(`a checkpoint could not be stored and is tried again: ${(error as Error).message}`)
-    }
+    this.hasNews = false
+    await save()
     const endMs = performance.now()
     this.dueMs = endMs + Math.max(this.everyMs, 9 * (endMs - startMs))
   }

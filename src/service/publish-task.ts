@@ -17,7 +17,6 @@ export interface PublishTaskOptions {
   readonly client: KafkaClient
   readonly topics: Topics
   readonly checkpoints: CheckpointStore
-  readonly tell: (sentence: string) => void
   readonly onFatal: (error: Error) => void
   /** Keeps up what is served, where all instances serve the same. */
   readonly feed?: () => Promise<Feeding>
@@ -34,7 +33,7 @@ export class PublishTask implements Task {
   private positions: Record<StandingLog, number> = { verdicts: 0, corrections: 0 }
   private readonly readers = new Map<StandingLog, KafkaLogReader>()
   private readonly outputs: Readonly<Record<StandingLog, KeyedTopic>>
-  private readonly saves: Checkpoints
+  private readonly saves = new Checkpoints(1_000)
   private readonly done: Promise<void>
 
   constructor(private readonly options: PublishTaskOptions) {
@@ -43,7 +42,6 @@ export class PublishTask implements Task {
       verdicts: new KeyedTopic(client, topics.verdicts),
       corrections: new KeyedTopic(client, topics.corrections),
     }
-    this.saves = new Checkpoints(1_000, options.tell)
     this.done = this.run().catch((error: unknown) => {
       if (!this.isStopping) onFatal(error as Error)
     })

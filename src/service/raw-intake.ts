@@ -45,12 +45,10 @@ export class RawIntake {
   private pending: Block[] = []
   private pendingBytes = 0
   private flushDueMs = 0
-  private readonly saves: Checkpoints
+  private readonly saves = new Checkpoints(checkpointMs)
   private done: Promise<void> = Promise.resolve()
 
-  constructor(private readonly options: RawIntakeOptions) {
-    this.saves = new Checkpoints(checkpointMs, options.tell)
-  }
+  constructor(private readonly options: RawIntakeOptions) {}
 
   /** Called in the middle of joining the group: takes note, and no more. */
   assign(assignment: Assignment): void {

@@ -242,7 +242,6 @@ export class Service {
         client,
         topics,
         checkpoints,
-        tell,
         onFatal,
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })

@@ -44,7 +44,7 @@ export class ViewTask implements Task {
     )
     this.outputs = stage.outputs.map((log) => new TopicOutput(client, topicOf(log)))
     this.runner = new Runner(stage.view, { inputs: this.inputs, outputs: this.outputs, checkpoints })
-    this.saves = new Checkpoints(options.checkpointMs, options.tell)
+    this.saves = new Checkpoints(options.checkpointMs)
     this.done = this.run().catch((error: unknown) => {
       if (!this.isStopping) onFatal(error as Error)
     })
