@@ -190,7 +190,7 @@ it('replays thousands in batches, and passes over what somebody else wrote', asy
     isDryRun: false,
     onReplayed: (each) => replayed.push(placeOf(each)),
   })
-  expect(result).toEqual({ replayed: 3000, passedOver: 0, strangers: 1 })
+  expect(result).toEqual({ replayed: 3000, passedOver: 0, parts: 0, strangers: 1 })
   expect(new Set(replayed).size).toBe(3000)
   expect(await messagesIn(raw)).toHaveLength(3000)
 })

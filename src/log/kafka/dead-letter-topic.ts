@@ -1,5 +1,6 @@
 import { Partitioners, type IHeaders, type Message, type Producer } from 'kafkajs'
 import { SettingsError, UnreachableError } from '../../model/errors'
+import { maxRecordBytes } from '../../model/record'
 import { reasonOf, type KafkaClient } from './client'
 import { scanTopic, type TopicMessage } from './scan-topic'
 import { partitionName, type TopicPartition } from './topic-partition'
@@ -15,17 +16,25 @@ export interface TopicDeadLetter extends TopicPartition {
   readonly value: Uint8Array | null
   /** Those of the record itself. */
   readonly headers: Readonly<Record<string, Uint8Array | undefined>>
+  /** It holds only a part of what was put aside, which nobody can replay; the topic it came from has the rest. */
+  readonly isPart?: boolean
 }
 
 /**
  * A dead letter as a message: key and value are those of the record; its place and the reason are headers, and before
- * the names of its own headers stands `original.`, so that no producer can forge the others.
+ * the names of its own headers stands `original.`, so that no producer can forge the others. Of a record that does not
+ * fit into a message only the beginning is kept.
  */
 export function deadLetterMessage(
   letter: TopicDeadLetter,
 ): Message & { readonly key: Buffer | null; readonly value: Buffer | null } {
-  const { reason, topic, partition, offset, timeMs, key, value, headers } = letter
-  const own = Object.entries(headers).map(([name, header]) => [`${originalPrefix}${name}`, asBuffer(header)])
+  const { reason, topic, partition, offset, timeMs } = letter
+  const { key, value, headers, isPart } = fitting(letter)
+  // kafkajs cannot write a header without a value; it becomes an empty one.
+  const own = Object.entries(headers).map(([name, header]) => [
+    `${originalPrefix}${name}`,
+    asBuffer(header) ?? Buffer.alloc(0),
+  ])
   return {
     key: asBuffer(key) ?? null,
     value: asBuffer(value) ?? null,
@@ -36,8 +45,19 @@ export function deadLetterMessage(
       partition: String(partition),
       offset: String(offset),
       time: String(timeMs),
+      ...(isPart === true ? { part: 'true' } : {}),
     },
   }
+}
+
+function fitting(letter: TopicDeadLetter): TopicDeadLetter {
+  const { key, value, headers } = letter
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0)
+  for (const [name, header] of Object.entries(headers))
+    bytes += name.length + perHeaderBytes + (header?.length ?? 0)
+  if (bytes <= maxLetterBytes) return letter
+  const beginning = (all: Uint8Array | null) => all?.subarray(0, maxRecordBytes) ?? null
+  return { ...letter, key: beginning(key), value: beginning(value), headers: {}, isPart: true }
 }
 
 /** The dead letter that a message is; undefined when it is none. */
@@ -47,6 +67,7 @@ export function readDeadLetter({ key, value, headers }: TopicMessage): TopicDead
   if (reason === undefined || topic === undefined) return undefined
   if (partition === undefined || offset === undefined || timeMs === undefined) return undefined
   const own = Object.entries(headers).filter(([name]) => name.startsWith(originalPrefix))
+  const isPart = headers['part'] !== undefined
   return {
     reason,
     topic,
@@ -56,6 +77,7 @@ export function readDeadLetter({ key, value, headers }: TopicMessage): TopicDead
     key,
     value,
     headers: Object.fromEntries(own.map(([name, header]) => [name.slice(originalPrefix.length), header])),
+    ...(isPart ? { isPart } : {}),
   }
 }
 
@@ -120,6 +142,8 @@ export interface ReplayResult {
   readonly replayed: number
   /** Wanted, but replayed before. */
   readonly passedOver: number
+  /** Wanted, but they hold only a part of their record. */
+  readonly parts: number
   /** Messages that are no dead letters. */
   readonly strangers: number
 }
@@ -138,9 +162,14 @@ export async function replayDeadLetters(
   const replayer = new Replayer(client, topics, (letter) => onReplayed?.(letter))
   let replayed = 0
   let passedOver = 0
+  let parts = 0
   try {
     const strangers = await scanDeadLetters(client, topics, async (letter) => {
       if (!isWanted(letter)) return
+      if (letter.isPart === true) {
+        parts++
+        return
+      }
       if (!again && done.has(placeOf(letter))) {
         passedOver++
         return
@@ -150,7 +179,7 @@ export async function replayDeadLetters(
       else await replayer.add(letter)
     })
     await replayer.flush()
-    return { replayed, passedOver, strangers }
+    return { replayed, passedOver, parts, strangers }
   } finally {
     await replayer.close()
   }
@@ -277,7 +306,7 @@ function byPartition(letters: readonly TopicDeadLetter[]): TopicDeadLetter[][] {
 
 function replayMessage(letter: TopicDeadLetter): Message {
   const { key, value, headers, partition } = letter
-  const own = Object.entries(headers).map(([name, header]) => [name, asBuffer(header)])
+  const own = Object.entries(headers).map(([name, header]) => [name, asBuffer(header) ?? Buffer.alloc(0)])
   return {
     key: asBuffer(key) ?? null,
     value: asBuffer(value) ?? null,
@@ -301,5 +330,9 @@ function numberOf(bytes: Uint8Array | undefined): number | undefined {
 }
 
 const originalPrefix = 'original.'
+/** Our topic takes 8 MB; below that is room for our own headers. */
+const maxLetterBytes = 6 << 20
+/** The prefix of a name, and the lengths of both. */
+const perHeaderBytes = 19
 const batchBytes = 500_000
 const batchLetters = 500

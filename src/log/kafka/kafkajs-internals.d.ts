@@ -30,18 +30,6 @@ declare module 'kafkajs/src/protocol/decoder' {
   export = Decoder
 }
 
-declare module 'kafkajs/src/protocol/recordBatch/v0/decoder' {
-  import type Decoder from 'kafkajs/src/protocol/decoder'
-  import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
-  function decodeRecordBatch(decoder: Decoder): Promise<{
-    readonly producerId: string
-    readonly inTransaction: boolean
-    readonly isControlBatch: boolean
-    readonly records: FetchedMessage[]
-  }>
-  export = decodeRecordBatch
-}
-
 declare module 'kafkajs/src/protocol/messageSet/decoder' {
   import type Decoder from 'kafkajs/src/protocol/decoder'
   import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'

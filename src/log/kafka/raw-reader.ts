@@ -358,7 +358,7 @@ class OwnedPartition implements TopicPartition {
   }
 
   add(batch: RawBatch): void {
-    const bytes = batch.messages.reduce((sum, { value }) => sum + perMessageBytes + (value?.length ?? 0), 0)
+    const bytes = batch.messages.reduce((sum, message) => sum + sizeOf(message), 0)
     this.batches.push({ batch, bytes })
     this.bytes += bytes
     this.expected = batch.nextOffset
@@ -371,6 +371,13 @@ class OwnedPartition implements TopicPartition {
     this.position = batch.nextOffset
     return batch
   }
+}
+
+function sizeOf({ key, value, headers }: RawMessage): number {
+  let bytes = perMessageBytes + (key?.length ?? 0) + (value?.length ?? 0)
+  if (headers === noHeaders) return bytes
+  for (const name of Object.keys(headers)) bytes += perMessageBytes + (headers[name]?.length ?? 0)
+  return bytes
 }
 
 /** What an object costs beside its bytes, about. */

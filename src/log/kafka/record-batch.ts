@@ -71,14 +71,17 @@ interface BatchContext {
 
 async function uncompressed(codec: number, bytes: Buffer): Promise<Buffer> {
   if (codec === 0) return bytes
-  const make = CompressionCodecs[codec as keyof typeof CompressionCodecs] as CodecMaker | undefined
+  const make = (CompressionCodecs as Readonly<Record<number, CodecMaker | undefined>>)[codec]
   if (make === undefined) throw new Error(`it is compressed in a way that Kafka does not know (${codec})`)
   return make().decompress(bytes)
 }
 
 type CodecMaker = () => { decompress(bytes: Buffer): Promise<Buffer> }
 
-function readRecord(cursor: Cursor, { firstOffset, firstTimestampMs, appendTimeMs }: BatchContext): FetchedMessage {
+function readRecord(
+  cursor: Cursor,
+  { firstOffset, firstTimestampMs, appendTimeMs }: BatchContext,
+): FetchedMessage {
   const bytes = cursor.varint()
   const end = cursor.offset + bytes
   if (bytes < 0 || end > cursor.bytes.length) throw new Error('a record is longer than its batch')
@@ -146,7 +149,8 @@ class Cursor {
   slice(end: number): Buffer | null {
     const length = this.varint()
     if (length === -1) return null
-    if (length < 0 || length > end - this.offset) throw new Error('a key, value or header is longer than its record')
+    if (length < 0 || length > end - this.offset)
+      throw new Error('a key, value or header is longer than its record')
     this.offset += length
     return this.bytes.subarray(this.offset - length, this.offset)
   }

@@ -192,6 +192,74 @@ describe('what was fetched', () => {
     expect(messages[4]!.unreadable).toBeUndefined()
   })
 
+  it('may hold a record with tens of thousands of headers; kafkajs alone copies them for each one', async () => {
+    // It would take minutes for as many as fit into a message, so that it is shown a few.
+    const many = response([batch({ firstOffset: 0, headers: 100_000 })])
+    const few = response([batch({ firstOffset: 0, headers: 1_500 })])
+    const [aloneMs, repairedMs] = [await timed(alone, few), await timed(repaired, many)]
+    expect(repairedMs).toBeLessThan(aloneMs)
+    const { messages } = await partitionOf(repaired, many)
+    expect(Object.keys(messages[0]!.headers)).toHaveLength(100_000)
+    expect(messages[0]!.headers['h99999']).toEqual([Buffer.of(), Buffer.of()])
+  })
+
+  it('is not believed to hold more than an honest batch can', async () => {
+    const packed = batch({ firstOffset: 0, records: 300_000, isGzip: true })
+    const { messages } = await partitionOf(repaired, response([packed, batch({ firstOffset: 300_000 })]))
+    expect(messages.map(({ offset, unreadable }) => [offset, unreadable])).toEqual([
+      ['299999', 'it claims 300000 records, between 0 and 262144 are taken'],
+      ['300000', undefined],
+    ])
+  })
+
+  it('is cut where it would become too much, and goes on from there', async () => {
+    // Each of them is 16 MB of zeros in 16 kB.
+    const bombs = Array.from({ length: 20 }, (_, firstOffset) =>
+      batch({ firstOffset, value: Buffer.alloc(16 << 20), isGzip: true }),
+    )
+    expect(await offsetsOf(repaired, response(bombs))).toEqual([0, 1, 2, 3])
+    expect(await offsetsOf(repaired, response(bombs.slice(4)), 4)).toEqual([4, 5, 6, 7])
+  })
+
+  it('holds what its producer wrote: keys, values, headers, times', async () => {
+    const bytes = response([
+      batch({
+        firstOffset: 5,
+        records: 2,
+        key: Buffer.from('k'),
+        value: Buffer.from('v'),
+        headers: 1,
+        timeMs: 1e12,
+      }),
+    ])
+    const fields = (kafkajs: Kafkajs) =>
+      partitionOf(kafkajs, bytes).then(({ messages }) =>
+        messages.map(({ offset, timestamp, key, value, headers }) => ({
+          ...{ offset, timestamp, key, value },
+          headers: { ...headers },
+        })),
+      )
+    expect(await fields(repaired)).toEqual(await fields(alone))
+    expect((await fields(repaired))[1]).toMatchObject({ offset: '6', timestamp: '1000000000001' })
+  })
+
+  it('is put aside where a length in it is beyond its end', async () => {
+    // The lengths of the record, its key and its value, and the number of its headers.
+    for (const at of [61, 65, 67, 69]) {
+      const damaged = batch({ firstOffset: 0, key: Buffer.from('k'), value: Buffer.from('v') })
+      damaged[at] = 0x7e
+      const { messages } = await partitionOf(repaired, response([damaged, batch({ firstOffset: 1 })]))
+      expect(messages.map(({ offset }) => offset)).toEqual(['0', '1'])
+      expect(messages[0]!.unreadable).toBeDefined()
+    }
+  })
+
+  async function timed(kafkajs: Kafkajs, bytes: Buffer): Promise<number> {
+    const startMs = performance.now()
+    await partitionOf(kafkajs, bytes)
+    return performance.now() - startMs
+  }
+
   it('ends where the fetch was cut off', async () => {
     const whole = [batch({ firstOffset: 0, records: 3 }), batch({ firstOffset: 3, records: 3 })]
     for (const bytes of [10, 30, 65]) {
@@ -233,6 +301,9 @@ function batch({
   producerId = -1,
   control,
   key,
+  value,
+  headers = 0,
+  timeMs = 0,
   isGzip = false,
   lastOffsetDelta,
 }: {
@@ -241,11 +312,17 @@ function batch({
   producerId?: number
   control?: 'abort' | 'commit'
   key?: Buffer
+  value?: Buffer
+  /** Names that each record has, each of them twice. */
+  headers?: number
+  timeMs?: number
   isGzip?: boolean
   lastOffsetDelta?: number
 }): Buffer {
   const recordKey = control === undefined ? key : Buffer.from([0, 0, 0, control === 'abort' ? 0 : 1])
-  const plain = Buffer.concat(Array.from({ length: records }, (_, index) => record(index, recordKey)))
+  const plain = Buffer.concat(
+    Array.from({ length: records }, (_, index) => record(index, { key: recordKey, value, headers })),
+  )
   const body = isGzip ? gzipSync(plain) : plain
   const head = Buffer.alloc(61)
   head.writeBigInt64BE(BigInt(firstOffset), 0)
@@ -253,18 +330,30 @@ function batch({
   head.writeInt8(2, 16)
   head.writeInt16BE((isGzip ? 1 : 0) | (producerId >= 0 ? 0x10 : 0) | (control === undefined ? 0 : 0x20), 21)
   head.writeInt32BE(lastOffsetDelta ?? records - 1, 23)
+  head.writeBigInt64BE(BigInt(timeMs), 27)
   head.writeBigInt64BE(BigInt(producerId), 43)
   head.writeInt32BE(records, 57)
   return Buffer.concat([head, body])
 }
 
-function record(offsetDelta: number, key?: Buffer): Buffer {
+/** Each record is a millisecond younger than the one before. */
+function record(
+  offsetDelta: number,
+  {
+    key,
+    value = Buffer.of(),
+    headers,
+  }: { key: Buffer | undefined; value?: Buffer | undefined; headers: number },
+): Buffer {
+  const names = Array.from({ length: 2 * headers }, (_, index) => `h${index % headers}`)
   const body = Buffer.concat([
-    Buffer.from([0, 0]),
+    Buffer.from([0]),
+    varint(offsetDelta),
     varint(offsetDelta),
     key === undefined ? varint(-1) : Buffer.concat([varint(key.length), key]),
-    varint(0),
-    varint(0),
+    Buffer.concat([varint(value.length), value]),
+    varint(names.length),
+    ...names.map((name) => Buffer.concat([varint(name.length), Buffer.from(name), varint(0)])),
   ])
   return Buffer.concat([varint(body.length), body])
 }

@@ -96,13 +96,14 @@ async function decodeMessages(
   while (room.bytes > 0 && batches.canReadBytes(batchHeadBytes)) {
     const { buffer, offset } = batches
     const end = offset + lengthAt + 4 + buffer.readInt32BE(offset + lengthAt)
-    if (end > buffer.length) break
+    if (end > buffer.length || end < offset + batchHeadBytes) break
     batches.offset = end
     const lastOffset = buffer.readBigInt64BE(offset) + BigInt(buffer.readInt32BE(offset + lastOffsetDeltaAt))
     try {
       const batch = await readRecordBatch(buffer.subarray(offset, end))
       room.bytes -= batch.memoryBytes
-      const isPassedOver = batch.isControlBatch || filter.isAborted(batch)
+      const isAborted = filter.isAborted(batch)
+      const isPassedOver = batch.isControlBatch || isAborted
       for (const record of batch.records) {
         if (isPassedOver) record.isPassedOver = true
         messages.push(record)

@@ -159,8 +159,13 @@ function asBuffer(bytes: Uint8Array | null): Buffer | null {
   return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
-function sizeOf({ key, value }: TopicRecord): number {
-  return (key?.length ?? 0) + (value?.length ?? 0)
+function sizeOf({ key, value, headers = {} }: TopicRecord): number {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0)
+  for (const name of Object.keys(headers)) {
+    const values = [headers[name] ?? ''].flat()
+    for (const one of values) bytes += name.length + one.length + perHeaderBytes
+  }
+  return bytes
 }
 
 function named(reply: readonly RecordMetadata[]): string {
@@ -184,6 +189,8 @@ function* sends(records: readonly TopicRecord[]): Generator<{ readonly from: num
   if (from < records.length) yield { from, to: records.length }
 }
 
+/** The lengths of a header. */
+const perHeaderBytes = 6
 /** Lengths, header and position of a record, rounded up. */
 const perRecordBytes = 48
 
