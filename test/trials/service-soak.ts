@@ -29,8 +29,8 @@ async function main(): Promise<void> {
     },
   })
   const [minutes, rate, instances] = [values.minutes, values.rate, values.instances].map(Number)
-  const events = minutes! * 60 * rate!
-  const size = ['--events', String(Math.round(events * 1.02)), '--accounts', '20000', '--actors', '500000']
+  // Sent again and again: by then its ids are forgotten, and its people are regular visitors.
+  const size = ['--events', '1000000', '--accounts', '20000', '--actors', '500000']
   const file = (await simulated(['--scenario', 'platform', '--hours', '6', ...size])).events
   const kafka = await startKafka()
   const { bootstrap } = kafka
@@ -72,8 +72,7 @@ async function pace(
   const startMs = performance.now()
   let sent = 0
   let batch: string[] = []
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })
-  for await (const line of lines) {
+  for await (const line of linesOf(file)) {
     batch.push(line)
     if (batch.length < rate / 10) continue
     const now = Date.now()
@@ -91,8 +90,12 @@ async function pace(
     if (aheadMs > 0) await sleep(aheadMs)
     if (performance.now() - startMs > minutes * 60_000) break
   }
-  lines.close()
   await Promise.all(writers.map((writer) => writer.close()))
+}
+
+/** The lines of a file, over and over. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  for (;;) yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })
 }
 
 interface Sample {
