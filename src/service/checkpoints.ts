@@ -1,4 +1,4 @@
-/** When to store a checkpoint: after some time, if anything happened, and never for more than a tenth of the time. */
+/** When to store a checkpoint: after some time, if anything happened, and never for more than a twentieth of the time. */
 export class Checkpoints {
   private hasNews = false
   private dueMs: number
@@ -23,6 +23,6 @@ export class Checkpoints {
     this.hasNews = false
     await save()
     const endMs = performance.now()
-    this.dueMs = endMs + Math.max(this.everyMs, 9 * (endMs - startMs))
+    this.dueMs = endMs + Math.max(this.everyMs, 19 * (endMs - startMs))
   }
 }

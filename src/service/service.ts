@@ -258,4 +258,4 @@ export class Service {
 }
 
 /** What a crash costs at most, beside the time of the group to notice. */
-const checkpointMs = 5_000
+const checkpointMs = 10_000

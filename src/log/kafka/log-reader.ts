@@ -93,7 +93,7 @@ export class KafkaLogReader {
       allowAutoTopicCreation: false,
       readUncommitted: true,
       minBytes: 1,
-      maxWaitTimeInMs: 100,
+      maxWaitTimeInMs: 500,
       maxBytesPerPartition: 4 << 20,
       maxBytes: 4 << 20,
     })

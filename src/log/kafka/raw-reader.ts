@@ -104,7 +104,7 @@ export class RawReader {
       heartbeatInterval: (options.sessionTimeoutMs ?? 10_000) / 5,
       rebalanceTimeout: 60_000,
       minBytes: 1,
-      maxWaitTimeInMs: 100,
+      maxWaitTimeInMs: 500,
       maxBytesPerPartition: 1 << 20,
       maxBytes: 8 << 20,
     })
