@@ -251,7 +251,14 @@ export class KafkaLogReader {
   }
 
   /** Whether the rest of the batch may be taken too. */
-  private takeMessage({ offset, value, headers, timestamp, unreadable, isPassedOver }: FetchedMessage): boolean {
+  private takeMessage({
+    offset,
+    value,
+    headers,
+    timestamp,
+    unreadable,
+    isPassedOver,
+  }: FetchedMessage): boolean {
     if (isPassedOver === true) {
       this.offset = Number(offset) + 1
       return true
