@@ -1,8 +1,9 @@
 import { SchemaResolver } from '../ingest/registry'
 import { startHttp } from '../http/server'
-import type { HttpServer } from '../http/server'
+import type { HttpOptions, HttpServer } from '../http/server'
 import { KafkaClient } from '../log/kafka/client'
 import { DeadLetterWriter } from '../log/kafka/dead-letter-writer'
+import { KeyedTopic } from '../log/kafka/keyed-topic'
 import { RawReader } from '../log/kafka/raw-reader'
 import type { Assignment } from '../log/kafka/raw-reader'
 import { TopicWriter } from '../log/kafka/topic-writer'
@@ -23,6 +24,7 @@ import { RawIntake } from './raw-intake'
 import { Feeding } from './feeding'
 import { observeService } from './service-metrics'
 import type { ServiceState } from './service-metrics'
+import { checkInstallation } from './same-installation'
 import type { Task } from './task'
 import { ViewTask } from './view-task'
 
@@ -124,6 +126,7 @@ export class Service {
 
   private async open(): Promise<void> {
     const { settings, policy, key, checkpoints, nowMs, tell, onFatal, isFinite = false } = this.options
+    await checkInstallation(checkpoints, { key, policy }, tell)
     await this.prepareTopics()
     await this.listen()
     if (!this.options.isStandingShared) this.feeding = await this.feed()
@@ -209,11 +212,25 @@ export class Service {
       },
       policy,
       tokens: settings.http.tokenHashes,
+      ...this.feedbackTopic(),
       nowMs,
       onError: (error) => {
         tell(`a request could not be answered: ${(error as Error).message}`)
       },
     })
+  }
+
+  /** What reviewers say over the API takes the way of all events: through the topic of feedback, where there is one. */
+  private feedbackTopic(): Pick<HttpOptions, 'feedback'> {
+    const topics = Object.entries(this.options.settings.kafka.topics)
+    const topic = topics.find(([, kind]) => kind === 'feedback')?.[0]
+    if (topic === undefined) return {}
+    const output = new KeyedTopic(this.client, topic)
+    this.writers.push(output)
+    return {
+      feedback: (feedback) =>
+        output.append([{ key: feedback.accountId, value: Buffer.from(JSON.stringify(feedback)) }]),
+    }
   }
 
   /** Called in the middle of joining the group. */

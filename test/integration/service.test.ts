@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -36,9 +37,13 @@ async function replayed(events: string): Promise<typeof expected> {
   return { verdicts: verdicts!, corrections: corrections! }
 }
 
-async function installed(env: Readonly<Record<string, string>> = {}): Promise<Installation> {
+async function installed(
+  env: Readonly<Record<string, string>> = {},
+  { hasFeedback = false }: { readonly hasFeedback?: boolean } = {},
+): Promise<Installation> {
   const { bootstrap } = await shared('kafka')
-  const installation = new Installation(await kafkaClient(bootstrap), { bootstrap, partitions: 4, env })
+  const options = { bootstrap, partitions: 4, env, hasFeedback }
+  const installation = new Installation(await kafkaClient(bootstrap), options)
   opened.push(installation)
   return installation
 }
@@ -57,8 +62,9 @@ function unique(all: readonly string[]): string[] {
   return [...new Set(all)].sort()
 }
 
-it('gives what a replay gives, byte for byte, and serves it', async () => {
-  const installation = await installed()
+it('gives what a replay gives, byte for byte, serves it and takes what reviewers say', async () => {
+  const hash = createHash('sha256').update('a-token').digest('hex')
+  const installation = await installed({ ASSAY_TOKEN_HASHES: hash }, { hasFeedback: true })
   await installation.produce(lines)
   const instance = installation.start()
   await hasTheSame(installation)
@@ -72,6 +78,14 @@ it('gives what a replay gives, byte for byte, and serves it', async () => {
   const { verdictId } = JSON.parse(expected.verdicts[0]!) as { verdictId: string }
   const served = await fetch(`${url}/api/v1/verdicts/${verdictId}`)
   expect(served.status).toBe(200)
+  const said = await fetch(`${url}/api/v1/feedback`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer a-token', 'content-type': 'application/json' },
+    body: JSON.stringify({ verdictId, decision: 'confirmed', actorId: 'reviewer-7' }),
+  })
+  expect(said.ok).toBe(true)
+  const [feedback] = await installation.linesOf(installation.feedback)
+  expect(JSON.parse(feedback!)).toMatchObject({ verdictId, decision: 'confirmed', actorId: 'reviewer-7' })
   expect((await instance.stop()).code).toBe(130)
 })
 

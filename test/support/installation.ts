@@ -30,6 +30,7 @@ export class Installation {
   readonly verdicts = `${this.name}.out.verdicts`
   readonly corrections = `${this.name}.out.corrections`
   readonly deadLetters = `${this.name}.dead-letters`
+  readonly feedback = `${this.name}.feedback`
   private readonly instances: Instance[] = []
   private readonly state = mkdtempSync(join(tmpdir(), 'assay-service-'))
 
@@ -40,6 +41,8 @@ export class Installation {
       readonly partitions: number
       readonly replication?: number
       readonly env?: Readonly<Record<string, string>>
+      /** Whether there is a topic of feedback beside the raw one. */
+      readonly hasFeedback?: boolean
     },
   ) {}
 
@@ -50,7 +53,14 @@ export class Installation {
   ): Promise<void> {
     const { partitions, replication = 1 } = this.options
     const config = { 'retention.ms': '-1' }
-    await ensureTopics(this.client, [{ topic: this.raw, partitions, replicationFactor: replication, config }])
+    const topics = [
+      { topic: this.raw, partitions },
+      ...(this.options.hasFeedback === true ? [{ topic: this.feedback, partitions: 1 }] : []),
+    ]
+    await ensureTopics(
+      this.client,
+      topics.map((topic) => ({ ...topic, replicationFactor: replication, config })),
+    )
     const parts: { value: Uint8Array }[][] = Array.from({ length: partitions }, () => [])
     lines.forEach((line, index) => {
       const value = Buffer.from(line.replace(/\n$/, ''))
@@ -71,7 +81,10 @@ export class Installation {
       ASSAY_KAFKA_REPLICATION: String(replication),
       ASSAY_KAFKA_TOPIC_PREFIX: `${this.name}.`,
       ASSAY_KAFKA_GROUP: this.name,
-      ASSAY_KAFKA_TOPICS: JSON.stringify({ [this.raw]: 'mixed' }),
+      ASSAY_KAFKA_TOPICS: JSON.stringify({
+        [this.raw]: 'mixed',
+        ...(this.options.hasFeedback === true ? { [this.feedback]: 'feedback' } : {}),
+      }),
       ASSAY_KAFKA_PARTITIONS: '3',
       ASSAY_KAFKA_VERDICTS_TOPIC: this.verdicts,
       ASSAY_KAFKA_CORRECTIONS_TOPIC: this.corrections,

@@ -1,0 +1,29 @@
+import { defaultPolicy, parsePolicy } from '../policy/policy'
+import { MemoryCheckpointStore } from '../store/memory-checkpoint-store'
+import { checkInstallation } from './same-installation'
+
+const key = new Uint8Array(32)
+const same = { key, policy: defaultPolicy }
+
+it('takes the key and the policy that the state was made with', async () => {
+  const checkpoints = new MemoryCheckpointStore()
+  const told: string[] = []
+  for (let start = 0; start < 3; start++) {
+    await checkInstallation(checkpoints, same, (sentence) => told.push(sentence))
+  }
+  expect(told).toEqual([])
+  expect(await checkpoints.list('installation')).toHaveLength(1)
+})
+
+it('refuses another key, and tells of another policy once', async () => {
+  const checkpoints = new MemoryCheckpointStore()
+  const told: string[] = []
+  const check = (installation: typeof same): Promise<void> =>
+    checkInstallation(checkpoints, installation, (sentence) => told.push(sentence))
+  await check(same)
+  await expect(check({ ...same, key: new Uint8Array(32).fill(1) })).rejects.toThrow('made under another key')
+  const policy = parsePolicy({ allowedDisorderMs: 1_000 })
+  await check({ key, policy })
+  await check({ key, policy })
+  expect(told).toEqual([expect.stringContaining('the policy is another one than before')])
+})

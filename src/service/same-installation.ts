@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { SettingsError } from '../model/errors'
+import type { Policy } from '../policy/policy'
+import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { newestWhole } from '../store/checkpoint-store'
+import type { CheckpointStore } from '../store/checkpoint-store'
+
+/**
+ * Makes sure that the state which is there was made under the same key: under another one every actor would be a stranger.
+ * Another policy is no fault, but it is told, since all instances must have the same.
+ */
+export async function checkInstallation(
+  checkpoints: CheckpointStore,
+  { key, policy }: { readonly key: Uint8Array; readonly policy: Policy },
+  tell: (sentence: string) => void,
+): Promise<void> {
+  const { checkpoint } = await newestWhole(checkpoints, name)
+  const known =
+    checkpoint === undefined ? undefined : new SnapshotReader(checkpoint.parts).value<Belonging>(name)
+  const now: Belonging = {
+    key: digestOf('key', key),
+    policy: digestOf('policy', Buffer.from(JSON.stringify(policy))),
+  }
+  if (known?.key === now.key && known.policy === now.policy) return
+  if (known !== undefined && known.key !== now.key) {
+    throw new SettingsError(
+      'the state was made under another key (keyFile, ASSAY_KEY_FILE); give every instance the same one, or begin anew ' +
+        'with another state and another kafka.topicPrefix',
+    )
+  }
+  if (known !== undefined) {
+    tell('the policy is another one than before: from here on it decides; give all instances the same')
+  }
+  const snapshot = new SnapshotWriter()
+  snapshot.value(name, now)
+  await checkpoints.save(name, { sequence: (checkpoint?.sequence ?? 0) + 1, parts: snapshot.parts() })
+}
+
+/** What a state was made with, as digests: neither can be told from them. */
+interface Belonging {
+  readonly key: string
+  readonly policy: string
+}
+
+function digestOf(what: string, bytes: Uint8Array): string {
+  return createHash('sha256').update(`assay ${what}`).update(bytes).digest('hex')
+}
+
+const name = 'installation'
