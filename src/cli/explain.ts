@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { LogGapError } from '../log/kafka/log-reader'
 import { LogDamagedError, LogFullError, LogWriteError } from '../log/log-errors'
 import { AbandonedError } from '../runtime/embedded'
 import { FolderLockedError } from '../store/folder-lock'
@@ -30,7 +31,14 @@ export function explain(error: unknown): Explanation {
   return { text: `${error.stack ?? error.message}\n${pleaseReport}`, exitCode: exitCodes.failed }
 }
 
-const sayWhatToDo = [FolderLockedError, LogFullError, LogWriteError, LogDamagedError, AbandonedError]
+const sayWhatToDo = [
+  FolderLockedError,
+  LogFullError,
+  LogWriteError,
+  LogDamagedError,
+  LogGapError,
+  AbandonedError,
+]
 const pleaseReport = 'this is a bug of assay; please report it with the lines above'
 
 /** Of the operating system, raw. */

@@ -1,7 +1,7 @@
 import { SchemaResolver } from '../ingest/registry'
 import { startHttp } from '../http/server'
 import type { HttpOptions, HttpServer } from '../http/server'
-import { KafkaClient } from '../log/kafka/client'
+import { asUnreachable, KafkaClient } from '../log/kafka/client'
 import { DeadLetterWriter } from '../log/kafka/dead-letter-writer'
 import { KeyedTopic } from '../log/kafka/keyed-topic'
 import { RawReader } from '../log/kafka/raw-reader'
@@ -75,13 +75,16 @@ export class Service {
   static async start(options: ServiceOptions): Promise<Service> {
     const { settings, env } = kafkaClientSettings(options.settings.kafka)
     const client = await KafkaClient.open(settings, { tell: options.tell, env })
-    const service = new Service(options, client)
+    const onFatal = (error: Error): void => {
+      options.onFatal(asUnreachable(error))
+    }
+    const service = new Service({ ...options, onFatal }, client)
     try {
       await service.open()
       return service
     } catch (error) {
       await service.stop()
-      throw error
+      throw asUnreachable(error as Error)
     }
   }
 

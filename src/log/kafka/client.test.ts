@@ -1,8 +1,9 @@
+import { KafkaJSNonRetriableError } from 'kafkajs'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SettingsError } from '../../model/errors'
 import { temporaryFolders } from '../../../test/support/temporary'
-import { KafkaClient } from './client'
+import { asUnreachable, KafkaClient } from './client'
 
 const newFolder = temporaryFolders()
 
@@ -73,4 +74,14 @@ describe('a client whose brokers do not answer', () => {
     expect(new Set(told).size).toBe(told.length)
     await client.close()
   })
+})
+
+it('says what to do when kafkajs gives up, and leaves every other error as it is', () => {
+  const given = new KafkaJSNonRetriableError('The group coordinator is not available')
+  expect(asUnreachable(given)).toMatchObject({
+    exitCode: 69,
+    message: expect.stringContaining('The group coordinator is not available') as string,
+  })
+  const bug = new TypeError('x is not a function')
+  expect(asUnreachable(bug)).toBe(bug)
 })

@@ -263,3 +263,14 @@ function teller(tell: Tell): (entry: LogEntry) => void {
     tell(sentence)
   }
 }
+
+/** What a client of Kafka gives up with, as an error that says what to do; every other error as it is. */
+export function asUnreachable(error: Error): Error {
+  const root = rootOf(error)
+  if (!(root instanceof Error) || !root.name.startsWith('KafkaJS')) return error
+  return new UnreachableError(
+    `Kafka cannot be worked with (${reasonOf(error)}); what was done is safe: see that the brokers run and that we may ` +
+      'do what we do there, and start again',
+    { cause: error },
+  )
+}
