@@ -11,4 +11,6 @@ module.exports = {
     ],
   },
   testTimeout: 30000,
+  // Many tests wait for services, so that every core has room for one more.
+  maxWorkers: '100%',
 }
