@@ -97,13 +97,11 @@ async function main(): Promise<void> {
     for (let fault = 0; fault < count!; fault++) {
       await progress(installation, 60_000)
       await sleep(trial.random() * 3_000)
-      if (
-        new Set(await installation.linesOf(installation.corrections)).size >=
-        new Set(expected.corrections).size
-      )
-        break
+      if (await isWhole(installation, installation.corrections, expected.corrections)) break
       const harmMs = performance.now()
       await cause(trial)
+      // Whatever was to come may have come while harm was done.
+      if (await isWhole(installation, installation.corrections, expected.corrections)) break
       await progress(installation, 120_000)
       recoveries.push((performance.now() - harmMs) / 1_000)
       process.stderr.write(`fault ${fault + 1}: on after ${recoveries.at(-1)!.toFixed(1)} s\n`)
@@ -159,18 +157,17 @@ async function complete(
   topic: string,
   expected: readonly string[],
 ): Promise<void> {
-  const wanted = new Set(expected).size
   const deadlineMs = performance.now() + 1_800_000
-  let messages = 0
-  for (;;) {
-    const now = await installation.countOf(topic)
-    if (now >= expected.length && now > messages) {
-      messages = now
-      if (new Set(await installation.linesOf(topic)).size >= wanted) return
-    }
-    if (performance.now() > deadlineMs) return
-    await sleep(500)
-  }
+  while (!(await isWhole(installation, topic, expected)) && performance.now() < deadlineMs) await sleep(1_000)
+}
+
+async function isWhole(
+  installation: Installation,
+  topic: string,
+  expected: readonly string[],
+): Promise<boolean> {
+  if ((await installation.countOf(topic).catch(() => 0)) < expected.length) return false
+  return new Set(await installation.linesOf(topic)).size >= new Set(expected).size
 }
 
 /** Waits until something more is published: the whole path is at work. */
