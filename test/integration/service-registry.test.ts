@@ -114,7 +114,8 @@ it('waits for a registry that is down at the start, says so, and then gives the 
   expect((await assay(['replay', events, '--out', verdicts!, '--corrections', corrections!])).code).toBe(0)
   const expected = [verdicts, corrections].map((file) => linesOf(readFileSync(file!)).sort())
 
-  await installed({ ASSAY_REGISTRY_WAIT_MS: '200000' })
+  // A registry that has just been started may need seconds for its first answers.
+  await installed({ ASSAY_REGISTRY_WAIT_MS: '200000', ASSAY_REGISTRY_TIMEOUT_MS: '5000' })
   const versions = Object.values(versionsFor(lines))
   const ids = await registered(versions)
   expect(new Set(ids).size).toBe(3)
