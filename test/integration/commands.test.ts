@@ -96,7 +96,7 @@ describe('a mistake', () => {
       2,
       'two outputs would go to the standard output',
     ],
-    ['no --embedded', () => ['run', file], 2, 'needs --embedded'],
+    ['no --embedded', () => ['run', file], 2, 'add --embedded to read files'],
     [
       'dead letters that cannot be read back',
       () => ['run', '--embedded', '--state', join(folder, 's'), '--dead-letters', '/dev/null', file],
