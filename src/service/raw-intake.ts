@@ -107,7 +107,7 @@ export class RawIntake {
         this.flushDueMs = clockMs + flushMs
         this.flush(reader, clockMs)
       }
-      if (this.pendingBytes >= sendBytes || (!hasMoved && this.pending.length > 0)) await this.send()
+      if (this.pendingBytes >= sendBytes || !hasMoved) await this.send()
       await this.saves.saveWhenDue(() => this.save())
       if (hasMoved) await new Promise(setImmediate)
       else await reader.waitForMore(waitMs)
@@ -269,9 +269,9 @@ export class RawIntake {
     if (deadLetters.length > 0) await letters.append(deadLetters)
   }
 
-  /** Stores how far each partition is; what it gave up to there must have been sent. */
+  /** Stores how far each partition is, once all that it gave up to there, dead letters too, is acknowledged. */
   private async save(): Promise<void> {
-    if (this.pending.length > 0) await this.send()
+    await this.send()
     const saved = [...this.partitions.values()]
     for (const partition of saved) await partition.save(this.options.checkpoints)
     await this.reader?.commit(

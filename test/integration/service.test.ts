@@ -116,6 +116,15 @@ it('puts every record aside that cannot be read, byte for byte, and goes on', as
   expect(letters.sort()).toEqual(broken.sort())
 })
 
+it('puts records aside at once, also where no event comes behind them', async () => {
+  const installation = await installed({ ASSAY_IDLE_MS: '600000', ASSAY_ALLOWED_DEAD_LETTER_SHARE: '1' })
+  const broken = ['{"kind":', 'no event', '[]']
+  await installation.produce(broken)
+  installation.start([])
+  await installation.until(installation.deadLetters, broken.length, 60_000)
+  expect((await installation.linesOf(installation.deadLetters)).sort()).toEqual(broken.sort())
+})
+
 it('stops reading when too much cannot be read, and says why', async () => {
   const installation = await installed({ ASSAY_ALLOWED_DEAD_LETTER_SHARE: '0.05' })
   await installation.produce(poisoned(lines, 10))
