@@ -1,5 +1,6 @@
 import { deadLetterReasons } from '../ingest/dead-letter'
 import type { DeadLetterReason } from '../ingest/dead-letter'
+import type { Books as IngestBooks } from '../ingest/ingest'
 import { kinds } from '../model/event'
 import type { Kind } from '../model/event'
 import type { Intake } from './intake'
@@ -21,9 +22,20 @@ export interface Books {
 }
 
 /** The books of several raw partitions and of the views behind them. */
-export function addBooks(intake: Intake, { actor, account, decide }: ViewStats): Books {
-  const ingests = intake.books
-  const sum = (of: (books: (typeof ingests)[number]) => number): number =>
+export function addBooks(intake: Intake, stats: ViewStats): Books {
+  const admitted = intake.books.reduce((total, books) => total + books.admitted, 0)
+  return {
+    ...addUp(intake.books, stats),
+    waiting: admitted - intake.rowsGiven + stats.actor.waiting + stats.account.waiting,
+  }
+}
+
+/** What became of the records of some raw partitions, and of the events that these views have had. */
+export function addUp(
+  ingests: readonly IngestBooks[],
+  { actor, account, decide }: Partial<ViewStats>,
+): Omit<Books, 'waiting'> {
+  const sum = (of: (books: IngestBooks) => number): number =>
     ingests.reduce((total, books) => total + of(books), 0)
   const byReason: Partial<Record<DeadLetterReason, number>> = {}
   for (const reason of Object.keys(deadLetterReasons) as DeadLetterReason[]) {
@@ -32,23 +44,21 @@ export function addBooks(intake: Intake, { actor, account, decide }: ViewStats):
   }
   const byKind: Partial<Record<Kind, number>> = {}
   kinds.forEach((kind, code) => {
-    const events = account.counted[code]!
+    const events = account?.counted[code] ?? 0
     if (events > 0) byKind[kind] = events
   })
-  const counted = Object.values(byKind).reduce((total, events) => total + events, 0)
-  const duplicates = actor.duplicates + account.duplicates
-  const late = actor.late + account.late
+  const total = (counts: Readonly<Record<string, number>>): number =>
+    Object.values(counts).reduce((all, count) => all + count, 0)
   return {
     read: sum(({ read }) => read),
-    counted,
-    duplicates: sum((books) => books.duplicates) + duplicates,
-    tooLate: sum(({ tooLate }) => tooLate) + late,
-    deadLetters: Object.values(byReason).reduce((total, letters) => total + letters, 0),
+    counted: total(byKind),
+    duplicates: sum((books) => books.duplicates) + (actor?.duplicates ?? 0) + (account?.duplicates ?? 0),
+    tooLate: sum(({ tooLate }) => tooLate) + (actor?.late ?? 0) + (account?.late ?? 0),
+    deadLetters: total(byReason),
     deadLettersByReason: byReason,
     countedByKind: byKind,
-    waiting: sum(({ admitted }) => admitted) - intake.rowsGiven + actor.waiting + account.waiting,
-    verdicts: decide.verdicts,
-    corrections: decide.corrections,
+    verdicts: decide?.verdicts ?? 0,
+    corrections: decide?.corrections ?? 0,
   }
 }
 

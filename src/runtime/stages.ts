@@ -58,6 +58,11 @@ export function stagesOf(views: Views): readonly Stage[] {
   ]
 }
 
+/** Those stages whose views have these names. */
+export function stagesNamed(stages: readonly Stage[], names: readonly (keyof Views)[]): readonly Stage[] {
+  return stages.filter(({ view }) => names.some((name) => name === view.name))
+}
+
 /** Views that know nothing yet; `key` is the secret of all hashes. */
 export function makeViews(policy: Policy, key: Uint8Array): Views {
   const { epochMs, detectors, exemptCategories } = policy

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Policy } from '../policy/policy'
 import { connect } from './connect'
-import { makeViews, stagesOf, statsOf, threadGroups, viewNames } from './stages'
-import type { LogName, ViewStats, Views } from './stages'
+import { makeViews, stagesNamed, stagesOf, statsOf, threadGroups, viewNames } from './stages'
+import type { LogName, Stage, ViewStats, Views } from './stages'
 
 /** All stages between raw events and verdicts, in memory. */
 export interface Pipeline {
@@ -52,30 +52,21 @@ export function connectedPipeline({ policy, key, take }: PipelineOptions): Pipel
 export function threadedPipeline({ policy, key, take }: PipelineOptions): Pipeline {
   const views = makeViews(policy, key)
   const stages = stagesOf(views)
-  const nameOf = new Map(viewNames.map((name) => [views[name] as unknown, name]))
+  const inputsOf = (some: readonly Stage[]): ReadonlySet<LogName> =>
+    new Set(some.flatMap(({ inputs }) => inputs))
   const threads = threadGroups.map((names) => {
-    const inputs = stages
-      .filter(({ view }) => names.includes(nameOf.get(view)!))
-      .flatMap((stage) => stage.inputs)
-    return new Thread(
-      { policy, key, names, inputs: new Set(inputs) },
-      statsOf(views, names),
-      (log, record) => {
-        put(log, record)
-      },
-    )
+    const inputs = inputsOf(stagesNamed(stages, names))
+    return new Thread({ policy, key, names, inputs }, statsOf(views, names), (log, record) => {
+      put(log, record)
+    })
   })
   const remote = new Set(threadGroups.flat())
   const own = viewNames.filter((name) => !remote.has(name))
-  const putHere = connect(
-    stages.filter(({ view }) => own.includes(nameOf.get(view)!)),
-    (log, record) => {
-      put(log, record)
-    },
-  )
-  const readHere = new Set(
-    stages.filter(({ view }) => own.includes(nameOf.get(view)!)).flatMap(({ inputs }) => inputs),
-  )
+  const ownStages = stagesNamed(stages, own)
+  const putHere = connect(ownStages, (log, record) => {
+    put(log, record)
+  })
+  const readHere = inputsOf(ownStages)
   const put = (log: LogName, record: Uint8Array): void => {
     const reading = threads.filter(({ inputs }) => inputs.has(log))
     for (const thread of reading) thread.put(log, record)

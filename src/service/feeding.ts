@@ -8,7 +8,6 @@ import type { Topics } from './installation'
 
 /** Keeps the served copy up with the logs of verdicts and corrections, however long it was away. */
 export class Feeding {
-  private readonly feeds: readonly StandingFeed[]
   private isStopping = false
   private readonly done: Promise<unknown>
 
@@ -16,9 +15,8 @@ export class Feeding {
     private readonly readers: ReadonlyMap<StandingLog, KafkaLogReader>,
     standing: Standing,
   ) {
-    this.feeds = [...readers].map(([log, reader]) => new StandingFeed(standing, log, inputOf(reader)))
     this.done = Promise.all(
-      [...readers.values()].map((reader, index) => this.run(this.feeds[index]!, reader)),
+      [...readers].map(([log, reader]) => this.run(new StandingFeed(standing, log, inputOf(reader)), reader)),
     )
   }
 
@@ -35,11 +33,6 @@ export class Feeding {
       readers.set(log, await KafkaLogReader.open(client, { ...topic, from: Math.min(served, high), onFatal }))
     }
     return new Feeding(readers, standing)
-  }
-
-  /** Why the copy is behind, a sentence each; what is decided does not depend on it. */
-  get problems(): readonly string[] {
-    return this.feeds.flatMap(({ problem }) => (problem === undefined ? [] : [problem]))
   }
 
   async stop(): Promise<void> {

@@ -1,15 +1,16 @@
-import { durable } from '../log/kafka/topics'
+import { deadLetterTopics } from '../log/kafka/dead-letter-topic'
+import { durable, maxMessageBytes } from '../log/kafka/topics'
 import type { WantedTopic } from '../log/kafka/topics'
-import { innerLogs, lineOutputs } from '../runtime/stages'
+import { innerLogs, lineOutputs, viewNames } from '../runtime/stages'
 import type { LogName } from '../runtime/stages'
 import type { ServiceSettings } from '../settings/service-settings'
 
 /** What the instances share out beside raw partitions: each is a partition of the control topic, by its place here. */
-export const tasks = ['actor', 'trace', 'crew', 'network', 'account', 'decide', 'publish'] as const
+export const tasks = [...viewNames, 'publish'] as const
 export type TaskName = (typeof tasks)[number]
 
 /**
- * What each task costs, in the same order, where reading all raw partitions costs 1: measured, see `src/bench`. Only
+ * What each task costs, in the same order, where reading all raw partitions costs 1: measured, see `test/trials`. Only
  * the balance between the instances depends on it.
  */
 export const taskShares: readonly number[] = [0.6, 1.1, 1.05, 0.2, 2.7, 0.15, 0.15]
@@ -29,7 +30,7 @@ export function topicsOf({ kafka }: Pick<ServiceSettings, 'kafka'>): Topics {
   const { topicPrefix, verdictsTopic, correctionsTopic } = kafka
   return {
     control: `${topicPrefix}tasks`,
-    deadLetters: `${topicPrefix}dead-letters`,
+    deadLetters: deadLetterTopics(kafka).deadLetters,
     verdicts: verdictsTopic,
     corrections: correctionsTopic,
     log: (name) => `${topicPrefix}${name}`,
@@ -46,7 +47,7 @@ export function wantedTopics(settings: Pick<ServiceSettings, 'kafka'>): readonly
     replicationFactor: replication,
     config: { ...durable(replication), ...config },
   })
-  const large = { 'max.message.bytes': String(8 << 20) }
+  const large = { 'max.message.bytes': String(maxMessageBytes) }
   // What was decided answers an appeal months later, and the served copy is built anew from it.
   const kept = { 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' }
   const inner = {

@@ -1,6 +1,6 @@
 import type { SchemaResolver } from '../ingest/registry'
 import type { DeadLetterWriter } from '../log/kafka/dead-letter-writer'
-import type { KafkaClient } from '../log/kafka/client'
+import type { KafkaClient, OffsetRange } from '../log/kafka/client'
 import type { Assignment, RawBatch, RawReader } from '../log/kafka/raw-reader'
 import { partitionName } from '../log/kafka/topic-partition'
 import type { TopicPartition } from '../log/kafka/topic-partition'
@@ -124,7 +124,7 @@ export class RawIntake {
     await this.saves.saveWhenDue(() => this.save())
     const before = this.partitions
     this.partitions = new Map()
-    await this.announce()
+    const ranges = await this.announce()
     for (const topicPartition of raw) {
       if (this.assignment!.generation !== generation) return
       const name = partitionName(topicPartition)
@@ -133,7 +133,7 @@ export class RawIntake {
       partition.isResolving = false
       this.partitions.set(name, partition)
       if (partition.haltedBecause !== undefined || partition.hasEnded) continue
-      const { low, high } = await this.options.client.offsetsOf(topicPartition)
+      const { low, high } = ranges.get(name) ?? (await this.options.client.offsetsOf(topicPartition))
       if (this.options.isFinite) partition.endsAt ??= high
       // One that was never read begins with what there is; any other where it was, even if that is gone.
       const offset =
@@ -144,16 +144,20 @@ export class RawIntake {
 
   /**
    * Tells the event log of every raw partition there is, whoever reads it: none is waited for that nobody has heard of,
-   * and what comes then would be late.
+   * and what comes then would be late. Gives where each begins and ends.
    */
-  private async announce(): Promise<void> {
+  private async announce(): Promise<ReadonlyMap<string, OffsetRange>> {
     const { client, settings } = this.options
+    const ranges = new Map<string, OffsetRange>()
     for (const topic of Object.keys(settings.kafka.topics)) {
-      for (const partition of (await client.offsets(topic)).keys()) {
-        this.add([markBlock(partitionName({ topic, partition }), Number.NEGATIVE_INFINITY)])
+      for (const [partition, range] of await client.offsets(topic)) {
+        const name = partitionName({ topic, partition })
+        ranges.set(name, range)
+        this.add([markBlock(name, Number.NEGATIVE_INFINITY)])
       }
     }
     await this.send()
+    return ranges
   }
 
   private async restored(topicPartition: TopicPartition): Promise<RawPartition> {

@@ -1,9 +1,8 @@
-import type { DeadLetterReason } from '../ingest/dead-letter'
 import type { PartitionLag } from '../log/kafka/raw-reader'
-import { kinds } from '../model/event'
+import { addUp } from '../runtime/books'
 import type { ViewStats } from '../runtime/stages'
 import type { Metrics } from '../telemetry/metrics'
-import { observeViews, setCounter } from '../telemetry/metrics'
+import { observeBooks, observeViews } from '../telemetry/metrics'
 import type { TaskName } from './installation'
 import type { RawPartition } from './raw-partition'
 import type { Task } from './task'
@@ -34,33 +33,9 @@ export function observeService(metrics: Metrics, { partitions, tasks, lag, probl
   }
   const views = stats as Partial<ViewStats>
   observeViews(metrics, views)
-  observeRecords(metrics, partitions, views)
-}
-
-function observeRecords(
-  metrics: Metrics,
-  partitions: readonly RawPartition[],
-  { actor, account, decide }: Partial<ViewStats>,
-): void {
-  const books = partitions.map(({ ingest }) => ingest.books)
-  const sum = (of: (one: (typeof books)[number]) => number): number =>
-    books.reduce((total, one) => total + of(one), 0)
-  setCounter(
-    metrics.recordsRead,
-    sum(({ read }) => read),
-  )
-  setCounter(
-    metrics.duplicates,
-    sum(({ duplicates }) => duplicates) + (actor?.duplicates ?? 0) + (account?.duplicates ?? 0),
-  )
-  setCounter(metrics.tooLate, sum(({ tooLate }) => tooLate) + (actor?.late ?? 0) + (account?.late ?? 0))
-  for (const reason of Object.keys(books[0]?.deadLetters ?? {}) as DeadLetterReason[]) {
-    const letters = sum(({ deadLetters }) => deadLetters[reason])
-    if (letters > 0) setCounter(metrics.deadLetters, letters, { reason })
-  }
-  kinds.forEach((kind, code) => {
-    const events = account?.counted[code] ?? 0
-    if (events > 0) setCounter(metrics.eventsCounted, events, { kind })
-  })
-  if (decide !== undefined) setCounter(metrics.corrections, decide.corrections)
+  // What another instance owns by now is told there.
+  metrics.eventsCounted.reset()
+  metrics.deadLetters.reset()
+  const ingests = partitions.map(({ ingest }) => ingest.books)
+  observeBooks(metrics, addUp(ingests, views))
 }

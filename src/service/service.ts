@@ -11,7 +11,7 @@ import { ensureTopics } from '../log/kafka/topics'
 import { RegistryClient } from '../log/registry/registry-client'
 import { SettingsError } from '../model/errors'
 import type { Policy } from '../policy/policy'
-import { makeViews, stagesOf } from '../runtime/stages'
+import { makeViews, stagesNamed, stagesOf } from '../runtime/stages'
 import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
@@ -266,7 +266,7 @@ export class Service {
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })
     }
-    const stage = stagesOf(makeViews(policy, key)).find(({ view }) => view.name === name)!
+    const stage = stagesNamed(stagesOf(makeViews(policy, key)), [name])[0]!
     return new ViewTask(stage, {
       ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs },
       onStep: (seconds) => {

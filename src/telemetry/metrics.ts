@@ -115,7 +115,7 @@ export function declareMetrics() {
 export type Metrics = ReturnType<typeof declareMetrics>
 
 /** Sets the counters of a run from its books, at its end or at a scrape. */
-export function observeBooks(metrics: Metrics, books: Books): void {
+export function observeBooks(metrics: Metrics, books: Omit<Books, 'waiting'>): void {
   setCounter(metrics.recordsRead, books.read)
   setCounter(metrics.duplicates, books.duplicates)
   setCounter(metrics.tooLate, books.tooLate)

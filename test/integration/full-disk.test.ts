@@ -39,6 +39,7 @@ it('ends a replay clearly as well', async () => {
   expect(code).toBe(1)
 })
 
+// Only Linux has a device that is always full; elsewhere the limit of a file's size above stands for it.
 const itOnLinux = existsSync('/dev/full') ? it : it.skip
 
 itOnLinux.each(['replay', 'simulate', 'policy show'])(

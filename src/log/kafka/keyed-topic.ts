@@ -28,7 +28,9 @@ export class KeyedTopic {
     for (const record of records) {
       const message = { key: record.key, value: null }
       const partition = this.partitionFor({ topic: this.topic, partitionMetadata, message })
-      byPartition.set(partition, [...(byPartition.get(partition) ?? []), record])
+      const ofOne = byPartition.get(partition)
+      if (ofOne === undefined) byPartition.set(partition, [record])
+      else ofOne.push(record)
     }
     await Promise.all([...byPartition].map(([partition, ofOne]) => this.writerOf(partition).append(ofOne)))
   }
