@@ -119,7 +119,8 @@ export class Service {
     await this.http?.close()
     await this.intake?.stop()
     await this.changing
-    await Promise.all([...this.running.values()].map((task) => task.stop()))
+    // One after the other: a large checkpoint keeps this thread busy, and a small one beside it would wait too long.
+    for (const task of this.running.values()) await task.stop()
     this.running.clear()
     await this.reader?.close()
     await this.feeding?.stop()
