@@ -1,14 +1,4 @@
-import type {
-  Correction,
-  Mode,
-  Offence,
-  Recommendation,
-  Role,
-  Status,
-  Subject,
-  Verdict,
-  Window,
-} from '../model/records'
+import type { Correction, Mode, Offence, Recommendation, Status, Verdict } from '../model/records'
 
 /**
  * The served copy of what the logs say: keyed reads for the API and for enforcement services. It decides nothing and
@@ -125,22 +115,24 @@ export interface CorrectionQuery extends PageQuery {
 }
 
 /** A verdict without what only its readers in person need. */
-export interface VerdictSummary {
-  readonly verdictId: string
-  readonly revision: number
-  readonly status: Status
-  readonly offence: Offence
-  readonly subject: Subject
-  readonly accountId: string
-  readonly role: Role
-  readonly recommendation: Recommendation
-  readonly mode: Mode
-  readonly score: number
-  readonly qValue: number
-  readonly window: Window
-  readonly detectedAt: number
-  readonly expiresAt: number
-  readonly counts: Verdict['counts']
+export interface VerdictSummary extends Pick<
+  Verdict,
+  | 'verdictId'
+  | 'revision'
+  | 'status'
+  | 'offence'
+  | 'subject'
+  | 'accountId'
+  | 'role'
+  | 'recommendation'
+  | 'mode'
+  | 'score'
+  | 'qValue'
+  | 'window'
+  | 'detectedAt'
+  | 'expiresAt'
+  | 'counts'
+> {
   readonly cluster: { readonly id: string; readonly size: number } | null
   /** What was found and why, in a sentence or two. */
   readonly headline: string

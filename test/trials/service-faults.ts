@@ -8,16 +8,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { KafkaClient } from '../../src/log/kafka/client'
 import { assay, simulated } from '../support/cli'
 import { readLines } from '../support/events'
-import { Installation } from '../support/installation'
-import type { Instance } from '../support/installation'
+import type { Installation, Instance } from '../support/installation'
 import { linesOf } from '../support/outputs'
 import { cpuSecondsOf } from '../support/processes'
 import { seeded } from '../support/seeded'
-import { startKafka } from '../support/stack/kafka'
 import type { Kafka } from '../support/stack/kafka'
+import { runTrial, sum, withInstallation } from './trial'
 
 interface Trial {
   readonly installation: Installation
@@ -83,55 +81,50 @@ async function main(): Promise<void> {
   if (cause === undefined) throw new Error(`faults are ${Object.keys(faults).join(', ')}`)
 
   const { lines, expected } = await streamOf(Number(values.events))
-  const kafka = await startKafka({ version: values.kafka as '4.1.1', brokers: brokers === 3 ? 3 : 1 })
-  const { bootstrap } = kafka
-  const client = await KafkaClient.open({ brokers: bootstrap.split(',') }, { tell: () => undefined })
-  const installation = new Installation(client, { bootstrap, partitions: 8, replication: brokers! })
-  try {
-    await installation.produce(lines)
-    const startMs = performance.now()
-    const live: Instance[] = []
-    for (let instance = 0; instance < instances!; instance++) live.push(begun(installation))
-    const trial: Trial = { installation, kafka, live, random: seeded(Number(values.seed)) }
-    const recoveries: number[] = []
-    for (let fault = 0; fault < count!; fault++) {
-      await progress(installation, 60_000)
-      await sleep(trial.random() * 3_000)
-      if (await isWhole(installation, installation.corrections, expected.corrections)) break
-      const harmMs = performance.now()
-      await cause(trial)
-      // Whatever was to come may have come while harm was done.
-      if (await isWhole(installation, installation.corrections, expected.corrections)) break
-      await progress(installation, 120_000)
-      recoveries.push((performance.now() - harmMs) / 1_000)
-      process.stderr.write(`fault ${fault + 1}: on after ${recoveries.at(-1)!.toFixed(1)} s\n`)
-    }
-    const { corrections, verdicts } = installation
-    await complete(installation, corrections, expected.corrections)
-    await complete(installation, verdicts, expected.verdicts)
-    const seconds = (performance.now() - startMs) / 1_000
-    const cpu = count === 0 ? live.map(({ running }) => cpuSecondsOf(running.process.pid!)) : []
-    await sleep(3_000)
-    const books = await booksOf(live)
-    const told = {
-      ...values,
-      records: lines.length,
-      seconds: Number(seconds.toFixed(1)),
-      perSecond: Math.round(lines.length / seconds),
-      ...(count === 0 ? { cpuSeconds: cpu, microsecondsPerEvent: (sum(cpu) * 1e6) / lines.length } : {}),
-      injected: recoveries.length,
-      recoverySecondsP50: quantile(recoveries, 0.5),
-      recoverySecondsP95: quantile(recoveries, 0.95),
-      verdicts: compared(await installation.linesOf(verdicts), expected.verdicts),
-      corrections: compared(await installation.linesOf(corrections), expected.corrections),
-      books,
-    }
-    process.stdout.write(`${JSON.stringify(told)}\n`)
-  } finally {
-    await installation.close()
-    await client.close()
-    await kafka.stop()
-  }
+  await withInstallation(
+    { version: values.kafka as '4.1.1', brokers: brokers === 3 ? 3 : 1, partitions: 8 },
+    async ({ installation, kafka }) => {
+      await installation.produce(lines)
+      const startMs = performance.now()
+      const live: Instance[] = []
+      for (let instance = 0; instance < instances!; instance++) live.push(begun(installation))
+      const trial: Trial = { installation, kafka, live, random: seeded(Number(values.seed)) }
+      const recoveries: number[] = []
+      for (let fault = 0; fault < count!; fault++) {
+        await progress(installation, 60_000)
+        await sleep(trial.random() * 3_000)
+        if (await isWhole(installation, installation.corrections, expected.corrections)) break
+        const harmMs = performance.now()
+        await cause(trial)
+        // Whatever was to come may have come while harm was done.
+        if (await isWhole(installation, installation.corrections, expected.corrections)) break
+        await progress(installation, 120_000)
+        recoveries.push((performance.now() - harmMs) / 1_000)
+        process.stderr.write(`fault ${fault + 1}: on after ${recoveries.at(-1)!.toFixed(1)} s\n`)
+      }
+      const { corrections, verdicts } = installation
+      await complete(installation, corrections, expected.corrections)
+      await complete(installation, verdicts, expected.verdicts)
+      const seconds = (performance.now() - startMs) / 1_000
+      const cpu = count === 0 ? live.map(({ running }) => cpuSecondsOf(running.process.pid!)) : []
+      await sleep(3_000)
+      const books = await booksOf(live)
+      const told = {
+        ...values,
+        records: lines.length,
+        seconds: Number(seconds.toFixed(1)),
+        perSecond: Math.round(lines.length / seconds),
+        ...(count === 0 ? { cpuSeconds: cpu, microsecondsPerEvent: (sum(cpu) * 1e6) / lines.length } : {}),
+        injected: recoveries.length,
+        recoverySecondsP50: quantile(recoveries, 0.5),
+        recoverySecondsP95: quantile(recoveries, 0.95),
+        verdicts: compared(await installation.linesOf(verdicts), expected.verdicts),
+        corrections: compared(await installation.linesOf(corrections), expected.corrections),
+        books,
+      }
+      process.stdout.write(`${JSON.stringify(told)}\n`)
+    },
+  )
 }
 
 interface Expected {
@@ -222,14 +215,4 @@ function quantile(values: readonly number[], share: number): number | null {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
-
-void main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${String((error as Error).stack)}\n`)
-    process.exit(1)
-  },
-)
+runTrial(main)

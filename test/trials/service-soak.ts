@@ -8,15 +8,14 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { KafkaClient } from '../../src/log/kafka/client'
+import type { KafkaClient } from '../../src/log/kafka/client'
 import { scanTopic } from '../../src/log/kafka/scan-topic'
 import { TopicWriter } from '../../src/log/kafka/topic-writer'
 import { defaultPolicy } from '../../src/policy/policy'
 import { simulated } from '../support/cli'
-import { Installation } from '../support/installation'
 import type { Instance } from '../support/installation'
 import { cpuSecondsOf, residentMegabytesOf } from '../support/processes'
-import { startKafka } from '../support/stack/kafka'
+import { runTrial, withInstallation } from './trial'
 
 const partitions = 8
 
@@ -32,11 +31,7 @@ async function main(): Promise<void> {
   // Sent again and again: by then its ids are forgotten, and its people are regular visitors.
   const size = ['--events', '1000000', '--accounts', '20000', '--actors', '500000']
   const file = (await simulated(['--scenario', 'platform', '--hours', '6', ...size])).events
-  const kafka = await startKafka()
-  const { bootstrap } = kafka
-  const client = await KafkaClient.open({ brokers: [bootstrap] }, { tell: () => undefined })
-  const installation = new Installation(client, { bootstrap, partitions })
-  try {
+  await withInstallation({ partitions }, async ({ installation, client }) => {
     await installation.produce([])
     const live = Array.from({ length: instances! }, () => installation.start([]))
     await Promise.all(live.map(({ url }) => url))
@@ -52,11 +47,7 @@ async function main(): Promise<void> {
       hops: await hopsOf(live),
     }
     process.stdout.write(`${JSON.stringify(told, null, 1)}\n`)
-  } finally {
-    await installation.close()
-    await client.close()
-    await kafka.stop()
-  }
+  })
 }
 
 /** Sends lines at a rate, each dated at the moment when it is sent. */
@@ -153,10 +144,4 @@ async function metricsOf({ url }: Instance): Promise<string> {
   return (await fetch(`${await url}/metrics`)).text()
 }
 
-void main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${String((error as Error).stack)}\n`)
-    process.exit(1)
-  },
-)
+runTrial(main)

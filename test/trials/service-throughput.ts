@@ -7,13 +7,12 @@ import Redis from 'ioredis'
 import { Kafka as KafkaJs, logLevel } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { KafkaClient } from '../../src/log/kafka/client'
 import { simulated } from '../support/cli'
 import { readLines } from '../support/events'
-import { Installation } from '../support/installation'
+import type { Installation } from '../support/installation'
 import { cpuSecondsOf, peakMegabytesOf } from '../support/processes'
-import { startKafka } from '../support/stack/kafka'
 import { startRedis } from '../support/stack/redis'
+import { runTrial, sum, withInstallation } from './trial'
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -28,14 +27,10 @@ async function main(): Promise<void> {
   const size = ['--scenario', 'platform', '--hours', '6', '--events', String(events)]
   const actors = ['--accounts', '20000', '--actors', '500000']
   const lines = readLines((await simulated([...size, ...actors])).events)
-  const kafka = await startKafka()
-  const { bootstrap } = kafka
-  const client = await KafkaClient.open({ brokers: [bootstrap] }, { tell: () => undefined })
-  const installation = new Installation(client, { bootstrap, partitions: 8 })
-  try {
+  await withInstallation({ partitions: 8 }, async ({ installation, kafka }) => {
     await installation.produce(lines)
     const ours = await measureService(installation, instances!)
-    const theirs = await measureHomeMade(bootstrap, installation.raw, homeMade!)
+    const theirs = await measureHomeMade(kafka.bootstrap, installation.raw, homeMade!)
     const told = {
       records: lines.length,
       instances,
@@ -54,11 +49,7 @@ async function main(): Promise<void> {
       ),
     }
     process.stdout.write(`${JSON.stringify(told, null, 1)}\n`)
-  } finally {
-    await installation.close()
-    await client.close()
-    await kafka.stop()
-  }
+  })
 }
 
 /** From the start of the instances until the last epoch is decided; CPU of their processes. */
@@ -148,14 +139,4 @@ function round(value: number): number {
   return Number(value.toFixed(2))
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
-}
-
-void main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${String((error as Error).stack)}\n`)
-    process.exit(1)
-  },
-)
+runTrial(main)
