@@ -3,7 +3,6 @@ import { deadLetterReasons } from '../ingest/dead-letter'
 import type { DeadLetterReason } from '../ingest/dead-letter'
 import { UsageError } from '../model/errors'
 import { exitCodes } from './exit-codes'
-import { fileLetters, topicLetters } from './letters'
 import type { Letter, TopicOptions } from './letters'
 import { number, table } from './progress'
 
@@ -142,6 +141,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   }
   const { again = false, dryRun: isDryRun = false } = options
   const isWanted = filterOf(files, options)
+  const { topicLetters } = await import('./letters.js')
   const { replayed, passedOver, parts, strangers } = await topicLetters(options).replay({
     isWanted,
     again,
@@ -181,6 +181,8 @@ async function each(
   options: FilterOptions,
   take: (letter: Letter) => void,
 ): Promise<void> {
+  // Loaded when it is wanted, since the client of Kafka comes with it.
+  const { fileLetters, topicLetters } = await import('./letters.js')
   const isWanted = filterOf(files, options)
   const takeWanted = (letter: Letter): void => {
     if (isWanted(letter)) take(letter)

@@ -1,15 +1,9 @@
 import { Command } from 'commander'
-import { diagnose } from '../doctor/diagnose'
-import type { Setup } from '../doctor/diagnose'
 import { failed } from '../doctor/finding'
 import type { Finding } from '../doctor/finding'
 import { loadSettings } from '../settings/load-settings'
 import type { ServiceSettings } from '../settings/service-settings'
 import { exitCodes } from './exit-codes'
-import { readInputOptions } from './inputs'
-import { policyFrom } from './policy'
-import { openRedis } from './run-service'
-import { checkSchemas } from './schemas'
 
 interface DoctorOptions {
   readonly settings?: string
@@ -51,21 +45,10 @@ async function findingsOf(file: string | undefined): Promise<readonly Finding[]>
     // Without settings there is nothing else to look at.
     return [failed({ check: 'settings', of: file ?? '' }, error)]
   }
+  // Loaded when it is wanted, since every client comes with it.
+  const { diagnose } = await import('../doctor/diagnose.js')
+  const { setupOf } = await import('./doctor-setup.js')
   return diagnose(setupOf(settings))
-}
-
-/** A set-up as this process finds it. */
-export function setupOf(settings: ServiceSettings): Setup {
-  const { policyFile, keyFile } = settings
-  return {
-    settings,
-    nodeVersion: process.version,
-    nowMs: Date.now,
-    readPolicy: () => policyFrom(policyFile),
-    readKey: () => readInputOptions(keyFile === undefined ? {} : { keyFile }),
-    checkSchemas,
-    openRedis: () => openRedis(settings.redis, () => undefined),
-  }
 }
 
 function exitCodeOf(findings: readonly Finding[]): number {

@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander'
-import { LogGapError } from '../log/kafka/log-reader'
-import { LogDamagedError, LogFullError, LogWriteError } from '../log/log-errors'
+import { LogDamagedError, LogFullError, LogGapError, LogWriteError } from '../log/log-errors'
 import { AbandonedError } from '../runtime/embedded'
 import { FolderLockedError } from '../store/folder-lock'
 import { exitCodes } from './exit-codes'

@@ -12,7 +12,6 @@ import { addInputOptions, checkFiles, readInputOptions, sourcesFrom } from './in
 import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { Progress } from './progress'
-import { runService } from './run-service'
 import { spooled } from './spool'
 
 interface RunOptions extends InputOptions {
@@ -64,6 +63,8 @@ Examples:
       if (files.length > 0) {
         throw new UsageError('the service reads topics and no files; add --embedded to read files')
       }
+      // Loaded when it is wanted: every command would start later for what it needs.
+      const { runService } = await import('./run-service.js')
       end(await runService(options))
     })
 }

@@ -1,3 +1,5 @@
+import { partitionName } from './kafka/topic-partition'
+
 /** There is no room for an append: nothing of it was kept, everything before it was, and it may be tried again. */
 export class LogFullError extends Error {
   override readonly name = 'LogFullError'
@@ -21,5 +23,23 @@ export class LogDamagedError extends Error {
     whatToDo: string,
   ) {
     super(`log segment ${segment} is damaged at byte ${offset}: ${what}; ${whatToDo}`)
+  }
+}
+
+/** The log lacks records: `found` came where `expected` should have. Nothing is skipped; a person must decide. */
+export class LogGapError extends Error {
+  override readonly name = 'LogGapError'
+
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly expected: number,
+    readonly found: number,
+  ) {
+    super(
+      `log gap in ${partitionName({ topic, partition })}: record ${expected} was expected, ${found} came; ` +
+        `${found - expected} records are lost, most likely to the retention of the topic: ` +
+        'restore the view from a later checkpoint, or empty its state and the logs behind it',
+    )
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AssignerProtocol, type Consumer, type EachBatchPayload, type PartitionAssigner } from 'kafkajs'
+import { LogGapError } from '../log-errors'
 import { checkPosition } from '../position'
 import { reasonOf, type KafkaClient } from './client'
 import { positionHeader } from './log-writer'
@@ -22,24 +23,6 @@ export interface ReaderOptions extends TopicPartition {
 }
 
 const defaultBufferBytes = 8 << 20
-
-/** The log lacks records: `found` came where `expected` should have. Nothing is skipped; a person must decide. */
-export class LogGapError extends Error {
-  override readonly name = 'LogGapError'
-
-  constructor(
-    readonly topic: string,
-    readonly partition: number,
-    readonly expected: number,
-    readonly found: number,
-  ) {
-    super(
-      `log gap in ${partitionName({ topic, partition })}: record ${expected} was expected, ${found} came; ` +
-        `${found - expected} records are lost, most likely to the retention of the topic: ` +
-        'restore the view from a later checkpoint, or empty its state and the logs behind it',
-    )
-  }
-}
 
 /**
  * Reads one partition of a topic from a position on, ahead of who asks and as far as its buffer goes. Each record is
