@@ -129,6 +129,16 @@ describe('a reader of raw topics', () => {
     expect(texts(await take(await join(topics, { from: 2 }), 2))).toEqual([null, 'd'])
   })
 
+  it('is given a partition that is added to the topic, before its first events would be late', async () => {
+    const topics = await newTopics()
+    const member = await join(topics, { from: 0 })
+    const admin = await client.admin()
+    await admin.createPartitions({ topicPartitions: [{ topic: topics.raw, count: 2 }] })
+    await until(() => member.assignments.at(-1)!.raw.length === 2)
+    await produce(topics.raw, ['of the new one'], 1)
+    expect(texts(await take(member, 1))).toEqual(['of the new one'])
+  })
+
   it('reads nothing that is not started', async () => {
     const topics = await newTopics({ partitions: 2 })
     await produce(topics.raw, ['a'], 0)

@@ -103,6 +103,8 @@ export class RawReader {
       sessionTimeout: options.sessionTimeoutMs ?? 10_000,
       heartbeatInterval: (options.sessionTimeoutMs ?? 10_000) / 5,
       rebalanceTimeout: 60_000,
+      // A partition that is added to a raw topic is read well before its first events would be late.
+      metadataMaxAge: 10_000,
       minBytes: 1,
       maxWaitTimeInMs: 500,
       maxBytesPerPartition: 1 << 20,
