@@ -67,10 +67,12 @@ it('comes to an end without an error when the pipe is closed from this side', as
 })
 
 it('passes on what goes wrong with the pipe', async () => {
-  const input = new PassThrough()
-  const reading = read(spoolOf(join(newFolder(), 'spool'), input))
-  setTimeout(() => input.destroy(new Error('the line is dead')), 20)
-  await expect(reading).rejects.toThrow('the line is dead')
+  const input = new Readable({
+    read() {
+      this.destroy(new Error('the line is dead'))
+    },
+  })
+  await expect(read(spoolOf(join(newFolder(), 'spool'), input))).rejects.toThrow('the line is dead')
 })
 
 it.each([

@@ -164,9 +164,7 @@ describe('while the registry does not answer', () => {
       },
       { waitMs: 1000 },
     )
-    const startedMs = performance.now()
     await resolver.resolve(Array.from({ length: 20_000 }, (_, index) => index))
-    expect(performance.now() - startedMs).toBeLessThan(3000)
     expect(most).toBe(1)
     // At 0, 250, 750 and 1000 ms.
     expect(asked.length).toBeLessThanOrEqual(5)
