@@ -3,7 +3,8 @@ import { blockOf } from '../../../test/support/blocks'
 import { at, burst, corrected, ordinaryTraffic, phoneFarm, play, post } from '../../../test/support/timeline'
 import type { Played } from '../../../test/support/timeline'
 import { defaultPolicy } from '../../policy/policy'
-import { AccountView, shareOut } from './account-view'
+import { AccountView } from './account-view'
+import { shareOut } from './share-out'
 
 const { epochMs, detectors } = defaultPolicy
 
@@ -147,7 +148,7 @@ describe('the account view', () => {
     fold([...events, ...events.slice(0, 5)], at('12:01'))
     fold([{ id: 'late', timeMs: at('12:00') }], at('12:02'))
     expect(view.stats).toMatchObject({ duplicates: 5, late: 1, accounts: 1 })
-    expect(view.counted.reduce((sum, count) => sum + count, 0)).toBe(20)
+    expect(view.stats.counted.reduce((sum, count) => sum + count, 0)).toBe(20)
   })
 })
 
