@@ -1,4 +1,4 @@
-import type { JudgedKind } from '../model/event'
+import type { JudgedKind, SeriesKind } from '../model/event'
 import type { ClusterFinding, ClusterReport, Exemption } from '../model/cluster'
 import type { Counts as DetailedCounts, EpochReport, Finding, HourCounts, Surge } from '../model/finding'
 import { offences } from '../model/records'
@@ -254,7 +254,7 @@ export interface Case {
   readonly verdictId: string
   readonly offence: Offence
   /** The kind of event whose number is in dispute; none where no number is. */
-  readonly kind?: JudgedKind
+  readonly kind?: SeriesKind
   readonly mode: Mode
   readonly qValue: number
   revision: number
@@ -276,7 +276,7 @@ function caseKey({ mode, offence, subject }: { mode: Mode; offence: Offence; sub
   return `${mode}|${offence}|${subject}`
 }
 
-function seriesKey(accountId: string, kind: JudgedKind): string {
+function seriesKey(accountId: string, kind: SeriesKind): string {
   return `${kind}|${accountId}`
 }
 

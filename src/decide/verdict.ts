@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { JudgedKind } from '../model/event'
+import type { SeriesKind } from '../model/event'
 import type { ClusterFinding } from '../model/cluster'
 import type { Finding } from '../model/finding'
 import type { Mode, Offence, Subject, Verdict } from '../model/records'
-import { traits } from '../model/traits'
+import { shares, traits } from '../model/traits'
 import type { Policy } from '../policy/policy'
 import type { Case } from './decide-view'
 
@@ -129,12 +129,14 @@ function exonerating(finding: Finding): string[] {
         `${percent(observed)} of them ${meaningOf(trait)}, which is usual (about ${percent(expected)}).`,
     )
   if (finding.operatorEvents === 0) usual.push("None of it came from a device of the account's own operator.")
+  if (finding.kind === 'unsubscription' && finding.operatorEvents === 0)
+    usual.push('Anybody can send an account subscribers and take them away; nothing shows that this one did.')
   if (finding.surprise.pValue > 0.05) usual.push('The number as such is not unusual for this account.')
   return usual
 }
 
 function meaningOf(name: string): string {
-  return traits.find((trait) => trait.name === name)?.meaning ?? name
+  return [...traits, ...shares].find((sign) => sign.name === name)?.meaning ?? name
 }
 
 function during({ window }: Pick<Finding, 'window'>): string {
@@ -158,11 +160,13 @@ function plural(offence: Offence): string {
   return offence.replace('inflated-', '')
 }
 
-const kindWords: Readonly<Record<JudgedKind, string>> = {
+const kindWords: Readonly<Record<SeriesKind, string>> = {
   subscription: 'subscriptions',
   click: 'clicks',
   forward: 'forwards',
   comment: 'comments',
+  unsubscription: 'unsubscriptions',
+  impression: 'impressions',
 }
 const tellingPValue = 1e-3
 const dayMs = 86_400_000

@@ -62,7 +62,7 @@ export function defineAudienceDetector(described: Described): Detector<AudienceH
       const joint = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
       if (joint > discardAbove) return undefined
 
-      const tellingTrait = mostTelling(history, tellingTraits(evidence, params))
+      const tellingTrait = mostTelling(history, evidence, params)
       const counts = countsBy(tellingTrait, history)
       // What hardly moves the number convicts nobody, however sure it is; it stays a test that the budget has to count.
       const pValue = counts.disputed < params.minDisputed ? Math.max(joint, immaterial) : joint
@@ -121,18 +121,27 @@ export function jointPValue(
  * The chance that so many actors of an audience belong to crews. A crew was found by what its members did together on
  * several accounts, so that alone corrects a number; the choice between the two ways to a finding is paid for.
  */
-function crewPValue(evidence: readonly FamilyEvidence[]): number {
+export function crewPValue(evidence: readonly FamilyEvidence[]): number {
   const crews = evidence.find(({ family }) => family === 'crews')
   return crews === undefined ? 1 : Math.min(1, 2 * crews.pValue)
 }
 
 /** Traits that differ beyond doubt. */
-function tellingTraits(evidence: readonly FamilyEvidence[], params: AudienceParams): TraitName[] {
-  return evidence.filter(({ pValue }) => pValue <= params.traitPValue).map(({ trait }) => trait)
+function tellingTraits(
+  evidence: readonly FamilyEvidence[],
+  { traitPValue }: Pick<AudienceParams, 'traitPValue'>,
+): TraitName[] {
+  const telling = evidence.filter(({ pValue }) => pValue <= traitPValue).map(({ trait }) => trait)
+  return traits.map(({ name }) => name).filter((name) => telling.includes(name))
 }
 
 /** The trait that tells the most made events from honest ones; undefined where none does. */
-function mostTelling(history: AudienceHistory, telling: readonly TraitName[]): TraitName | undefined {
+export function mostTelling(
+  history: AudienceHistory,
+  evidence: readonly FamilyEvidence[],
+  params: Pick<AudienceParams, 'traitPValue'>,
+): TraitName | undefined {
+  const telling = tellingTraits(evidence, params)
   if (telling.length === 0) return undefined
   let most: TraitName | undefined
   let least = history.count
@@ -196,7 +205,10 @@ function traitPValue(carrying: number, count: number, reference: Reference, minE
   return betaBinomialUpperTail(carrying, count, mean * concentration, (1 - mean) * concentration)
 }
 
-function isHard(history: AudienceHistory, params: AudienceParams): (family: Family) => boolean {
+export function isHard(
+  history: AudienceHistory,
+  params: Pick<AudienceParams, 'minNetworks'>,
+): (family: Family) => boolean {
   return (family) =>
     families[family] === 'hard' && (family !== 'networks' || history.denseNetworks >= params.minNetworks)
 }
@@ -225,5 +237,5 @@ const operatorDevice = traitIndex('operator-device')
 const madeTrait: TraitName = 'made'
 /** Of made events, how many pass for honest ones or draw an honest one in: a few in a hundred either way. */
 const mistakenShare = 0.004
-/** Above what is suspicious, below what is discarded. */
-const immaterial = 0.01
+/** The chance given where little is moved: above what is suspicious, below what is discarded. */
+export const immaterial = 0.01

@@ -1,4 +1,4 @@
-import type { JudgedKind } from '../model/event'
+import type { SeriesKind } from '../model/event'
 import type { Finding } from '../model/finding'
 import type { Offence } from '../model/records'
 
@@ -47,7 +47,7 @@ export const modes = ['off', 'shadow', 'live'] as const
 /** What was measured of one account and kind in one window, and what is usual. */
 export interface AudienceHistory {
   readonly accountId: string
-  readonly kind: JudgedKind
+  readonly kind: SeriesKind
   readonly window: { readonly start: number; readonly end: number }
   readonly count: number
   /** How many of the events carry a trait; by its place in `traits`. */

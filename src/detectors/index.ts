@@ -1,4 +1,5 @@
 import type { JudgedKind } from '../model/event'
+import { abnormalUnsubscription } from './abnormal-unsubscription/detector'
 import { batchHomogeneousPosting } from './batch-homogeneous-posting/detector'
 import { bulkRegistration } from './bulk-registration/detector'
 import type { AccountDetector, AnyDetector } from './detector'
@@ -16,6 +17,7 @@ import type {
   RegistrationHistory,
   ReturnHistory,
 } from './linked'
+import { manipulatedClickThrough } from './manipulated-click-through/detector'
 import { reincarnatedAccount } from './reincarnated-account/detector'
 import { steeredAccounts } from './steered-accounts/detector'
 
@@ -26,6 +28,9 @@ export const accountDetectors: Readonly<Record<JudgedKind, readonly AccountDetec
   forward: [inflatedForwards],
   comment: [inflatedComments],
 }
+
+/** Those over the history of an account beyond one number. */
+export const conductDetectors = { manipulatedClickThrough, abnormalUnsubscription } as const
 
 /** Those over what linked accounts do, by what they are shown. */
 export const clusterDetectors: readonly LinkedDetector<ClusterHistory>[] = [
@@ -47,5 +52,6 @@ export const linkedDetectors: readonly AnyDetector[] = [
 
 export const allDetectors: readonly AnyDetector[] = [
   ...Object.values(accountDetectors).flat(),
+  ...Object.values(conductDetectors),
   ...linkedDetectors,
 ]

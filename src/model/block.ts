@@ -34,7 +34,10 @@ export interface Columns {
   readonly agent: Uint32Array
   /** Hash of the folded text. */
   readonly text: Uint32Array
-  /** How long the visitor stayed; `unknownDwell` where the event does not say. */
+  /**
+   * How long the visitor stayed; of an unsubscription, once the actor view has seen it, how long the actor had subscribed.
+   * `unknownDwell` where that is not known.
+   */
   readonly dwellMs: Uint32Array
   /** How many actions the record stands for: 1, or the count of an impression record. */
   readonly amount: Uint32Array

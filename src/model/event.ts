@@ -17,6 +17,10 @@ export type Kind = (typeof kinds)[number]
 export const judgedKinds = ['subscription', 'click', 'forward', 'comment'] as const
 export type JudgedKind = (typeof judgedKinds)[number]
 
+/** What a finding may be about: a judged kind, or what is counted apart from them and corrected in no number. */
+export const seriesKinds = [...judgedKinds, 'unsubscription', 'impression'] as const
+export type SeriesKind = (typeof seriesKinds)[number]
+
 /** What an event of a kind does; its index plus one is its code, 0 is an event without an action. */
 export const actions = [
   'subscribe',

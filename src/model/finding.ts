@@ -1,6 +1,6 @@
-import type { JudgedKind } from './event'
+import type { JudgedKind, SeriesKind } from './event'
 import type { Offence } from './records'
-import type { Family, TraitName } from './traits'
+import type { Family, SignName, TraitName } from './traits'
 
 /** What the account view tells the decide view when an epoch has closed; a finding log record is one of these as JSON. */
 export interface EpochReport {
@@ -22,7 +22,7 @@ export interface Finding {
   readonly detectorVersion: number
   readonly offence: Offence
   readonly accountId: string
-  readonly kind: JudgedKind
+  readonly kind: SeriesKind
   readonly window: { readonly start: number; readonly end: number }
   /** Chance of evidence like this, or stronger, with an honest audience. */
   readonly pValue: number
@@ -52,7 +52,7 @@ export interface Surge {
 
 export interface FamilyEvidence {
   readonly family: Family
-  readonly trait: TraitName
+  readonly trait: SignName
   readonly observed: number
   readonly expected: number
   readonly pValue: number

@@ -53,6 +53,35 @@ export interface Trait {
 }
 
 /**
+ * Signs of evidence that are shares of many events and no mark of a single one: each is one number against what is
+ * usual. `meaning` completes "… of these events", as that of a trait does.
+ */
+export const shares = [
+  {
+    name: 'unexposed',
+    family: 'exposure',
+    meaning: 'came from feeds and searches without the impressions that so many clicks have',
+  },
+  { name: 'unclicked', family: 'exposure', meaning: 'led to a click from a feed or a search' },
+  {
+    name: 'unanswered',
+    family: 'response',
+    meaning: 'were followed by a subscription, a forward or a comment',
+  },
+  {
+    name: 'heavy-device',
+    family: 'devices',
+    meaning: 'went to devices that were shown this account more than sixty times that day',
+  },
+  {
+    name: 'together',
+    family: 'arrival',
+    meaning: 'were by actors who had subscribed within the same half hour as many of the others',
+  },
+  { name: 'brief', family: 'arrival', meaning: 'ended a subscription of less than three days' },
+] as const satisfies readonly Trait[]
+
+/**
  * Families that an honest crowd, however excited or new, does not produce in number are hard; the others are soft: a
  * code shown on television brings newcomers, an advert brings short visits, a lottery brings copied texts. What stands
  * apart is no evidence against an audience: control speaks of the operator, the summary serves to count.
@@ -67,11 +96,16 @@ export const families = {
   repetition: 'soft',
   entry: 'soft',
   agents: 'soft',
+  exposure: 'soft',
+  response: 'soft',
+  arrival: 'soft',
   control: 'apart',
   summary: 'apart',
 } as const
 export type Family = keyof typeof families
 export type TraitName = (typeof traits)[number]['name']
+/** Whatever a piece of evidence may be named after. */
+export type SignName = TraitName | (typeof shares)[number]['name']
 
 export const traitCount = traits.length
 

@@ -110,6 +110,8 @@ export const policySchema = z.strictObject({
       'inflated-clicks': ['cac-public-accounts-2021/12'],
       'inflated-forwards': ['cac-public-accounts-2021/12'],
       'inflated-comments': ['cac-public-accounts-2021/12'],
+      'manipulated-click-through': ['cac-public-accounts-2021/12'],
+      'abnormal-unsubscription': ['cac-public-accounts-2021/12'],
       'batch-homogeneous-posting': ['cac-public-accounts-2021/18'],
       'steered-accounts': ['cac-public-accounts-2021/18'],
       'false-hotspot': ['cac-public-accounts-2021/18'],

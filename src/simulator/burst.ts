@@ -12,6 +12,8 @@ export type SimulatedOffence =
   | 'inflated-clicks'
   | 'inflated-forwards'
   | 'inflated-comments'
+  | 'manipulated-click-through'
+  | 'abnormal-unsubscription'
   | 'batch-homogeneous-posting'
   | 'steered-accounts'
   | 'false-hotspot'
@@ -63,6 +65,7 @@ interface DeedOfSomebody {
 export type Deed =
   | (DeedOfSomebody & { readonly kind: 'click'; readonly dwellMs: number; readonly referrer: MaybeEntry })
   | (DeedOfSomebody & { readonly kind: 'subscription'; readonly source: MaybeEntry })
+  | (DeedOfSomebody & { readonly kind: 'unsubscription' })
   | (DeedOfSomebody & {
       readonly kind: 'forward'
       readonly channel: MaybeEntry
@@ -71,4 +74,11 @@ export type Deed =
   | (DeedOfSomebody & { readonly kind: 'comment'; readonly text: string })
   | (DeedOfSomebody & { readonly kind: 'post'; readonly article: Article })
   | (DeedOfSomebody & { readonly kind: 'account'; readonly activity: string; readonly profile: string })
-  | { readonly kind: 'impression'; readonly timeMs: number; readonly account: number; readonly count: number }
+  | {
+      readonly kind: 'impression'
+      readonly timeMs: number
+      readonly account: number
+      readonly count: number
+      /** Whose client counted; where it is missing, the platform did, for everybody. */
+      readonly viewer?: number
+    }

@@ -29,7 +29,8 @@ export class Player {
   private play(deed: Deed): void {
     const { scribe } = this
     if (deed.kind === 'impression') {
-      scribe.impression(deed.timeMs, deed.account, this.latestOf(deed.account), 'feed-home', deed.count)
+      const { timeMs, account, count } = deed
+      scribe.impression(timeMs, account, this.latestOf(account), 'feed-home', count, this.clientOf(deed))
       return
     }
     const moment = this.momentOf(deed)
@@ -40,6 +41,9 @@ export class Player {
         return
       case 'subscription':
         scribe.subscription(moment, deed.source, isBought)
+        return
+      case 'unsubscription':
+        scribe.unsubscription(moment)
         return
       case 'forward':
         scribe.forward(moment, deed.channel, deed.text, isBought)
@@ -70,10 +74,18 @@ export class Player {
     return published
   }
 
+  // The slot is who it was shown in; of the viewer nothing is said but what his client says of itself.
+  private clientOf({ viewer, timeMs }: Extract<Deed, { kind: 'impression' }>): string {
+    if (viewer === undefined) return ''
+    const appearance = this.world.crowd.appearance(viewer, timeMs, this.random)
+    const rest = appearance.indexOf(',')
+    return rest < 0 ? '' : appearance.slice(rest)
+  }
+
   private momentOf(deed: Exclude<Deed, { kind: 'impression' }>) {
     const { crowd } = this.world
     const { timeMs, account, actor } = deed
-    const needsContent = deed.kind !== 'subscription' && deed.kind !== 'account'
+    const needsContent = !withoutContent.includes(deed.kind)
     return {
       timeMs,
       account,
@@ -85,3 +97,5 @@ export class Player {
     }
   }
 }
+
+const withoutContent: readonly Deed['kind'][] = ['subscription', 'unsubscription', 'account']

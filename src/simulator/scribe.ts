@@ -88,9 +88,17 @@ export class Scribe {
     this.write('post', moment, `${textField(article.text)},${rest}`)
   }
 
-  /** `slot` is the place in the app that showed the articles. */
-  impression(timeMs: number, account: number, content: number, slot: string, count: number): void {
-    this.write('impression', { timeMs, account, content, who: `"actorId":"${slot}"` }, `,"count":${count}`)
+  /** `slot` is the place in the app that showed the articles; `client` what the client says of itself, if it counted. */
+  impression(
+    timeMs: number,
+    account: number,
+    content: number,
+    slot: string,
+    count: number,
+    client = '',
+  ): void {
+    const who = `"actorId":"${slot}"${client}`
+    this.write('impression', { timeMs, account, content, who }, `,"count":${count}`)
   }
 
   /** Activity comes from another system, which writes its times as ISO 8601 and knows no client's clock. */

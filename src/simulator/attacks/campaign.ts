@@ -1,7 +1,8 @@
 import type { JudgedKind } from '../../model/event'
 import type { Burst, Deed, SimulatedOffence, Strength } from '../burst'
+import type { MaybeEntry } from '../habits'
 import { followerReferrers } from '../habits'
-import { draw } from '../random'
+import { draw, mixOf } from '../random'
 import type { Stage } from '../stage'
 import { slogans } from '../texts'
 import type { Span } from '../times'
@@ -19,6 +20,8 @@ export interface Order {
   readonly buyer: 'owner' | 'owner-at-home' | 'rival'
   /** Which of the tactics of that strength, counted round. */
   readonly turn: number
+  /** What is done, where it is more than a number that is moved: such clicks say that they come from feeds and searches. */
+  readonly offence?: 'manipulated-click-through'
 }
 
 export const offences: Readonly<Record<JudgedKind, SimulatedOffence>> = {
@@ -37,6 +40,14 @@ const usualOrder: Readonly<Record<JudgedKind, number>> = {
 }
 const largestOrder = 4_000
 
+const pretendedReferrers = mixOf<MaybeEntry>([
+  ['feed', 62],
+  ['search', 24],
+  ['direct', 6],
+  ['unknown', 4],
+  [undefined, 4],
+])
+
 /** How often one actor can be used for one account before it is plain. */
 const deedsPerActor: Readonly<Record<JudgedKind, number>> = {
   subscription: 1,
@@ -50,7 +61,8 @@ export function planCampaign(stage: Stage, order: Order, crew?: Crew): Burst {
   // The largest accounts have no need to buy.
   const account = stage.takeAccount(0.1, 0.95)
   const ways = tactics[order.strength]
-  const way = ways[order.turn % ways.length]!
+  const usualWay = ways[order.turn % ways.length]!
+  const way = order.offence === undefined ? usualWay : { ...usualWay, referrers: pretendedReferrers }
   const size = sizeOf(stage, account, order.kind, way)
   const count = Math.ceil(size / deedsPerActor[order.kind])
   const atHome = ownHands(order, way, count)
@@ -59,9 +71,10 @@ export function planCampaign(stage: Stage, order: Order, crew?: Crew): Burst {
   const actors = inTurn(stage, order, [...hired, ...own])
   const span = stage.spanAnywhere(stage.random.between(...way.hours))
   return {
-    attack: `${order.buyer === 'rival' ? 'framed-' : ''}${way.name}-${order.kind}`,
+    attack: `${order.buyer === 'rival' ? 'framed-' : ''}${way.name}-${order.offence ?? order.kind}`,
     campaign: stage.name,
-    offence: offences[order.kind],
+    offence: order.offence ?? offences[order.kind],
+    ...(order.offence === undefined ? {} : { also: [offences[order.kind]] }),
     strength: order.strength,
     isSelfRun: order.buyer === 'owner-at-home',
     accounts: [account],

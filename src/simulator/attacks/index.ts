@@ -4,7 +4,9 @@ import { strengths } from '../burst'
 import type { OpenStage } from '../scenarios/scenario'
 import type { Order } from './campaign'
 import { planCampaign } from './campaign'
+import { planComeAndGo } from './come-and-go'
 import { Crew } from './crew'
+import { planStuffing } from './stuffing'
 import { tactics } from './tactics'
 
 /**
@@ -30,6 +32,29 @@ export function planCrew(open: OpenStage, customers: number): Burst[] {
   })
   return [...served, crew.asBurst()]
 }
+
+/** Clicks without impressions, impressions without readers, and subscribers that come and go, at every strength. */
+export function planConduct(open: OpenStage): Burst[] {
+  const crew = openCrew(open)
+  const bursts = strengths.flatMap((strength) =>
+    Array.from({ length: 3 }, (_, turn): Burst[] => {
+      const order: Order = { kind: 'click', strength, buyer: buyers[turn]!, turn }
+      const hands = isForCrew(order) ? crew : undefined
+      const name = `${strength}-${turn + 1}`
+      return [
+        planCampaign(
+          open(`unexposed-${name}`),
+          { ...order, offence: 'manipulated-click-through' as const },
+          hands,
+        ),
+        planStuffing(open(`stuffed-${name}`), strength),
+        planComeAndGo(open(`come-and-go-${name}`), { ...order, kind: 'subscription' }, hands),
+      ]
+    }).flat(),
+  )
+  return [...bursts, crew.asBurst()]
+}
+const buyers: readonly Order['buyer'][] = ['owner', 'owner-at-home', 'rival']
 
 function openCrew(open: OpenStage): Crew {
   return new Crew(open('crew'), tactics.stealth[0]!)

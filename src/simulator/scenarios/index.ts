@@ -1,6 +1,7 @@
 import { UsageError } from '../../model/errors'
 import { attacks } from './attacks'
 import { benign, benignSingles } from './benign'
+import { conduct, conductBenign } from './conduct'
 import { demo } from './demo'
 import { matrix, matrixCell } from './matrix'
 import { networks } from './networks'
@@ -16,6 +17,8 @@ export const scenarios: readonly Scenario[] = [
   networks,
   matrix,
   benign,
+  conduct,
+  conductBenign,
   demo,
   ...benignSingles,
 ]

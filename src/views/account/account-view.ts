@@ -13,6 +13,7 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { EpochBuffer } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import type { PaneStore } from '../../windows/panes'
+import { Conduct } from './conduct'
 import { burstMinutes, counters, hourMs, hoursKept, kindsJudged, Measures, minuteMs } from './measures'
 import { PlatformMix } from './platform-mix'
 import { SeriesStates } from './series-states'
@@ -56,6 +57,7 @@ export class AccountView implements View {
   private readonly totals = new Float64Array(counters)
   private readonly totalTraits = this.totals.subarray(1, 1 + traitCount)
   private readonly known: Known
+  private readonly conduct: Conduct
 
   constructor(private readonly options: AccountViewOptions) {
     this.source = `account/${options.partition}`
@@ -67,6 +69,7 @@ export class AccountView implements View {
       samples: this.measures.samples,
       reference: (series, trait) => this.reference(series, trait),
     }
+    this.conduct = new Conduct(this.measures, this.known, options.detectors)
   }
 
   /**
@@ -120,14 +123,15 @@ export class AccountView implements View {
       waiting: this.epochs.openRows,
       accounts: this.measures.accounts.size,
       origins: this.measures.eventTraits.size,
-      evicted: this.measures.eventTraits.evicted,
-      bytes: this.measures.byteLength + this.states.byteLength,
+      evicted: this.measures.evicted,
+      bytes: this.measures.byteLength + this.conduct.byteLength + this.states.byteLength,
     }
   }
 
   save(out: SnapshotWriter): void {
     this.epochs.save(out, 'epochs')
     this.measures.save(out)
+    this.conduct.save(out)
     this.mix.save(out)
     this.states.save(out)
     out.value('clock', {
@@ -147,6 +151,7 @@ export class AccountView implements View {
   load(from: SnapshotReader): void {
     this.epochs.load(from, 'epochs')
     this.measures.load(from, this.epochs.closedMs)
+    this.conduct.load(from)
     this.mix.load(from)
     this.states.load(from)
     const clock = from.value<{
@@ -226,6 +231,7 @@ export class AccountView implements View {
   private closeHour(hour: number, emit: Emit): void {
     const endMs = (hour + 1) * hourMs
     const { findings, suspected } = this.judgeHour(hour, endMs)
+    findings.push(...this.conduct.judge(hour, endMs))
     const surges = this.surges(hour, suspected)
     this.report({ endMs, findings, hours: this.hourCounts(hour), surges }, emit)
     this.learn(hour, suspected)
@@ -237,6 +243,7 @@ export class AccountView implements View {
   private judgeOpenHour(emit: Emit): void {
     const endMs = Math.max(0, this.epochs.closedMs)
     const findings = this.openHour < 0 ? [] : this.judgeHour(this.openHour, endMs).findings
+    if (this.openHour >= 0) findings.push(...this.conduct.judge(this.openHour, endMs))
     const hours = this.hourCounts(this.openHour)
     this.tell({ endMs, passedMs: null, findings, hours, surges: [] }, emit)
   }
@@ -351,6 +358,12 @@ export class AccountView implements View {
   /** Teaches baselines, own mixes and the platform's mix; what is suspected teaches nothing. */
   private learn(hour: number, suspected: ReadonlySet<number>): void {
     const startMs = hour * hourMs
+    this.conduct.learn(hour, (account) =>
+      judgedKinds.some((_, kind) => {
+        const series = account * kindsJudged + kind
+        return suspected.has(series) || this.states.isSuspected(series, startMs + hourMs)
+      }),
+    )
     this.measures.hours.forEach(hour, (series, at) => {
       const ring = this.measures.hours.ring(hour)
       const count = ring[at + 1]!

@@ -101,6 +101,16 @@ export class EventTraits {
     this.resolution.seen.set(from.float64('resolution'))
   }
 
+  /** How finely the platform's clock stamps events. */
+  get resolutionMs(): number {
+    return this.resolution.ms
+  }
+
+  /** Whether a network is far more present among some of an account's events than on the rest of the platform. */
+  isDenseNetwork(network: number, own: { actors: number; count: number; volume: number }): boolean {
+    return this.networks.isDense(network, own)
+  }
+
   private set(trait: number): void {
     this.mask |= 1 << trait
     this.weight[trait] = 1
@@ -359,6 +369,15 @@ export function isSuspicious(mask: number): boolean {
   return (mask & hardMask) !== 0 && familiesIn(mask) >= 2
 }
 
+/** Whether a click cannot be without the content having been shown before; it may not, where nothing is said of it. */
+export function needsExposure(block: Block, row: number): boolean {
+  const entry = block.entry[row]!
+  return (
+    block.kind[row] === click &&
+    (entry === feedEntry || entry === searchEntry || entry === recommendationEntry)
+  )
+}
+
 /** Subscriptions that the platform itself carried over from elsewhere are nobody's doing, and are not judged. */
 export function isJudged(block: Block, row: number): boolean {
   const kind = block.kind[row]!
@@ -415,6 +434,9 @@ const subscribe = actionCode('subscribe')
 const importEntry = entryCode('import')
 const unknownEntry = entryCode('unknown')
 const directEntry = entryCode('direct')
+const feedEntry = entryCode('feed')
+const searchEntry = entryCode('search')
+const recommendationEntry = entryCode('recommendation')
 
 const sharedDevice = traitIndex('shared-device')
 const denseNetworkTrait = traitIndex('dense-network')

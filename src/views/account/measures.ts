@@ -1,5 +1,5 @@
 import type { Block } from '../../model/block'
-import { judgedKinds, kindCode } from '../../model/event'
+import { actionCode, judgedKinds, kindCode } from '../../model/event'
 import type { JudgedKind } from '../../model/event'
 import { traitIndex, traits } from '../../model/traits'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -9,7 +9,9 @@ import { AccountTable } from './account-table'
 import { BurstCounts } from './burst-counts'
 import { CrewMembers } from './crew-members'
 import { ContentHours } from './content-hours'
-import { EventTraits, isJudged, isSuspicious, unpackWhere } from './event-traits'
+import { Departures } from './departures'
+import { EventTraits, isJudged, isSuspicious, needsExposure, unpackWhere } from './event-traits'
+import { Exposures } from './exposures'
 import { Samples } from './samples'
 
 /**
@@ -27,19 +29,30 @@ export class Measures {
   readonly contents = new ContentHours(hoursKept)
   readonly samples = new Samples()
   readonly crews = new CrewMembers()
+  readonly exposures: Exposures
+  readonly departures = new Departures()
   /** Series of which more is known than their count tells, to be judged again. */
   readonly recalled = new Set<number>()
+  /** Whether the event that is being counted needs an impression. */
+  private isExposed = false
   /** Rows folded, by kind code: what the books call counted. */
   readonly counted = new Float64Array(16)
 
   /** `originCap`: most pairs of an account and an origin that one generation remembers. */
   constructor(originCap: number) {
     this.eventTraits = new EventTraits(this.accounts, originCap)
+    this.exposures = new Exposures(hoursKept, originCap)
+  }
+
+  /** What was forgotten before its time, because a table was full. */
+  get evicted(): number {
+    return this.eventTraits.evicted + this.exposures.evicted + this.departures.evicted
   }
 
   get byteLength(): number {
     const { accounts, eventTraits, minutes, hours, bursts, contents, crews } = this
-    return [accounts, eventTraits, minutes, hours, bursts, contents, crews].reduce(
+    const { exposures, departures } = this
+    return [accounts, eventTraits, minutes, hours, bursts, contents, crews, exposures, departures].reduce(
       (sum, table) => sum + table.byteLength,
       0,
     )
@@ -53,6 +66,8 @@ export class Measures {
     this.contents.save(out)
     this.samples.save(out)
     this.crews.save(out)
+    this.exposures.save(out)
+    this.departures.save(out)
     out.array('counted', this.counted)
   }
 
@@ -65,6 +80,8 @@ export class Measures {
     this.contents.load(from)
     this.samples.load(from)
     this.crews.load(from)
+    this.exposures.load(from)
+    this.departures.load(from)
     this.counted.set(from.float64('counted'))
     this.refillBursts(closedMs)
   }
@@ -87,10 +104,22 @@ export class Measures {
       const account = this.accounts.slotOf(block.accounts, block.account[row]!)
       if (kind === post && block.device[row] !== 0)
         this.accounts.addOperatorDevice(account, block.device[row]!)
-      if (!isJudged(block, row)) continue
       at.account = account
+      if (!isJudged(block, row)) {
+        this.countApart(block, row, at)
+        continue
+      }
       at.series = account * kindsJudged + kind
       this.count(block, row, at)
+    }
+  }
+
+  /** What is no engagement, but belongs beside it: what was shown, and who left. */
+  private countApart(block: Block, row: number, at: { account: number; hour: number }): void {
+    const kind = block.kind[row]
+    if (kind === impression) this.exposures.add(block, row, at.account, at.hour)
+    else if (kind === subscription && block.action[row] === unsubscribe) {
+      this.departures.add(block, row, at.account)
     }
   }
 
@@ -125,6 +154,7 @@ export class Measures {
     at: { account: number; series: number; minute: number; hour: number },
   ): void {
     const { eventTraits } = this
+    this.isExposed = needsExposure(block, row)
     eventTraits.see(block, row, at, this.crews.has(block.actorHigh[row]!, block.actorLow[row]!))
     this.bursts.add(at.series, at.minute)
     this.raise(this.minutes, at.series, at.minute, eventTraits.weight)
@@ -145,6 +175,7 @@ export class Measures {
       const trait = 31 - Math.clz32(rest & -rest)
       ring[at + 1 + trait]! += weight[trait]!
     }
+    if (this.isExposed) ring[at + exposedCounter]!++
     if (denseNetwork !== 0) ring[at + networksCounter]! |= 1 << (denseNetwork & 31)
   }
 
@@ -175,9 +206,13 @@ export const hourMs = 3_600_000
 export const burstMinutes = 10
 export const hoursKept = 25
 export const kindsJudged = judgedKinds.length
-/** Counters of a pane: events, then one a trait, then a bitmap of dense networks. */
-export const counters = traits.length + 2
+/** Counters of a pane: events, then one a trait, a bitmap of dense networks, and clicks that need an impression. */
+export const counters = traits.length + 3
 export const networksCounter = traits.length + 1
+export const exposedCounter = traits.length + 2
 const post = kindCode('post')
+const impression = kindCode('impression')
+const subscription = kindCode('subscription')
+const unsubscribe = actionCode('unsubscribe')
 const crewTrait = traitIndex('crew')
 const madeTrait = traitIndex('made')

@@ -1,6 +1,6 @@
-import { BlockBuilder, markBlock, readBlock } from '../../model/block'
+import { BlockBuilder, markBlock, readBlock, unknownDwell } from '../../model/block'
 import type { Block } from '../../model/block'
-import { kindCode } from '../../model/event'
+import { actionCode, kindCode } from '../../model/event'
 import { mix32 } from '../../model/hash'
 import type { Emit, View } from '../../runtime/view'
 import { Generations } from '../../state/generations'
@@ -34,7 +34,8 @@ export const defaultActorViewOptions: ActorViewOptions = {
  *
  * It takes blocks in any order, gives blocks of closed epochs in canonical order and without repeats, and fills three
  * columns: `breadth` (how many other accounts the actor had acted on), `visits` (how often the actor had done this to
- * this account since the day before) and `facts`.
+ * this account since the day before) and `facts`. Of an unsubscription `dwellMs` is how long the actor had subscribed, to
+ * five minutes, where that is known.
  */
 export class ActorView implements View {
   readonly name = 'actor'
@@ -127,8 +128,8 @@ export class ActorView implements View {
 
     const pairs = this.pairs.young.words
     const kind = columns.kind[row]!
-    if (pairs[pairAt + dayWord]! >>> 1 !== day) {
-      pairs[pairAt + dayWord] = (day << 1) | (pairs[pairAt + dayWord]! & 1)
+    if (((pairs[pairAt + dayWord]! >>> 1) & 0x7fff) !== day) {
+      pairs[pairAt + dayWord] = (pairs[pairAt + dayWord]! & 0xffff_0001) | (day << 1)
       pairs[pairAt + visitsWord] = 0
     }
     const shift = kind * 8
@@ -137,6 +138,20 @@ export class ActorView implements View {
     if (visits < 255) pairs[pairAt + visitsWord]! += 1 << shift
     columns.facts[row] = (pairs[pairAt + dayWord]! & 1 ? hasRead : 0) | (isNewPair ? isFirstContact : 0)
     if (kind === click) pairs[pairAt + dayWord]! |= 1
+    if (kind === subscription) this.knowStay(row, pairAt + dayWord)
+  }
+
+  /** Remembers when a subscription began, and says of its end how long it lasted. */
+  private knowStay(row: number, at: number): void {
+    const { columns } = this.out
+    const pairs = this.pairs.young.words
+    const now = 1 + (Math.floor(columns.timeMs[row]! / staySlotMs) % staySlots)
+    const since = pairs[at]! >>> 16
+    const isStart = columns.action[row] === subscribe
+    pairs[at] = (pairs[at]! & 0xffff) | (isStart ? now << 16 : 0)
+    if (isStart || since === 0) return
+    const slots = (now - since + staySlots) % staySlots
+    columns.dwellMs[row] = Math.min(unknownDwell - 1, slots * staySlotMs)
   }
 
   /** Only the last block of an epoch moves the watermark over it. */
@@ -170,8 +185,16 @@ const accountsWord = 2
 const pairStride = 4
 /** Visits of the day, a byte for each judged kind. */
 const visitsWord = 2
-/** The day that the visits are of, and in the lowest bit whether the actor has read the account. */
+/**
+ * In the lowest bit whether the actor has read the account; then in 15 bits the day that the visits are of; then in 16
+ * the slot of five minutes in which the actor subscribed, counted round from 1, 0 where that is not known.
+ */
 const dayWord = 3
 const rowsPerBlock = 4096
+/** How finely the beginning of a subscription is remembered; 16 bits then hold 227 days. */
+export const staySlotMs = 300_000
+const staySlots = 65_535
 const click = kindCode('click')
+const subscription = kindCode('subscription')
+const subscribe = actionCode('subscribe')
 const lastJudgedKind = kindCode('comment')

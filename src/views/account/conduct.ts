@@ -1,0 +1,359 @@
+import { conductDetectors } from '../../detectors'
+import type { DepartureHistory } from '../../detectors/abnormal-unsubscription/detector'
+import type { AudienceHistory, Detector, DetectorSettings, Reference } from '../../detectors/detector'
+import type { ClickThroughHistory } from '../../detectors/manipulated-click-through/detector'
+import { clickThroughParams } from '../../detectors/manipulated-click-through/params'
+import type { ShareTest } from '../../detectors/share-test'
+import { lowerPValue, upperPValue } from '../../detectors/share-test'
+import { judgedKinds } from '../../model/event'
+import type { Finding } from '../../model/finding'
+import { discardAbove, suspicious } from '../../model/significance'
+import { traitCount, traitIndex } from '../../model/traits'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { staySlotMs } from '../actor/actor-view'
+import type { Leaver } from './departures'
+import { counters, exposedCounter, hourMs, kindsJudged } from './measures'
+import type { Measures } from './measures'
+import { ShareMix } from './share-mix'
+import type { Share } from './share-mix'
+import { WindowHistory } from './window-history'
+import type { Known } from './window-history'
+
+/**
+ * Judges what an account's numbers are beside each other, when an hour closes: clicks and what was shown, clicks and what
+ * followed, and those who left. It reads what the measures hold and teaches none of the audiences anything, so that
+ * what is found here changes nothing of what is found of a single number.
+ *
+ * Impressions come in batches, up to an hour after the clicks that they led to, so windows are of six hours and a day.
+ */
+export class Conduct {
+  private readonly exposure = new ShareMix()
+  private readonly response = new ShareMix()
+  /** Until when an account teaches nothing, by its number. */
+  private readonly suspectedUntil = new Map<number, number>()
+  private readonly totals = new Float64Array(counters)
+
+  constructor(
+    private readonly measures: Measures,
+    private readonly known: Known,
+    private readonly detectors: Readonly<Record<string, DetectorSettings>>,
+  ) {}
+
+  get byteLength(): number {
+    return this.exposure.byteLength + this.response.byteLength
+  }
+
+  /** What is found in the windows that end with an hour; `endMs` is the end of its part that has passed. */
+  judge(hour: number, endMs: number): Finding[] {
+    const findings: Finding[] = []
+    this.judgeClicks(hour, endMs, findings)
+    for (const account of this.measures.departures.ofOpenHour) {
+      this.judgeDepartures(account, { hour, endMs }, findings)
+    }
+    return findings
+  }
+
+  /** Learns from an hour that has been judged; accounts under suspicion teach nothing. */
+  learn(hour: number, isSuspected: (account: number) => boolean): void {
+    const startMs = hour * hourMs
+    for (const [account, untilMs] of this.suspectedUntil) {
+      if (untilMs <= startMs) this.suspectedUntil.delete(account)
+    }
+    let accounts = 0
+    const { departures } = this.measures
+    for (const account of new Set([...this.accountsOf(hour), ...departures.ofOpenHour])) {
+      accounts++
+      if (this.suspectedUntil.has(account) || isSuspected(account)) continue
+      const { exposure, response } = this.sharesOf(account, { from: hour - windowOfLessons + 1, to: hour })
+      if (exposure.trials >= leastTrials && this.isShown(account, hour))
+        this.exposure.learn(account, exposure)
+      if (response.trials >= leastTrials) this.response.learn(account, response)
+      departures.learn(account, departures.since(account, startMs).length, hour)
+    }
+    this.exposure.closeHour()
+    this.response.closeHour()
+    departures.closeHour(accounts)
+  }
+
+  save(out: SnapshotWriter): void {
+    this.exposure.save(out, 'conduct.exposure')
+    this.response.save(out, 'conduct.response')
+    out.value('conduct.suspected', [...this.suspectedUntil])
+  }
+
+  load(from: SnapshotReader): void {
+    this.exposure.load(from, 'conduct.exposure')
+    this.response.load(from, 'conduct.response')
+    for (const [account, untilMs] of from.value<[number, number][]>('conduct.suspected')) {
+      this.suspectedUntil.set(account, untilMs)
+    }
+  }
+
+  private judgeClicks(hour: number, endMs: number, findings: Finding[]): void {
+    const accounts = this.accountsOf(hour)
+    for (const hoursBack of clickWindows) {
+      const span = { from: hour - hoursBack + 1, to: hour }
+      const shares = new Map(accounts.map((account) => [account, this.sharesOf(account, span)]))
+      for (const { exposure, response } of shares.values()) {
+        if (exposure.trials >= leastTrials) this.exposure.see(exposure)
+        if (response.trials >= leastTrials) this.response.see(response)
+      }
+      this.exposure.closeMoment()
+      this.response.closeMoment()
+      const window = { start: span.from * hourMs, end: endMs }
+      for (const [account, share] of shares) {
+        const tests = this.testsOf(account, share)
+        if (!isOdd(tests)) continue
+        const history = this.clickHistory(account, { ...span, window }, tests)
+        this.ask(conductDetectors.manipulatedClickThrough, { account, history }, findings)
+      }
+    }
+  }
+
+  private judgeDepartures(account: number, at: { hour: number; endMs: number }, findings: Finding[]): void {
+    const startMs = (at.hour - longestWindow + 1) * hourMs
+    const all = this.measures.departures.since(account, startMs)
+    for (const hoursBack of departureWindows) {
+      const start = (at.hour - hoursBack + 1) * hourMs
+      const leavers = all.filter(({ timeMs }) => timeMs >= start && timeMs < at.endMs)
+      if (leavers.length < leastLeavers) continue
+      const surprise = this.measures.departures.surprise(account, leavers.length, {
+        hour: at.hour - hoursBack,
+        hours: hoursBack,
+      })
+      if (surprise.pValue > discardAbove) continue
+      const window = { start, end: at.endMs }
+      const history = this.departureHistory(account, leavers, { window, surprise })
+      this.ask(conductDetectors.abnormalUnsubscription, { account, history }, findings)
+    }
+  }
+
+  /** Asks a detector, unless the policy has switched it off. */
+  private ask<History>(
+    detector: Detector<History, object>,
+    { account, history }: { account: number; history: History },
+    findings: Finding[],
+  ): void {
+    const params = this.detectors[detector.name]!
+    if (params.mode === 'off') return
+    const finding = detector.judge(history, params)
+    if (finding === undefined) return
+    findings.push(finding)
+    if (finding.pValue <= suspicious) this.suspectedUntil.set(account, finding.window.end + suspicionMs)
+  }
+
+  private clickHistory(
+    account: number,
+    span: { from: number; to: number; window: { start: number; end: number } },
+    tests: Tests,
+  ): ClickThroughHistory {
+    const { totals, measures } = this
+    const series = account * kindsJudged + click
+    totals.fill(0)
+    measures.hours.sum(series, span, totals)
+    const accountId = measures.accounts.names[account]!
+    const measured = { accountId, count: totals[0]!, traits: totals.slice(1, 1 + traitCount) }
+    const shown = measures.exposures.within(account, span)
+    const history = new WindowHistory(series, span, measured, measures.hours, this.known)
+    return Object.assign(history, {
+      needing: totals[exposedCounter]!,
+      impressions: shown.impressions,
+      ...tests,
+      heavyImpressions: shown.heavy,
+      heavyDevices: shown.devices,
+    })
+  }
+
+  /** Of an account of which nothing has ever been shown there is no test of exposure. */
+  private testsOf(account: number, { exposure, response }: Shares): Tests {
+    const answered = this.testOf(this.response, account, response, 'low')
+    if (!this.exposure.isKnown(account)) return { exposure: undefined, response: answered }
+    const high = this.testOf(this.exposure, account, exposure, 'high')
+    const isHigh = upperPValue(high, leastFactor) <= discardAbove
+    return {
+      exposure: isHigh ? high : this.testOf(this.exposure, account, exposure, 'low'),
+      response: answered,
+    }
+  }
+
+  private testOf(mix: ShareMix, account: number, share: Share, side: 'high' | 'low'): ShareTest {
+    return { ...share, usual: mix.atThisMoment(mix.usual(account, share.trials), side) }
+  }
+
+  private departureHistory(
+    account: number,
+    leavers: readonly Leaver[],
+    { window, surprise }: Pick<AudienceHistory, 'window' | 'surprise'>,
+  ): DepartureHistory {
+    const { measures, known } = this
+    const traits = new Float64Array(traitCount)
+    const networks = this.countTraits(account, leavers, traits)
+    const series = account * kindsJudged + subscription
+    return {
+      accountId: measures.accounts.names[account]!,
+      kind: 'unsubscription',
+      window,
+      count: leavers.length,
+      traits,
+      denseNetworks: networks,
+      // Whoever leaves honestly is like whoever subscribes honestly.
+      reference: (trait: number): Reference | undefined => known.reference(series, trait),
+      surprise,
+      eventIds: [],
+      together: togetherIn(leavers),
+      brief: leavers.filter(isBrief).length,
+    }
+  }
+
+  /** Counts the traits of those who left; gives how many dense networks they came from. */
+  private countTraits(account: number, leavers: readonly Leaver[], traits: Float64Array): number {
+    const { accounts, crews, eventTraits } = this.measures
+    const devices = actorsBy(leavers, ({ device }) => device)
+    const networks = actorsBy(leavers, ({ network }) => network)
+    const dense = new Set<number>()
+    for (const [network, { actors, count }] of networks) {
+      const own = { actors: Math.min(32, actors.size), count, volume: leavers.length }
+      if (actors.size >= 4 && eventTraits.isDenseNetwork(network, own)) dense.add(network)
+    }
+    const regular = regularIn(leavers, 20 * eventTraits.resolutionMs)
+    leavers.forEach((leaver, place) => {
+      const sharing = devices.get(leaver.device)?.actors.size ?? 0
+      const isShared = sharing >= 3
+      const isDense = dense.has(leaver.network)
+      const isOfCrew = crews.has(leaver.actorHigh, leaver.actorLow)
+      const isOperator = sharing >= 5 && accounts.isOperatorDevice(account, leaver.device)
+      const marks: readonly (readonly [number, boolean])[] = [
+        [sharedDevice, isShared],
+        [denseNetwork, isDense],
+        [regularGap, regular[place]!],
+        [weekOld, leaver.isWeekOld],
+        [young, leaver.isYoung],
+        [newcomer, leaver.isNewcomer],
+        [unread, leaver.isUnread],
+        [crew, isOfCrew],
+        [made, isShared || isDense || isOfCrew],
+        [operatorDevice, isOperator],
+      ]
+      for (const [trait, isCarried] of marks) if (isCarried) traits[trait]!++
+    })
+    return dense.size
+  }
+
+  private sharesOf(account: number, { from, to }: { from: number; to: number }): Shares {
+    const { hours, exposures } = this.measures
+    let needing = 0
+    let clicks = 0
+    let following = 0
+    const first = account * kindsJudged
+    for (let hour = from; hour <= to; hour++) {
+      needing += hours.count(first + click, hour, exposedCounter)
+      clicks += hours.count(first + click, hour, 0)
+      for (const kind of [subscription, forward, comment]) following += hours.count(first + kind, hour, 0)
+    }
+    const { impressions } = exposures.within(account, { from, to })
+    return {
+      exposure: { hits: needing, trials: Math.max(needing, impressions) },
+      response: { hits: Math.min(clicks, following), trials: clicks },
+    }
+  }
+
+  private isShown(account: number, hour: number): boolean {
+    const span = { from: hour - windowOfLessons + 1, to: hour }
+    return this.measures.exposures.within(account, span).impressions > 0
+  }
+
+  /** The accounts that were clicked or shown in an hour, by their numbers. */
+  private accountsOf(hour: number): number[] {
+    const accounts = new Set<number>()
+    this.measures.hours.forEach(hour, (series) => {
+      accounts.add(Math.floor(series / kindsJudged))
+    })
+    this.measures.exposures.forEach(hour, (account) => accounts.add(account))
+    return [...accounts].sort((a, b) => a - b)
+  }
+}
+
+interface Shares {
+  readonly exposure: Share
+  readonly response: Share
+}
+
+interface Tests {
+  readonly exposure: ShareTest | undefined
+  readonly response: ShareTest
+}
+
+/** Whether anything about the clicks is worth a closer look, which few accounts get. */
+function isOdd({ exposure, response }: Tests): boolean {
+  if (exposure === undefined) return lowerPValue(response, leastFactor) <= discardAbove
+  return Math.min(upperPValue(exposure, leastFactor), lowerPValue(exposure, leastFactor)) <= discardAbove
+}
+
+/** By device or network: the actors that left from there, and their events; what is not known stays out. */
+function actorsBy(
+  leavers: readonly Leaver[],
+  originOf: (leaver: Leaver) => number,
+): Map<number, { actors: Set<number>; count: number }> {
+  const origins = new Map<number, { actors: Set<number>; count: number }>()
+  for (const leaver of leavers) {
+    const origin = originOf(leaver)
+    if (origin === 0) continue
+    const met = origins.get(origin) ?? { actors: new Set<number>(), count: 0 }
+    met.actors.add(leaver.actorLow)
+    met.count++
+    origins.set(origin, met)
+  }
+  return origins
+}
+
+/** Whose gap to the next is within a tenth of the gap after it, as `regular-gap` is seen of a single number. */
+function regularIn(leavers: readonly Leaver[], leastMs: number): boolean[] {
+  const gaps = leavers.map(({ timeMs }, place) => timeMs - (leavers[place + 1]?.timeMs ?? timeMs))
+  return gaps.map((gap, place) => {
+    const before = gaps[place + 1] ?? 0
+    return gap >= leastMs && before >= leastMs && Math.abs(gap - before) <= 0.1 * before
+  })
+}
+
+/** How many came within a half hour in which at least five did, and a twentieth of all. */
+function togetherIn(leavers: readonly Leaver[]): number {
+  const arrivals = new Map<number, number>()
+  for (const { arrivalSlot } of leavers) {
+    if (arrivalSlot === 0) continue
+    const halfHour = Math.floor(arrivalSlot / 6)
+    arrivals.set(halfHour, (arrivals.get(halfHour) ?? 0) + 1)
+  }
+  const many = [...arrivals.values()].filter((count) => count >= Math.max(5, leavers.length / 20))
+  return many.reduce((sum, count) => sum + count, 0)
+}
+
+function isBrief({ arrivalSlot, timeMs }: Leaver): boolean {
+  return arrivalSlot !== 0 && timeMs - arrivalSlot * staySlotMs < 72 * hourMs
+}
+
+const clickWindows = [6, 24] as const
+const departureWindows = [1, 6, 24] as const
+const longestWindow = 24
+const windowOfLessons = 6
+/** Fewer clicks or impressions say nothing of an account's rate. */
+const leastTrials = 20
+/** The least number of leavers that any settings allow to judge. */
+const leastLeavers = 10
+/** The least factor that any settings call out of the ordinary. */
+const leastFactor = clickThroughParams.minFactor.min
+const suspicionMs = 24 * hourMs
+
+const subscription = judgedKinds.indexOf('subscription')
+const click = judgedKinds.indexOf('click')
+const forward = judgedKinds.indexOf('forward')
+const comment = judgedKinds.indexOf('comment')
+const sharedDevice = traitIndex('shared-device')
+const denseNetwork = traitIndex('dense-network')
+const regularGap = traitIndex('regular-gap')
+const weekOld = traitIndex('week-old')
+const young = traitIndex('young')
+const newcomer = traitIndex('newcomer')
+const unread = traitIndex('unread')
+const crew = traitIndex('crew')
+const made = traitIndex('made')
+const operatorDevice = traitIndex('operator-device')
