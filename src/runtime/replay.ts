@@ -10,6 +10,8 @@ export interface ReplayOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
   readonly onCorrection: (json: Uint8Array) => void
   /** A number far beyond the usual by an audience that looks honest: a `Surge` as JSON. */
   readonly onSurge?: (json: Uint8Array) => void
+  /** A link of the chain over the verdicts: a `ChainLink` as JSON. */
+  readonly onLink?: (json: Uint8Array) => void
   /** Whether the views share out the cores of the machine; it changes no byte. */
   readonly isThreaded?: boolean
   /** Called now and then with the books so far; the replay goes on when it resolves. */
@@ -26,6 +28,7 @@ export async function replay(options: ReplayOptions): Promise<Books> {
     if (log === 'verdicts') options.onVerdict(record)
     if (log === 'corrections') options.onCorrection(record)
     if (log === 'surges') options.onSurge?.(record)
+    if (log === 'chain') options.onLink?.(record)
   }
   const pipeline = (isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take })
   let bytesSince = 0

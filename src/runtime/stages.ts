@@ -29,7 +29,7 @@ export const threadGroups: readonly (readonly (keyof Views)[])[] = [
 /** Logs that views write and other views read. */
 export const innerLogs = ['accounts', 'acts', 'ties', 'clusters', 'findings'] as const
 /** What comes out at the end, as lines of JSON. */
-export const lineOutputs = ['verdicts', 'corrections', 'surges'] as const
+export const lineOutputs = ['verdicts', 'corrections', 'surges', 'chain'] as const
 export type LogName = 'events' | (typeof innerLogs)[number] | (typeof lineOutputs)[number]
 
 /** A view, the logs that it reads, and those that it alone writes; both in the order of the numbers it knows them by. */

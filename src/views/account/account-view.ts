@@ -13,6 +13,7 @@ import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { EpochBuffer } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
+import { LogPlaces } from '../../windows/log-places'
 import { PaneStore } from '../../windows/panes'
 import { AccountTable } from './account-table'
 import { BurstCounts } from './burst-counts'
@@ -45,6 +46,8 @@ export class AccountView implements View {
   readonly name = 'account'
   readonly source: string
   private readonly epochs: EpochBuffer
+  /** Where in its log the events of an epoch lie. */
+  private readonly places: LogPlaces
   private readonly accounts = new AccountTable()
   private readonly eventTraits: EventTraits
   private readonly minutes = new PaneStore({ paneMs: minuteMs, panes: burstMinutes + 1, counters })
@@ -78,6 +81,7 @@ export class AccountView implements View {
   constructor(private readonly options: AccountViewOptions) {
     this.source = `account/${options.partition}`
     this.epochs = new EpochBuffer(options.epochMs, options.waitsFor)
+    this.places = new LogPlaces('accounts', { grainMs: options.epochMs, keptMs: hoursKept * hourMs })
     this.eventTraits = new EventTraits(this.accounts, options.originCap)
   }
 
@@ -112,6 +116,9 @@ export class AccountView implements View {
 
   private takeBlock(block: Block): void {
     this.epochs.add(block)
+    // A block of the actor view is of one epoch, and its place is the beginning of that.
+    if (block.rows > 0) this.places.note(block.fromPosition)
+    else this.places.pass()
     if (block.watermarkMs === Number.POSITIVE_INFINITY) this.ends[0]!++
   }
 
@@ -147,6 +154,7 @@ export class AccountView implements View {
 
   save(out: SnapshotWriter): void {
     this.epochs.save(out, 'epochs')
+    this.places.save(out, 'places')
     this.accounts.save(out)
     this.eventTraits.save(out)
     this.minutes.save(out, 'minutes')
@@ -173,6 +181,7 @@ export class AccountView implements View {
 
   load(from: SnapshotReader): void {
     this.epochs.load(from, 'epochs')
+    this.places.load(from, 'places')
     this.accounts.load(from)
     this.eventTraits.load(from)
     this.minutes.load(from, 'minutes')
@@ -431,7 +440,7 @@ export class AccountView implements View {
       if (params.mode === 'off') continue
       const finding = detector.judge(history, params)
       if (finding === undefined) continue
-      findings.push(finding)
+      findings.push({ ...finding, positions: this.places.of(span.window) })
       found = true
       if (finding.pValue <= suspicious) {
         const { tellingTrait } = finding
