@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { auditCommand } from './audit'
 import { benchCommand } from './bench'
 import { deadLettersCommand } from './dead-letters'
 import { demoCommand } from './demo'
@@ -17,6 +18,7 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   replayCommand,
   simulateCommand,
   evaluateCommand,
+  auditCommand,
   policyCommand,
   schemasCommand,
   deadLettersCommand,

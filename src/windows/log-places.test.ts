@@ -4,7 +4,7 @@ import { LogPlaces } from './log-places'
 //  position   0   1   2   3   4   5   6
 //  time       0   0  10   –  20  20  40      grain 10, a mark at 3
 function places(): LogPlaces {
-  const log = new LogPlaces('accounts', { grainMs: 10, keptMs: 100 })
+  const log = new LogPlaces('accounts', 10)
   for (const timeMs of [0, 0, 10, undefined, 20, 20, 40]) {
     if (timeMs === undefined) log.pass()
     else log.note(timeMs)
@@ -34,16 +34,17 @@ it('is the same however far the log was read ahead', () => {
   expect(ahead.of({ start: 10, end: 30 })).toEqual(before)
 })
 
-it('forgets what is older than it keeps', () => {
+it('forgets what it is told to, and nothing else', () => {
   const log = places()
-  log.note(111)
-  expect(log.of({ start: 0, end: 1000 })).toEqual([{ log: 'accounts', partition: 0, from: 2, to: 7 }])
+  log.forgetBefore(10)
+  log.note(1_000_000)
+  expect(log.of({ start: 0, end: 50 })).toEqual([{ log: 'accounts', partition: 0, from: 2, to: 6 }])
 })
 
 it('goes on from what was saved', () => {
   const out = new SnapshotWriter()
   places().save(out, 'places')
-  const log = new LogPlaces('accounts', { grainMs: 10, keptMs: 100 })
+  const log = new LogPlaces('accounts', 10)
   log.load(new SnapshotReader(out.parts()), 'places')
   log.note(40)
   expect(log.of({ start: 0, end: 1000 })).toEqual([{ log: 'accounts', partition: 0, from: 0, to: 7 }])

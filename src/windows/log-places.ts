@@ -3,7 +3,8 @@ import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 
 /**
  * Which records of a log hold which stretch of event time, so that evidence can name them. Every record is noted or
- * passed once, in the order of the log; times never go back. Bounded: one entry a grain, for as long as is asked for.
+ * passed once, in the order of the log; times never go back. What is told of a window that the log has passed is the same
+ * however far it was read ahead, as long as what is forgotten is a matter of event time. One entry a grain.
  */
 export class LogPlaces {
   /** Position of the record that comes next. */
@@ -15,19 +16,17 @@ export class LogPlaces {
 
   constructor(
     private readonly log: string,
-    private readonly options: { readonly grainMs: number; readonly keptMs: number },
+    private readonly grainMs: number,
   ) {}
 
   /** Takes the next record, which holds events of this time. */
   note(timeMs: number): void {
-    const { grainMs, keptMs } = this.options
-    const startMs = Math.floor(timeMs / grainMs) * grainMs
+    const startMs = Math.floor(timeMs / this.grainMs) * this.grainMs
     const latestMs = this.startsMs.at(-1)
     if (latestMs === undefined || startMs > latestMs) {
       this.startsMs.push(startMs)
       this.firsts.push(this.next)
       this.lasts.push(this.next)
-      while (this.startsMs[0]! < startMs - keptMs) for (const list of this.lists) list.shift()
     }
     this.lasts[this.lasts.length - 1] = this.next
     this.next++
@@ -41,10 +40,16 @@ export class LogPlaces {
   /** The records that hold the window, as far back as is remembered; none when there are none. */
   of({ start, end }: { readonly start: number; readonly end: number }): LogSpan[] {
     const { startsMs } = this
-    const from = placeOf(startsMs, start - this.options.grainMs + 1)
+    const from = placeOf(startsMs, start - this.grainMs + 1)
     const to = placeOf(startsMs, end) - 1
     if (from > to) return []
     return [{ log: this.log, partition: 0, from: this.firsts[from]!, to: this.lasts[to]! }]
+  }
+
+  /** Forgets the grains that begin before a time. */
+  forgetBefore(timeMs: number): void {
+    const gone = placeOf(this.startsMs, timeMs)
+    for (const list of [this.startsMs, this.firsts, this.lasts]) list.splice(0, gone)
   }
 
   save(out: SnapshotWriter, name: string): void {
@@ -59,10 +64,6 @@ export class LogPlaces {
     this.startsMs = [...from.float64(`${name}.startsMs`)]
     this.firsts = [...from.float64(`${name}.firsts`)]
     this.lasts = [...from.float64(`${name}.lasts`)]
-  }
-
-  private get lists(): readonly number[][] {
-    return [this.startsMs, this.firsts, this.lasts]
   }
 }
 

@@ -81,7 +81,7 @@ export class AccountView implements View {
   constructor(private readonly options: AccountViewOptions) {
     this.source = `account/${options.partition}`
     this.epochs = new EpochBuffer(options.epochMs, options.waitsFor)
-    this.places = new LogPlaces('accounts', { grainMs: options.epochMs, keptMs: hoursKept * hourMs })
+    this.places = new LogPlaces('accounts', options.epochMs)
     this.eventTraits = new EventTraits(this.accounts, options.originCap)
   }
 
@@ -373,6 +373,7 @@ export class AccountView implements View {
     this.report({ endMs, findings, hours: this.hourCounts(hour), surges }, emit)
     this.learn(hour, suspected)
     this.samples.forgetBefore(endMs - hoursKept * hourMs)
+    this.places.forgetBefore(endMs - hoursKept * hourMs)
     this.contents.forgetBefore(hour - hoursKept + 1)
   }
 

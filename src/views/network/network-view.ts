@@ -42,7 +42,7 @@ export class NetworkView implements View {
   private readonly graph = new Graph({ tieSpanMs: 7 * dayMs, mostPartners: 64 })
   private readonly accounts = new Accounts()
   /** Where in its log the ties of an hour lie. */
-  private readonly places = new LogPlaces('ties', { grainMs: dayMs / 24, keptMs: 36 * dayMs })
+  private readonly places = new LogPlaces('ties', dayMs / 24)
   private nodesActive = 0
   private sequence = 0
   private folded = 0
@@ -336,6 +336,7 @@ export class NetworkView implements View {
   private expire(nowMs: number): { left: readonly NodeId[]; changes: readonly ClusterChange[] } {
     this.expiredMs = nowMs
     this.accounts.expire(nowMs)
+    this.places.forgetBefore(nowMs - placesKeptMs)
     for (const [key, { fromMs }] of this.excused) if (fromMs < nowMs - dayMs) this.excused.delete(key)
     for (const [key, { toldMs }] of this.hot) if (toldMs < nowMs - dayMs) this.hot.delete(key)
     for (const node of this.past.keys()) {
@@ -389,6 +390,8 @@ const passedOn = 'they pass on an official notice'
 const nothing = { left: [], changes: [] }
 const dayMs = 86_400_000
 const leastExcused = 5
+/** Ties reach back so far, see the decide view. */
+const placesKeptMs = 36 * dayMs
 const mostNamed = 200
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()
