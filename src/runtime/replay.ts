@@ -4,8 +4,14 @@ import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
 import type { LogName } from './stages'
 import { connectedPipeline, threadedPipeline } from './threads'
+import type { Pipeline } from './threads'
 
-export interface ReplayOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
+export interface FeedOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
+  /** Called now and then with the books so far; the replay goes on when it resolves. */
+  readonly onProgress?: (books: Books) => Promise<void> | void
+}
+
+export interface ReplayOptions extends FeedOptions {
   readonly onVerdict: (json: Uint8Array) => void
   readonly onCorrection: (json: Uint8Array) => void
   /** A number far beyond the usual by an audience that looks honest: a `Surge` as JSON. */
@@ -14,8 +20,6 @@ export interface ReplayOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
   readonly onLink?: (json: Uint8Array) => void
   /** Whether the views share out the cores of the machine; it changes no byte. */
   readonly isThreaded?: boolean
-  /** Called now and then with the books so far; the replay goes on when it resolves. */
-  readonly onProgress?: (books: Books) => Promise<void> | void
 }
 
 /**
@@ -30,7 +34,11 @@ export async function replay(options: ReplayOptions): Promise<Books> {
     if (log === 'surges') options.onSurge?.(record)
     if (log === 'chain') options.onLink?.(record)
   }
-  const pipeline = (isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take })
+  return feed((isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take }), options)
+}
+
+/** Sends all that the sources hold through a pipeline and closes it. */
+export async function feed(pipeline: Pipeline, options: FeedOptions): Promise<Books> {
   let bytesSince = 0
   const intake: Intake = new Intake({
     ...options,
