@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { auditCommand } from './audit'
+import { backtestCommand } from './backtest'
 import { benchCommand } from './bench'
 import { deadLettersCommand } from './dead-letters'
 import { demoCommand } from './demo'
@@ -17,6 +19,8 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   replayCommand,
   simulateCommand,
   evaluateCommand,
+  backtestCommand,
+  auditCommand,
   policyCommand,
   schemasCommand,
   deadLettersCommand,

@@ -16,6 +16,7 @@ import { Progress } from './progress'
 interface ReplayCommandOptions extends InputOptions {
   readonly out: string
   readonly corrections?: string
+  readonly chain?: string
   readonly deadLetters?: string
   readonly metrics?: string
   readonly json?: boolean
@@ -27,6 +28,7 @@ export function replayCommand(end: (exitCode: number) => void): Command {
     .argument('<files...>', '.ndjson, .ndjson.gz or .avro; "-" reads JSON lines from stdin')
     .option('--out <file>', 'verdicts, one JSON object a line; "-" is stdout', '-')
     .option('--corrections <file>', 'corrected counts, one JSON object a line')
+    .option('--chain <file>', 'a hash chain over the verdicts, which "assay audit" checks')
     .option(
       '--dead-letters <file>',
       'records that could not be read, with the reason and their bytes in base64',
@@ -51,7 +53,7 @@ Examples:
 async function runReplay(files: readonly string[], options: ReplayCommandOptions): Promise<number> {
   const settings = readInputOptions(options)
   const sources = sourcesFrom(files, options.kind)
-  checkFiles(files, [options.out, options.corrections, options.deadLetters, options.metrics])
+  checkFiles(files, [options.out, options.corrections, options.chain, options.deadLetters, options.metrics])
   const readsPipe = files.includes('-')
   const interrupt = new Interrupt(() => {
     if (readsPipe) process.stdin.destroy()
@@ -59,8 +61,9 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
   const progress = new Progress('records')
   const verdicts = await LineQueue.open(options.out)
   const corrections = await LineQueue.open(options.corrections)
+  const chain = await LineQueue.open(options.chain)
   const letters = await LineQueue.open(options.deadLetters)
-  const outputs = [verdicts, corrections, letters]
+  const outputs = [verdicts, corrections, chain, letters]
   try {
     const books = await replay({
       ...settings,
@@ -72,6 +75,9 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
       },
       onCorrection: (json) => {
         corrections.put(() => decoder.decode(json))
+      },
+      onLink: (json) => {
+        chain.put(() => decoder.decode(json))
       },
       onDeadLetter: (letter) => {
         letters.put(() => deadLetterLine(letter))

@@ -18,6 +18,8 @@ import type { Emit, View } from '../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { Budget } from './budget'
 import type { BudgetState } from './budget'
+import { Chain } from './chain'
+import type { ChainHead } from './chain'
 import { isGraver, rungFor } from './ladder'
 import { ReportBuffer } from './report-buffer'
 import type { SavedReports } from './report-buffer'
@@ -27,6 +29,7 @@ import { subjectOf, verdictFrom, verdictIdOf } from './verdict'
 export const verdictOutput = 0
 export const correctionOutput = 1
 export const surgeOutput = 2
+export const chainOutput = 3
 
 /**
  * Decides: the one place where findings become verdicts. Every finding is a test that the false-flag budget of the
@@ -47,6 +50,7 @@ export class DecideView implements View {
   private readonly reports: ReportBuffer<EpochReport | ClusterReport>
   /** When a surge was let pass and how large it was, by account and kind. */
   private readonly surges = new Map<string, { startMs: number; observed: number }>()
+  private readonly chain = new Chain()
   readonly stats = { findings: 0, verdicts: 0, corrections: 0, surges: 0 }
 
   constructor(
@@ -82,6 +86,7 @@ export class DecideView implements View {
     out.value('waiting', [...this.waiting])
     out.value('reports', this.reports.state())
     out.value('surges', [...this.surges])
+    out.value('chain', this.chain.head)
     out.value('stats', this.stats)
   }
 
@@ -95,6 +100,7 @@ export class DecideView implements View {
     for (const [key, told] of from.value<[string, { startMs: number; observed: number }][]>('surges')) {
       this.surges.set(key, told)
     }
+    this.chain.head = from.value<ChainHead>('chain')
     Object.assign(this.stats, from.value('stats'))
   }
 
@@ -172,7 +178,9 @@ export class DecideView implements View {
   private publish(open: Case, finding: Finding | ClusterFinding, detectedAt: number, emit: Emit): void {
     const verdict: Verdict = verdictFrom(open, { finding, detectedAt, policy: this.policy })
     this.stats.verdicts++
-    emit(verdictOutput, textEncoder.encode(JSON.stringify(verdict)))
+    const bytes = textEncoder.encode(JSON.stringify(verdict))
+    emit(verdictOutput, bytes)
+    emit(chainOutput, textEncoder.encode(JSON.stringify(this.chain.link(verdict, bytes))))
   }
 
   private correct(hour: HourCounts, emit: Emit): void {

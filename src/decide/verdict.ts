@@ -60,7 +60,7 @@ export function verdictFrom(
     evidence: {
       eventIds: [...finding.eventIds],
       texts: 'texts' in finding ? [...finding.texts] : [],
-      positions: [],
+      positions: [...(finding.positions ?? [])],
     },
     exonerating: 'exonerating' in finding ? [...finding.exonerating] : exonerating(finding),
     detector: finding.detector,

@@ -168,6 +168,16 @@ export class FileLog implements Log {
   }
 }
 
+/**
+ * All records of the log in a folder, some at a time, for who only reads: nothing is repaired or created. Throws a
+ * `LogDamagedError` at the first byte that is not as it was written, a torn end included.
+ */
+export async function* readWholeLog(folder: string): AsyncGenerator<readonly Uint8Array[]> {
+  const segments = await findSegments(folder)
+  await checkChain(segments)
+  for (const segment of segments) yield* segment.batches()
+}
+
 const namePattern = /^(\d{20})\.log$/
 
 function pathOf(folder: string, first: number): string {

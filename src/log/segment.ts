@@ -100,6 +100,29 @@ export class Segment {
     return { kind: 'end', place: { position, at } }
   }
 
+  /** All records in order, some at a time; throws a `LogDamagedError` where one is not whole. */
+  async *batches(): AsyncGenerator<readonly Uint8Array[]> {
+    const handle = await open(this.path, 'r')
+    try {
+      for (let next: Place = { position: this.first, at: headerBytes }; ;) {
+        const records: Uint8Array[] = []
+        let { position, at } = next
+        const stop = await this.walk(handle, next, maxChunkBytes, (record) => {
+          records.push(record)
+          position++
+          at += storedBytes(record)
+          return at - next.at < maxChunkBytes
+        })
+        if (records.length > 0) yield records
+        if (stop.kind === 'damaged') throw this.damage(stop.place, stop.what)
+        if (stop.kind === 'end') return
+        next = { position, at }
+      }
+    } finally {
+      await handle.close()
+    }
+  }
+
   damage({ position, at }: Place, what: string): LogDamagedError {
     return new LogDamagedError(
       this.path,

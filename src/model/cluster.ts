@@ -1,5 +1,5 @@
 import type { ActFamily, NodeId, Note } from './acts'
-import type { Counts, Element, Offence, Recommendation, Role, Subject } from './records'
+import type { Counts, Element, LogSpan, Offence, Recommendation, Role, Subject } from './records'
 
 /** What holds two nodes together. Families of conduct come from what they did, families of control from who is behind. */
 export const tieFamilies = {
@@ -145,6 +145,8 @@ export interface ClusterFinding {
   readonly elements: readonly Element[]
   readonly texts: readonly string[]
   readonly eventIds: readonly string[]
+  /** Where the ties of the window lie in the log; the view adds it to what a detector says. */
+  readonly positions?: readonly LogSpan[]
   readonly exonerating: readonly string[]
 }
 

@@ -1,5 +1,5 @@
 import type { JudgedKind, SeriesKind } from './event'
-import type { Offence } from './records'
+import type { LogSpan, Offence } from './records'
 import type { Family, SignName, TraitName } from './traits'
 
 /** What the account view tells the decide view when an epoch has closed; a finding log record is one of these as JSON. */
@@ -36,6 +36,8 @@ export interface Finding {
   /** Events from the device of the account's own operator, which others share: evidence of control. */
   readonly operatorEvents: number
   readonly eventIds: readonly string[]
+  /** Where the events of the window lie in the log; the view adds it to what a detector says. */
+  readonly positions?: readonly LogSpan[]
 }
 
 /** A number far beyond what is usual by an audience that looks honest: let pass, and said so. */

@@ -687,7 +687,7 @@ export interface Evidence {
 
 /** Records of one log partition, one after the other. */
 export interface LogSpan {
-  /** Name of the log, which on Kafka is the topic. */
+  /** Name of the log; on Kafka, the topic behind the prefix. */
   readonly log: string
   /** Number of the partition. */
   readonly partition: number

@@ -50,6 +50,16 @@ export class Belongings {
     return new Belongings(folder, kept)
   }
 
+  /** Throws a `SettingsError` unless the folder was begun, by this assay, with this policy and key; changes nothing. */
+  static async check(folder: string, begunWith: { policy: Policy; key: Uint8Array }): Promise<void> {
+    if ((await readKept(folder)) === undefined) {
+      throw new SettingsError(
+        `${folder} holds no state of assay; name the --state folder of "assay run --embedded"`,
+      )
+    }
+    await Belongings.open(folder, begunWith)
+  }
+
   /** Makes a file of lines one of the state; throws a `UsageError` when it holds what the state did not write. */
   async claim(path: string, lines: number): Promise<void> {
     // Seen from the folder, so that both can be moved together.
@@ -66,7 +76,7 @@ export class Belongings {
 }
 
 /** Raised when a log, a checkpoint or a table changes so that a state cannot be continued by the code. */
-const stateFormat = 2
+const stateFormat = 3
 
 interface Kept {
   readonly format: number

@@ -1,4 +1,4 @@
-import type { LogName, Stage } from './stages'
+import type { Stage } from './stages'
 
 /**
  * Stages connected in memory: what one emits, the readers of that log fold at once, in the order of the stages. The
@@ -7,12 +7,12 @@ import type { LogName, Stage } from './stages'
  *
  * Gives the door of each log: whoever takes a record there hands it to all that read it, or to `take` where none does.
  */
-export function connect(
-  stages: readonly Stage[],
-  take: (log: LogName, record: Uint8Array) => void,
-): (log: LogName, record: Uint8Array) => void {
-  const readers = new Map<LogName, ((record: Uint8Array) => void)[]>()
-  const put = (log: LogName, record: Uint8Array): void => {
+export function connect<Log extends string>(
+  stages: readonly Stage<Log>[],
+  take: (log: Log, record: Uint8Array) => void,
+): (log: Log, record: Uint8Array) => void {
+  const readers = new Map<Log, ((record: Uint8Array) => void)[]>()
+  const put = (log: Log, record: Uint8Array): void => {
     const reading = readers.get(log)
     if (reading === undefined) take(log, record)
     else for (const read of reading) read(record)

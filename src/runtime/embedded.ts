@@ -240,6 +240,7 @@ async function openParts(options: EmbeddedOptions): Promise<EmbeddedParts> {
     verdicts: options.out,
     corrections: options.corrections,
     surges: join(folder, 'surges.ndjson'),
+    chain: join(folder, 'chain.ndjson'),
   }
   const lines = new Map<LogName, LineOutput>()
   for (const name of lineOutputs) lines.set(name, linesOf(await openLines(paths[name])))

@@ -4,16 +4,22 @@ import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
 import type { LogName } from './stages'
 import { connectedPipeline, threadedPipeline } from './threads'
+import type { Pipeline } from './threads'
 
-export interface ReplayOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
+export interface FeedOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
+  /** Called now and then with the books so far; the replay goes on when it resolves. */
+  readonly onProgress?: (books: Books) => Promise<void> | void
+}
+
+export interface ReplayOptions extends FeedOptions {
   readonly onVerdict: (json: Uint8Array) => void
   readonly onCorrection: (json: Uint8Array) => void
   /** A number far beyond the usual by an audience that looks honest: a `Surge` as JSON. */
   readonly onSurge?: (json: Uint8Array) => void
+  /** A link of the chain over the verdicts: a `ChainLink` as JSON. */
+  readonly onLink?: (json: Uint8Array) => void
   /** Whether the views share out the cores of the machine; it changes no byte. */
   readonly isThreaded?: boolean
-  /** Called now and then with the books so far; the replay goes on when it resolves. */
-  readonly onProgress?: (books: Books) => Promise<void> | void
 }
 
 /**
@@ -26,8 +32,13 @@ export async function replay(options: ReplayOptions): Promise<Books> {
     if (log === 'verdicts') options.onVerdict(record)
     if (log === 'corrections') options.onCorrection(record)
     if (log === 'surges') options.onSurge?.(record)
+    if (log === 'chain') options.onLink?.(record)
   }
-  const pipeline = (isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take })
+  return feed((isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take }), options)
+}
+
+/** Sends all that the sources hold through a pipeline and closes it. */
+export async function feed(pipeline: Pipeline, options: FeedOptions): Promise<Books> {
   let bytesSince = 0
   const intake: Intake = new Intake({
     ...options,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { DecideView } from '../decide/decide-view'
 import type { Policy } from '../policy/policy'
 import { AccountView } from '../views/account/account-view'
@@ -29,14 +30,14 @@ export const threadGroups: readonly (readonly (keyof Views)[])[] = [
 /** Logs that views write and other views read. */
 export const innerLogs = ['accounts', 'acts', 'ties', 'clusters', 'findings'] as const
 /** What comes out at the end, as lines of JSON. */
-export const lineOutputs = ['verdicts', 'corrections', 'surges'] as const
+export const lineOutputs = ['verdicts', 'corrections', 'surges', 'chain'] as const
 export type LogName = 'events' | (typeof innerLogs)[number] | (typeof lineOutputs)[number]
 
 /** A view, the logs that it reads, and those that it alone writes; both in the order of the numbers it knows them by. */
-export interface Stage {
+export interface Stage<Log extends string = LogName> {
   readonly view: View
-  readonly inputs: readonly LogName[]
-  readonly outputs: readonly LogName[]
+  readonly inputs: readonly Log[]
+  readonly outputs: readonly Log[]
 }
 
 /**
@@ -65,23 +66,43 @@ export function stagesNamed(stages: readonly Stage[], names: readonly (keyof Vie
 
 /** Views that know nothing yet; `key` is the secret of all hashes. */
 export function makeViews(policy: Policy, key: Uint8Array): Views {
-  const { epochMs, detectors, exemptCategories } = policy
-  const network = new NetworkView(policy)
+  const network = new NetworkView(seenBy('network', policy))
   const account = new AccountView({
     partition: 0,
-    epochMs,
     originCap: 2_000_000,
-    detectors,
+    ...seenBy('account', policy),
     waitsFor: [network.source],
   })
   return {
-    actor: new ActorView({ ...defaultActorViewOptions, epochMs }),
-    trace: new TraceView({ epochMs, key, exemptCategories }),
+    actor: new ActorView({ ...defaultActorViewOptions, ...seenBy('actor', policy) }),
+    trace: new TraceView({ key, ...seenBy('trace', policy) }),
     crew: new CrewView(),
     network,
     account,
     decide: new DecideView(policy, [account.source, network.source]),
   }
+}
+
+/** What the views see of a policy; the decide view sees all of it. */
+const policySeen = {
+  actor: ['epochMs'],
+  trace: ['epochMs', 'exemptCategories'],
+  crew: [],
+  network: ['detectors', 'exemptCategories'],
+  account: ['epochMs', 'detectors'],
+} as const satisfies Record<Exclude<keyof Views, 'decide'>, readonly (keyof Policy)[]>
+
+function seenBy<Name extends keyof typeof policySeen>(
+  name: Name,
+  policy: Policy,
+): Pick<Policy, (typeof policySeen)[Name][number]> {
+  const seen = policySeen[name].map((part) => [part, policy[part]] as const)
+  return Object.fromEntries(seen) as Pick<Policy, (typeof policySeen)[Name][number]>
+}
+
+/** Whether a view does the same under both policies, as long as it reads the same. */
+export function doesTheSame(name: keyof Views, one: Policy, other: Policy): boolean {
+  return name !== 'decide' && isDeepStrictEqual(seenBy(name, one), seenBy(name, other))
 }
 
 /** The figures of some of the views. */

@@ -22,7 +22,7 @@ export interface PipelineOptions {
   readonly policy: Policy
   /** The secret of all hashes. */
   readonly key: Uint8Array
-  /** Takes what no view reads: verdicts, corrections, surges. */
+  /** Takes what no view reads: verdicts, corrections, surges, the chain. */
   readonly take: (log: LogName, record: Uint8Array) => void
 }
 

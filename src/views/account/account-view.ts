@@ -12,6 +12,7 @@ import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { EpochBuffer } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
+import { LogPlaces } from '../../windows/log-places'
 import type { PaneStore } from '../../windows/panes'
 import { Conduct } from './conduct'
 import { burstMinutes, counters, hourMs, hoursKept, kindsJudged, Measures, minuteMs } from './measures'
@@ -43,6 +44,8 @@ export class AccountView implements View {
   readonly name = 'account'
   readonly source: string
   private readonly epochs: EpochBuffer
+  /** Where in its log the events of an epoch lie. */
+  private readonly places: LogPlaces
   private readonly measures: Measures
   private readonly mix = new PlatformMix()
   private readonly states = new SeriesStates()
@@ -62,6 +65,7 @@ export class AccountView implements View {
   constructor(private readonly options: AccountViewOptions) {
     this.source = `account/${options.partition}`
     this.epochs = new EpochBuffer(options.epochMs, options.waitsFor)
+    this.places = new LogPlaces('accounts', options.epochMs)
     this.measures = new Measures(options.originCap)
     const { states } = this
     this.known = {
@@ -103,6 +107,9 @@ export class AccountView implements View {
 
   private takeBlock(block: Block): void {
     this.epochs.add(block)
+    // A block of the actor view is of one epoch, and its place is the beginning of that.
+    if (block.rows > 0) this.places.note(block.fromPosition)
+    else this.places.pass()
     if (block.watermarkMs === Number.POSITIVE_INFINITY) this.ends[0]!++
   }
 
@@ -130,6 +137,7 @@ export class AccountView implements View {
 
   save(out: SnapshotWriter): void {
     this.epochs.save(out, 'epochs')
+    this.places.save(out, 'places')
     this.measures.save(out)
     this.conduct.save(out)
     this.mix.save(out)
@@ -150,6 +158,7 @@ export class AccountView implements View {
 
   load(from: SnapshotReader): void {
     this.epochs.load(from, 'epochs')
+    this.places.load(from, 'places')
     this.measures.load(from, this.epochs.closedMs)
     this.conduct.load(from)
     this.mix.load(from)
@@ -235,6 +244,7 @@ export class AccountView implements View {
     const surges = this.surges(hour, suspected)
     this.report({ endMs, findings, hours: this.hourCounts(hour), surges }, emit)
     this.learn(hour, suspected)
+    this.places.forgetBefore(endMs - hoursKept * hourMs)
     this.measures.samples.forgetBefore(endMs - hoursKept * hourMs)
     this.measures.contents.forgetBefore(hour - hoursKept + 1)
   }
@@ -389,7 +399,11 @@ export class AccountView implements View {
   }
 
   private tell(report: Omit<EpochReport, 'source' | 'sequence'>, emit: Emit): void {
-    const full: EpochReport = { source: this.source, sequence: ++this.sequence, ...report }
+    const findings = report.findings.map((finding) => ({
+      ...finding,
+      positions: this.places.of(finding.window),
+    }))
+    const full: EpochReport = { source: this.source, sequence: ++this.sequence, ...report, findings }
     emit(0, textEncoder.encode(JSON.stringify(full)))
   }
 }

@@ -24,6 +24,7 @@ import { discardAbove, suspicious } from '../../model/significance'
 import type { Policy } from '../../policy/policy'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { LogPlaces } from '../../windows/log-places'
 import { Accounts, patternOf } from './accounts'
 import type { SavedAccounts } from './accounts'
 import { historyOf } from './evidence'
@@ -40,6 +41,8 @@ export class NetworkView implements View {
   readonly source = 'network/0'
   private readonly graph = new Graph({ tieSpanMs: 7 * dayMs, mostPartners: 64 })
   private readonly accounts = new Accounts()
+  /** Where in its log the ties of an hour lie. */
+  private readonly places = new LogPlaces('ties', dayMs / 24)
   private nodesActive = 0
   private sequence = 0
   private folded = 0
@@ -57,10 +60,14 @@ export class NetworkView implements View {
 
   fold(record: Uint8Array, emit: Emit): void {
     const report = JSON.parse(textDecoder.decode(record)) as TieReport
-    if (report.sequence <= this.folded) return
+    if (report.sequence <= this.folded) {
+      this.places.pass()
+      return
+    }
     this.folded = report.sequence
     this.nodesActive = report.nodesActive
     const endMs = report.endMs ?? this.lastMs
+    this.places.note(endMs - 1)
     this.lastMs = endMs
     const findings: ClusterFinding[] = []
     const exempt: Exemption[] = []
@@ -114,6 +121,7 @@ export class NetworkView implements View {
   save(out: SnapshotWriter): void {
     const { nodesActive, sequence, folded, expiredMs, lastMs, counts } = this
     out.value('network', { nodesActive, sequence, folded, expiredMs, lastMs, counts })
+    this.places.save(out, 'network.places')
     out.value('network.graph', this.graph.save())
     out.value('network.accounts', this.accounts.save())
     out.value('network.excused', [...this.excused])
@@ -129,6 +137,7 @@ export class NetworkView implements View {
     this.expiredMs = saved.expiredMs
     this.lastMs = saved.lastMs
     Object.assign(this.counts, saved.counts)
+    this.places.load(from, 'network.places')
     this.graph.load(from.value<SavedGraph>('network.graph'))
     this.accounts.load(from.value<SavedAccounts>('network.accounts'))
     for (const [key, one] of from.value<
@@ -319,13 +328,15 @@ export class NetworkView implements View {
       const settings = this.policy.detectors[detector.name]!
       if (settings.mode === 'off') continue
       const finding = detector.judge(history, settings)
-      if (finding !== undefined && finding.pValue <= discardAbove) findings.push(finding)
+      if (finding === undefined || finding.pValue > discardAbove) continue
+      findings.push({ ...finding, positions: this.places.of(finding.window) })
     }
   }
 
   private expire(nowMs: number): { left: readonly NodeId[]; changes: readonly ClusterChange[] } {
     this.expiredMs = nowMs
     this.accounts.expire(nowMs)
+    this.places.forgetBefore(nowMs - placesKeptMs)
     for (const [key, { fromMs }] of this.excused) if (fromMs < nowMs - dayMs) this.excused.delete(key)
     for (const [key, { toldMs }] of this.hot) if (toldMs < nowMs - dayMs) this.hot.delete(key)
     for (const node of this.past.keys()) {
@@ -379,6 +390,8 @@ const passedOn = 'they pass on an official notice'
 const nothing = { left: [], changes: [] }
 const dayMs = 86_400_000
 const leastExcused = 5
+/** Ties reach back so far, see the decide view. */
+const placesKeptMs = 36 * dayMs
 const mostNamed = 200
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()
