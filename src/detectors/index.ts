@@ -2,6 +2,7 @@ import type { JudgedKind } from '../model/event'
 import { batchHomogeneousPosting } from './batch-homogeneous-posting/detector'
 import { bulkRegistration } from './bulk-registration/detector'
 import type { AccountDetector, AnyDetector } from './detector'
+import { dormantAccount } from './dormant-account/detector'
 import { falseHotspot } from './false-hotspot/detector'
 import { forgedOriginality } from './forged-originality/detector'
 import { inflatedClicks } from './inflated-clicks/detector'
@@ -11,13 +12,16 @@ import { inflatedSubscriptions } from './inflated-subscriptions/detector'
 import type {
   ClusterHistory,
   CopyHistory,
+  HandoverHistory,
   HotspotHistory,
   LinkedDetector,
   RegistrationHistory,
   ReturnHistory,
+  UnusedHistory,
 } from './linked'
 import { reincarnatedAccount } from './reincarnated-account/detector'
 import { steeredAccounts } from './steered-accounts/detector'
+import { undeclaredTransfer } from './undeclared-transfer/detector'
 
 /** Every detector over the history of an account, by the kind of event it judges. To add one, add it here. */
 export const accountDetectors: Readonly<Record<JudgedKind, readonly AccountDetector[]>> = {
@@ -36,6 +40,8 @@ export const hotspotDetectors: readonly LinkedDetector<HotspotHistory>[] = [fals
 export const copyDetectors: readonly LinkedDetector<CopyHistory>[] = [forgedOriginality]
 export const registrationDetectors: readonly LinkedDetector<RegistrationHistory>[] = [bulkRegistration]
 export const returnDetectors: readonly LinkedDetector<ReturnHistory>[] = [reincarnatedAccount]
+export const unusedDetectors: readonly LinkedDetector<UnusedHistory>[] = [dormantAccount]
+export const handoverDetectors: readonly LinkedDetector<HandoverHistory>[] = [undeclaredTransfer]
 
 export const linkedDetectors: readonly AnyDetector[] = [
   ...clusterDetectors,
@@ -43,6 +49,8 @@ export const linkedDetectors: readonly AnyDetector[] = [
   ...copyDetectors,
   ...registrationDetectors,
   ...returnDetectors,
+  ...unusedDetectors,
+  ...handoverDetectors,
 ]
 
 export const allDetectors: readonly AnyDetector[] = [

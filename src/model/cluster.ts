@@ -146,6 +146,12 @@ export interface ClusterFinding {
   readonly texts: readonly string[]
   readonly eventIds: readonly string[]
   readonly exonerating: readonly string[]
+  /** A fact that was looked up, and no statistical test: it neither costs nor earns anything of the budget. */
+  readonly isFact?: true
+  /** Until when its case waits for what may clear it, however long nothing new comes. */
+  readonly waitsUntilMs?: number
+  /** It takes back what was found before: the elements say why. */
+  readonly clears?: true
 }
 
 /** What looks like an offence and is none, and why. */

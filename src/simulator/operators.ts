@@ -81,7 +81,7 @@ export class Operators {
   }
 
   private act(timeMs: number): void {
-    if (this.random.chance(0.03)) this.register(timeMs)
+    if (this.random.chance(0.03) && this.world.options.isSettled !== true) this.register(timeMs)
     else this.logIn(timeMs)
   }
 

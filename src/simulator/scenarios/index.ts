@@ -2,6 +2,7 @@ import { UsageError } from '../../model/errors'
 import { attacks } from './attacks'
 import { benign, benignSingles } from './benign'
 import { demo } from './demo'
+import { handover } from './handover'
 import { matrix, matrixCell } from './matrix'
 import { networks } from './networks'
 import { platform } from './platform'
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   matrix,
   benign,
   demo,
+  handover,
   ...benignSingles,
 ]
 
