@@ -15,8 +15,8 @@ export interface SimulationOptions {
   readonly actors: number
   /** Event time of the start, in ms since 1970. */
   readonly startMs: number
-  /** No account registers in the ordinary traffic: a run of months is as busy at its end as at its beginning. */
-  readonly isSettled?: boolean
+  /** In the ordinary traffic no account registers, and who runs one does little, so that a run of months is a small one. */
+  readonly isSparse?: boolean
 }
 
 export const defaultOptions: SimulationOptions = {

@@ -11,7 +11,7 @@ export const handover: Scenario = {
   name: 'handover',
   summary:
     'Half a year: accounts that are sold or never used, beside teams, holidays, moves, new phones and declared transfers.',
-  defaults: { hours: 24 * 190, events: 8_000, accounts: 60, actors: 1_000, isSettled: true },
+  defaults: { hours: 24 * 190, events: 4_000, accounts: 60, actors: 1_000, isSparse: true },
   plan: (open) => [
     ...strengths.flatMap((strength) =>
       Array.from({ length: each }, (_, turn) => planTransfer(open(`transfer-${strength}-${turn}`), strength)),
