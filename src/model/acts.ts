@@ -70,14 +70,7 @@ export type NodeId = string
 
 /** Something that happens seldom and is told as it is. */
 export type Note =
-  | AccountNote
-  | CopyNote
-  | CreditNote
-  | OperatorNote
-  | UnusedNote
-  | UsedNote
-  | HandoverNote
-  | HandbackNote
+  AccountNote | CopyNote | CreditNote | OperatorNote | UnusedNote | UsedNote | HandoverNote | HandbackNote
 
 /** An event of a public account itself. */
 export interface AccountNote {

@@ -27,7 +27,9 @@ export function runs(account: string, from: number, to: number, hand: Hand = {})
   const random = seeded(account.length + from + hour)
   const events: TestEvent[] = []
   for (let day = from; day < to; day += everyDays) {
-    const timeMs = at(onDay(Math.floor(day), `${hour + Math.floor(random() * 3)}:${Math.floor(random() * 60)}`))
+    const timeMs = at(
+      onDay(Math.floor(day), `${hour + Math.floor(random() * 3)}:${Math.floor(random() * 60)}`),
+    )
     const text = prose(`${account} ${by} ${day}`, words - 3 + Math.floor(random() * 6))
     const content = `${account}-${by}-${day}`
     events.push(article({ account, content, timeMs, by, device, network, text }))

@@ -40,7 +40,7 @@ describe('a dormant account', () => {
       'It was registered on 2026-01-06 (UTC+8).',
       'From its registration on there is no login, no change of name and no transfer until 2026-07-07, for 181 days.',
       'In the same time it published nothing, and whoever registered it did nothing on it.',
-      'The stream carried logins and posts of other accounts on each of these days.',
+      'The stream carried logins and posts of other accounts all the time.',
       'A login, a post or any other use until 2026-08-06 (UTC+8) clears this; nothing is to be closed without it being given notice.',
     ])
   })
@@ -69,7 +69,9 @@ describe('a dormant account', () => {
     const { verdicts } = play(events)
     expect(standing(verdicts)).toEqual(['still: dormant-account, warn, operator'])
     expect(verdicts[0]!.window.start).toBe(at(onDay(42, '09:30')))
-    expect(verdicts[0]!.elements[1]!.sentence).toMatch(/^From 2026-02-16 on, where the stream is without a gap/)
+    expect(verdicts[0]!.elements[1]!.sentence).toMatch(
+      /^From 2026-02-16 on, where the stream is without a gap/,
+    )
     expect(play(events.filter(({ timeMs }) => timeMs < at(onDay(215, '0:00')))).verdicts).toEqual([])
   })
 

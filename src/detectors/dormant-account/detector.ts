@@ -69,8 +69,8 @@ export const dormantAccount: Detector<UnusedHistory, DormantParams, ClusterFindi
         ),
         fact(
           'coverage',
-          'gaps of a day without logins or without posts of any account, and days with under a quarter of the usual uses',
-          'The stream carried logins and posts of other accounts on each of these days.',
+          'gaps of 36 hours without logins or without posts of any account, and days with under a quarter of the usual uses',
+          'The stream carried logins and posts of other accounts all the time.',
           0,
           0,
         ),

@@ -35,7 +35,8 @@ export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, Clust
   name: 'undeclared-transfer',
   version: 1,
   offence: 'undeclared-transfer',
-  summary: 'Operator, device, place and habits of an account changed together and for good, and its audience stayed.',
+  summary:
+    'Operator, device, place and habits of an account changed together and for good, and its audience stayed.',
   params,
 
   judge(history, { surePValue, minReaders, waitDays }) {
@@ -45,7 +46,8 @@ export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, Clust
     if (!changed.some(({ family }) => family === 'operator')) return undefined
     if (changed.length < 2 || changed.length + strange.length < 3) return undefined
     // At least half as many as usually come back: else it has another audience now, and is another account.
-    const isSameAudience = readers.returned >= minReaders && readers.returned >= readers.sampled * readers.usualShare * 0.5
+    const isSameAudience =
+      readers.returned >= minReaders && readers.returned >= readers.sampled * readers.usualShare * 0.5
     if (!isSameAudience) return undefined
     const pValue = jointChance(changed, habits)
     const isAllOfHim = changed.length === hands.length
@@ -142,7 +144,11 @@ function habitSentence(family: HabitFamily, before: readonly number[], after: re
 
 /** The share of one distribution that would have to be moved to make it the other. */
 function distance(one: readonly number[], other: readonly number[]): number {
-  const sum = (counts: readonly number[]): number => Math.max(1, counts.reduce((total, count) => total + count, 0))
+  const sum = (counts: readonly number[]): number =>
+    Math.max(
+      1,
+      counts.reduce((total, count) => total + count, 0),
+    )
   const [ones, others] = [sum(one), sum(other)]
   return one.reduce((total, count, bin) => total + Math.abs(count / ones - other[bin]! / others), 0) / 2
 }

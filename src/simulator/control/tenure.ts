@@ -41,9 +41,14 @@ export function runs(stage: Stage, account: number, actor: number, span: Span, s
     const text = article(random, { ...style.occasion, length: lengthOf(stage, style) })
     return { kind: 'post', timeMs, actor, account, article: text }
   })
-  const logins = moments(0.35).map(
-    (timeMs): Deed => ({ kind: 'account', timeMs, actor, account, activity: 'login', profile: '' }),
-  )
+  const logins = moments(0.35).map((timeMs): Deed => ({
+    kind: 'account',
+    timeMs,
+    actor,
+    account,
+    activity: 'login',
+    profile: '',
+  }))
   return [...posts, ...logins].filter(({ timeMs }) => timeMs >= span.startMs && timeMs < span.endMs)
 }
 

@@ -146,13 +146,20 @@ const honestChanges: Readonly<Record<string, (stage: Stage, owned: Owned) => Dee
   'new-editor-at-the-desk': (stage, owned) => {
     const { crowd, networks } = stage.world
     const desk = networks.add('office')
-    const [one, other] = [owned.seller, somebody(stage)].map((actor) => crowd.changed(actor, { home: desk, work: desk }))
+    const [one, other] = [owned.seller, somebody(stage)].map((actor) =>
+      crowd.changed(actor, { home: desk, work: desk }),
+    )
     return succession(stage, { ...owned, seller: one! }, other!, otherWay(owned.style, stage))
   },
 }
 
 /** One runs it up to the cut, and another from there on. */
-function succession(stage: Stage, { account, seller, style, cutMs }: Owned, next: number, way: Style): Deed[] {
+function succession(
+  stage: Stage,
+  { account, seller, style, cutMs }: Owned,
+  next: number,
+  way: Style,
+): Deed[] {
   const [before, , after] = parts(stage, cutMs, cutMs)
   return [...runs(stage, account, seller, before, style), ...runs(stage, account, next, after, way)]
 }

@@ -32,7 +32,8 @@ export class Custody {
 
   /** Nothing is found where the transfer was declared, within three months before or any time since. */
   handover(note: HandoverNote): { findings: ClusterFinding[]; isDeclared: boolean } {
-    const { type: _type, node, ...history } = note
+    const { node, accountId, eventIds, before, after, hands, habits, readers } = note
+    const history = { accountId, eventIds, before, after, hands, habits, readers }
     const declaredMs = this.declaredMs.get(node)
     const isDeclared = declaredMs !== undefined && declaredMs >= history.after.fromMs - declaredBeforeMs
     return { findings: isDeclared ? [] : this.ask(handoverDetectors, history), isDeclared }
@@ -60,7 +61,8 @@ export class Custody {
   /** Forgets what nothing can clear any more. */
   expire(nowMs: number): void {
     for (const [key, { waitsUntilMs }] of this.told) if ((waitsUntilMs ?? 0) < nowMs) this.told.delete(key)
-    for (const [node, timeMs] of this.declaredMs) if (timeMs < nowMs - rememberedMs) this.declaredMs.delete(node)
+    for (const [node, timeMs] of this.declaredMs)
+      if (timeMs < nowMs - rememberedMs) this.declaredMs.delete(node)
   }
 
   save(): SavedCustody {

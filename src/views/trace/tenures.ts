@@ -131,7 +131,8 @@ export class Tenures {
     if (phase === learningPhase) {
       this.learn(words, at + knownWord, act, nowS)
       words[at + knownToWord] = nowS
-      const isKnown = nowS - words[at + knownFromWord]! >= learnS && words[at + knownWord + actsAt]! >= leastActs
+      const isKnown =
+        nowS - words[at + knownFromWord]! >= learnS && words[at + knownWord + actsAt]! >= leastActs
       if (isKnown) words[at + phaseWord] = restPhase
       return undefined
     }
@@ -364,7 +365,8 @@ function broughtAlong(
     if (firstS === 0 || nowS - firstS > togetherS) return []
     const from = at + windowWord + valuesAt[family]
     const values = [...words.subarray(from, from + valuesOf[family])].filter(
-      (value) => value !== 0 && placeOf(words, at + knownWord + valuesAt[family], valuesOf[family], value) < 0,
+      (value) =>
+        value !== 0 && placeOf(words, at + knownWord + valuesAt[family], valuesOf[family], value) < 0,
     )
     return [{ family, firstS, seen: words[change + seenWord]!, values }]
   })

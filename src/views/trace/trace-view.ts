@@ -89,7 +89,10 @@ export class TraceView implements View {
       repeated: sample.repeated,
       templates: copies.size,
       unused: unused.count,
-      evicted: tables.reduce((sum, table) => sum + table.evicted, this.counts.topicsForgotten + this.counts.newcomersForgotten),
+      evicted: tables.reduce(
+        (sum, table) => sum + table.evicted,
+        this.counts.topicsForgotten + this.counts.newcomersForgotten,
+      ),
       bytes: tables.reduce((sum, table) => sum + table.byteLength, 0),
     }
   }
@@ -401,7 +404,8 @@ export class TraceView implements View {
     const told = this.unused.use(high, low, as, block.timeMs[row]!)
     if (told !== undefined) this.noteUsed(block, row, told.accountId)
     const isPost = as === 'post'
-    const textBytes = isPost && this.detailAt(block, row, textDetail) ? this.detail.end - this.detail.start : 0
+    const textBytes =
+      isPost && this.detailAt(block, row, textDetail) ? this.detail.end - this.detail.start : 0
     const news = this.tenures.act(high, low, {
       ...{ timeMs: block.timeMs[row]!, operator: block.actorLow[row]!, isPost, textBytes },
       ...{ device: block.device[row]!, network: block.network[row]!, letters: block.textLength[row]! },

@@ -15,8 +15,8 @@ export interface Unused {
  * Accounts whose registration was seen and that nobody has used since, in the order of their registration. Whoever is
  * used is forgotten, so that memory follows the number of unused ones: about a hundred bytes each.
  *
- * Silence proves something only where use would have been heard. Where no account at all logged in or published for a
- * day, or far fewer did than usual, the stream has a gap, and everybody's time begins anew after it.
+ * Silence proves something only where use would have been heard. Where no account at all logged in or published for a day
+ * and a half, or far fewer did in a day than usual, the stream has a gap, and everybody's time begins anew after it.
  */
 export class UnusedAccounts {
   private index = new RecordTable(indexWords)
@@ -97,7 +97,8 @@ export class UnusedAccounts {
   /** Notes that somebody acts on an account; when he is the one who registered it, that is use. */
   act(high: number, low: number, byHigh: number, byLow: number): Unused | undefined {
     const slot = this.slotOf(high, low)
-    if (slot < 0 || this.columns.byLow[slot] !== byLow || this.columns.byHigh[slot] !== byHigh) return undefined
+    if (slot < 0 || this.columns.byLow[slot] !== byLow || this.columns.byHigh[slot] !== byHigh)
+      return undefined
     return this.drop(high, low)
   }
 
@@ -306,5 +307,5 @@ interface Saved {
 const indexWords = 3
 const leastCapacity = 256
 const mostAccounts = 1_000_000
-const longestGapMs = 86_400_000
+const longestGapMs = 36 * 3_600_000
 const textDecoder = new TextDecoder()
