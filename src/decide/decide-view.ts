@@ -112,12 +112,18 @@ export class DecideView implements View {
     const budget = this.budgets[mode]
     const key = caseKey({ mode, offence, subject: subject.id })
     const open = this.cases.get(key)
+    if ('clears' in finding) {
+      if (open !== undefined) this.clear(key, open, finding, detectedAt, emit)
+      return
+    }
     // The budget is one of verdicts: further evidence in an open case can convict nobody new, and is no test.
     if (open !== undefined) {
       if (finding.pValue <= suspicious) this.revise(open, finding, detectedAt, emit)
       return
     }
-    const { isRejected, level } = budget.test(finding.pValue)
+    const isFact = 'isFact' in finding
+    // A fact is no test: it costs the budget nothing, and earns nothing either.
+    const { isRejected, level } = isFact ? { isRejected: true, level: 1 } : budget.test(finding.pValue)
     if (!isRejected) return
     // The budget at which this finding would just have passed.
     const qValue = Math.min(1, (finding.pValue / level) * budget.level)
@@ -133,6 +139,7 @@ export class DecideView implements View {
       lastMs: detectedAt,
       counts: finding.counts,
       ...membersOf(finding),
+      ...('waitsUntilMs' in finding ? { waitsUntilMs: finding.waitsUntilMs } : {}),
       qValue,
       ...this.rungOf(finding),
     }
@@ -165,6 +172,15 @@ export class DecideView implements View {
     Object.assign(open, membersOf(finding))
     if (isGraver(rung.recommendation, open.recommendation)) Object.assign(open, rung)
     this.publish(open, finding, detectedAt, emit)
+  }
+
+  /** What was found is taken back: the case ends, and whoever acts on it hears so. */
+  private clear(key: string, open: Case, finding: ClusterFinding, detectedAt: number, emit: Emit): void {
+    const { recommendation, counts } = finding
+    this.cases.delete(key)
+    this.ended.set(key, detectedAt)
+    const revision = open.revision + 1
+    this.publish({ ...open, revision, status: 'cleared', recommendation, counts }, finding, detectedAt, emit)
   }
 
   /** A revision is worth publishing when the rung rises, or when it covers the case and disputes twice as much. */
@@ -243,8 +259,8 @@ export class DecideView implements View {
 
   private endCases(nowMs: number): void {
     const endedMs = nowMs - this.policy.caseHours * hourMs
-    for (const [key, { lastMs, kind }] of this.cases) {
-      if (lastMs > endedMs) continue
+    for (const [key, { lastMs, kind, waitsUntilMs = 0 }] of this.cases) {
+      if (lastMs > endedMs || waitsUntilMs > nowMs) continue
       this.cases.delete(key)
       // Numbers have windows of a day at most; ties reach back to before the case ended.
       if (kind === undefined) this.ended.set(key, lastMs)
@@ -269,6 +285,8 @@ export interface Case {
   status: Status
   startMs: number
   lastMs: number
+  /** Until when it waits for what may clear it, though nothing new comes. */
+  readonly waitsUntilMs?: number
   counts: Counts
   /** Of the cluster that it is about, where it is about one. */
   members?: number

@@ -3,6 +3,7 @@ import { abnormalUnsubscription } from './abnormal-unsubscription/detector'
 import { batchHomogeneousPosting } from './batch-homogeneous-posting/detector'
 import { bulkRegistration } from './bulk-registration/detector'
 import type { AccountDetector, AnyDetector } from './detector'
+import { dormantAccount } from './dormant-account/detector'
 import { falseHotspot } from './false-hotspot/detector'
 import { forgedOriginality } from './forged-originality/detector'
 import { inflatedClicks } from './inflated-clicks/detector'
@@ -12,14 +13,17 @@ import { inflatedSubscriptions } from './inflated-subscriptions/detector'
 import type {
   ClusterHistory,
   CopyHistory,
+  HandoverHistory,
   HotspotHistory,
   LinkedDetector,
   RegistrationHistory,
   ReturnHistory,
+  UnusedHistory,
 } from './linked'
 import { manipulatedClickThrough } from './manipulated-click-through/detector'
 import { reincarnatedAccount } from './reincarnated-account/detector'
 import { steeredAccounts } from './steered-accounts/detector'
+import { undeclaredTransfer } from './undeclared-transfer/detector'
 
 /** Every detector over the history of an account, by the kind of event it judges. To add one, add it here. */
 export const accountDetectors: Readonly<Record<JudgedKind, readonly AccountDetector[]>> = {
@@ -41,6 +45,8 @@ export const hotspotDetectors: readonly LinkedDetector<HotspotHistory>[] = [fals
 export const copyDetectors: readonly LinkedDetector<CopyHistory>[] = [forgedOriginality]
 export const registrationDetectors: readonly LinkedDetector<RegistrationHistory>[] = [bulkRegistration]
 export const returnDetectors: readonly LinkedDetector<ReturnHistory>[] = [reincarnatedAccount]
+export const unusedDetectors: readonly LinkedDetector<UnusedHistory>[] = [dormantAccount]
+export const handoverDetectors: readonly LinkedDetector<HandoverHistory>[] = [undeclaredTransfer]
 
 export const linkedDetectors: readonly AnyDetector[] = [
   ...clusterDetectors,
@@ -48,6 +54,8 @@ export const linkedDetectors: readonly AnyDetector[] = [
   ...copyDetectors,
   ...registrationDetectors,
   ...returnDetectors,
+  ...unusedDetectors,
+  ...handoverDetectors,
 ]
 
 export const allDetectors: readonly AnyDetector[] = [

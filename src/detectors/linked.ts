@@ -1,4 +1,4 @@
-import type { ActFamily } from '../model/acts'
+import type { ActFamily, HandoverNote, UnusedNote } from '../model/acts'
 import type { ClusterFinding, TieFamily } from '../model/cluster'
 import { tieFamilies } from '../model/cluster'
 import type { Element, Recommendation } from '../model/records'
@@ -104,6 +104,12 @@ export interface ReturnHistory {
     readonly sentence: string
   }[]
 }
+
+/** An account that registered and that nobody has used since, as far back as the stream would have shown it. */
+export type UnusedHistory = Omit<UnusedNote, 'type' | 'node'>
+
+/** An account that another runs than before: what changed with him, how often such things change, and who reads on. */
+export type HandoverHistory = Omit<HandoverNote, 'type' | 'node'>
 
 export type LinkedDetector<History> = Detector<History, object, ClusterFinding>
 

@@ -11,6 +11,8 @@ export const networkOffences: readonly Offence[] = [
   'forged-originality',
   'bulk-registration',
   'reincarnated-account',
+  'dormant-account',
+  'undeclared-transfer',
 ]
 
 /** How the verdicts on networks stand against labels. */

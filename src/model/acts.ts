@@ -69,7 +69,8 @@ interface ActColumns {
 export type NodeId = string
 
 /** Something that happens seldom and is told as it is. */
-export type Note = AccountNote | CopyNote | CreditNote | OperatorNote
+export type Note =
+  AccountNote | CopyNote | CreditNote | OperatorNote | UnusedNote | UsedNote | HandoverNote | HandbackNote
 
 /** An event of a public account itself. */
 export interface AccountNote {
@@ -94,6 +95,89 @@ export interface OperatorNote {
   readonly actorId: string
   readonly account: NodeId
   readonly accountId: string
+}
+
+/** An account that registered and that nobody has used for more than six months. */
+export interface UnusedNote {
+  readonly type: 'unused'
+  readonly node: NodeId
+  readonly accountId: string
+  readonly registeredMs: number
+  /** The event that says so. */
+  readonly eventId: string
+  /** From when on the stream has carried the use of accounts without a gap: the registration, or later. */
+  readonly sinceMs: number
+  readonly asOfMs: number
+}
+
+/** Somebody uses an account that was told to be unused. */
+export interface UsedNote {
+  readonly type: 'used'
+  readonly node: NodeId
+  readonly accountId: string
+  readonly timeMs: number
+  readonly eventId: string
+}
+
+/** What may change when an account changes hands: who and where its operator is, and how he goes about it. */
+export const handFamilies = ['operator', 'device', 'place'] as const
+export type HandFamily = (typeof handFamilies)[number]
+export const habitFamilies = ['hours', 'tempo', 'texts'] as const
+export type HabitFamily = (typeof habitFamilies)[number]
+
+/** Another has run an account for a month, and none of those who ran it before has come back. */
+export interface HandoverNote {
+  readonly type: 'handover'
+  readonly node: NodeId
+  readonly accountId: string
+  /** The first and the latest event of the new hand. */
+  readonly eventIds: readonly string[]
+  readonly before: Tenure
+  readonly after: Tenure
+  readonly hands: readonly HandChange[]
+  readonly habits: readonly HabitChange[]
+  readonly readers: Readers
+}
+
+/** For how long an account was seen to be run, and by how many acts. */
+export interface Tenure {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly acts: number
+}
+
+export interface HandChange {
+  readonly family: HandFamily
+  /** Nothing of before comes back; false too where nothing is known. */
+  readonly isChanged: boolean
+  /** Something of before was seen again after the new hand came. */
+  readonly isKept: boolean
+  /** How often this changes for good within a month in an account of the platform, on the safe side. */
+  readonly rate: number
+}
+
+export interface HabitChange {
+  readonly family: HabitFamily
+  /** The chance of a difference like this while one hand runs an account. */
+  readonly pValue: number
+  readonly before: readonly number[]
+  readonly after: readonly number[]
+}
+
+/** Of a sample of those who read before, how many came back afterwards; and how many usually do. */
+export interface Readers {
+  readonly sampled: number
+  readonly returned: number
+  readonly usualShare: number
+}
+
+/** Somebody who ran an account before it changed hands is back. */
+export interface HandbackNote {
+  readonly type: 'handback'
+  readonly node: NodeId
+  readonly accountId: string
+  readonly timeMs: number
+  readonly eventId: string
 }
 
 /** A post that claims to be original, and an older one that it nearly copies. */

@@ -148,6 +148,12 @@ export interface ClusterFinding {
   /** Where the ties of the window lie in the log; the view adds it to what a detector says. */
   readonly positions?: readonly LogSpan[]
   readonly exonerating: readonly string[]
+  /** A fact that was looked up, and no statistical test: it neither costs nor earns anything of the budget. */
+  readonly isFact?: true
+  /** Until when its case waits for what may clear it, however long nothing new comes. */
+  readonly waitsUntilMs?: number
+  /** It takes back what was found before: the elements say why. */
+  readonly clears?: true
 }
 
 /** What looks like an offence and is none, and why. */

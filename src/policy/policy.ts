@@ -118,6 +118,8 @@ export const policySchema = z.strictObject({
       'forged-originality': ['cac-public-accounts-2021/18'],
       'bulk-registration': ['cac-public-accounts-2021/18'],
       'reincarnated-account': ['cac-public-accounts-2021/8'],
+      'dormant-account': ['cac-public-accounts-2021/10'],
+      'undeclared-transfer': ['cac-public-accounts-2021/11'],
     })
     .describe(
       'which published rules an offence falls under; have a person check the numbers against the official text',

@@ -20,6 +20,8 @@ export type SimulatedOffence =
   | 'forged-originality'
   | 'bulk-registration'
   | 'reincarnated-account'
+  | 'dormant-account'
+  | 'undeclared-transfer'
 
 /**
  * Something out of the ordinary: who does what and when, and what it is in truth. A campaign moves numbers with engagement

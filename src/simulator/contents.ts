@@ -25,7 +25,8 @@ export function planContents(accounts: Accounts, options: SimulationOptions, ran
   const publishedMs: number[] = []
   const firstOf = new Int32Array(accounts.size + 1)
   for (let author = 0; author < accounts.size; author++) {
-    for (const timeMs of publishingTimes(accounts.postsPerDay[author]!, options, random)) {
+    const perDay = accounts.postsPerDay[author]! * (options.isSparse === true ? 0.4 : 1)
+    for (const timeMs of publishingTimes(perDay, options, random)) {
       account.push(author)
       publishedMs.push(timeMs)
     }

@@ -30,6 +30,8 @@ export class Crowd {
   private work: Int32Array
   private carrier: Int32Array
   private agent: Uint8Array
+  /** By number, who is somebody else of before, with another phone or in another place. */
+  private readonly sameAs = new Map<number, number>()
 
   constructor(
     private readonly names: Names,
@@ -57,6 +59,13 @@ export class Crowd {
     this.carrier[actor] = person.carrier
     this.agent[actor] = person.agent
     return actor
+  }
+
+  /** Somebody goes on with another phone or in another place: what he does from then on is done by the number returned. */
+  changed(actor: number, changes: Partial<Person>): number {
+    const changed = this.add({ ...this.person(actor), ...changes })
+    this.sameAs.set(changed, this.sameAs.get(actor) ?? actor)
+    return changed
   }
 
   newDevice(): number {
@@ -87,7 +96,8 @@ export class Crowd {
     // One draw decides which fields are missing: eight bits for each of four.
     const missing = random.bits()
     const network = this.networkAt(actor, timeMs, random)
-    let text = `"actorId":"${this.names.actor(actor)}"`
+    const who = this.sameAs.size === 0 ? actor : (this.sameAs.get(actor) ?? actor)
+    let text = `"actorId":"${this.names.actor(who)}"`
     if ((missing & 0xff) >= 10) text += `,"deviceId":"${this.names.device(this.deviceAt(actor, random))}"`
     if (((missing >>> 8) & 0xff) >= 20) text += `,"sessionId":"${this.names.session(actor, timeMs)}"`
     if (((missing >>> 16) & 0xff) >= 6)

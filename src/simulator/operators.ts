@@ -35,7 +35,8 @@ export class Operators {
   /** Lets one slice of time pass; publishing has its own times. */
   pass(startMs: number, sliceMs: number): void {
     const { accounts } = this.world
-    const logins = (accounts.size * habits.loginsPerDay * seasonAt(startMs) * sliceMs) / dayMs
+    const perDay = habits.loginsPerDay * (this.world.options.isSparse === true ? 0.2 : 1)
+    const logins = (accounts.size * perDay * seasonAt(startMs) * sliceMs) / dayMs
     for (let count = this.random.poisson(logins); count > 0; count--) {
       this.act(startMs + this.random.below(sliceMs))
     }
@@ -81,7 +82,7 @@ export class Operators {
   }
 
   private act(timeMs: number): void {
-    if (this.random.chance(0.03)) this.register(timeMs)
+    if (this.random.chance(0.03) && this.world.options.isSparse !== true) this.register(timeMs)
     else this.logIn(timeMs)
   }
 

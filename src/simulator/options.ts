@@ -15,6 +15,8 @@ export interface SimulationOptions {
   readonly actors: number
   /** Event time of the start, in ms since 1970. */
   readonly startMs: number
+  /** In the ordinary traffic no account registers, and who runs one does little, so that a run of months is a small one. */
+  readonly isSparse?: boolean
 }
 
 export const defaultOptions: SimulationOptions = {
@@ -30,7 +32,7 @@ export const defaultOptions: SimulationOptions = {
 
 /** Above these the ids of a simulation would repeat or its numbers no longer fit. */
 const limits: Record<'hours' | 'events' | 'accounts' | 'actors', { least: number; most: number }> = {
-  hours: { least: 6, most: 24 * 92 },
+  hours: { least: 6, most: 24 * 366 },
   events: { least: 1_000, most: 200_000_000 },
   accounts: { least: 60, most: 1_000_000 },
   actors: { least: 1_000, most: 20_000_000 },

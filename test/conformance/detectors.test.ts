@@ -6,22 +6,26 @@ import {
   allDetectors,
   clusterDetectors,
   copyDetectors,
+  handoverDetectors,
   hotspotDetectors,
   linkedDetectors,
   registrationDetectors,
   returnDetectors,
+  unusedDetectors,
 } from '../../src/detectors'
 import type { AnyDetector, AudienceHistory } from '../../src/detectors/detector'
 import { defaultsOf, settingsOf } from '../../src/detectors/detector'
 import type {
   ClusterHistory,
   CopyHistory,
+  HandoverHistory,
   HotspotHistory,
   LinkedDetector,
   RegistrationHistory,
   ReturnHistory,
+  UnusedHistory,
 } from '../../src/detectors/linked'
-import { actFamilies } from '../../src/model/acts'
+import { actFamilies, habitFamilies, handFamilies } from '../../src/model/acts'
 import { readBlock } from '../../src/model/block'
 import type { ClusterFinding } from '../../src/model/cluster'
 import { tieFamilies } from '../../src/model/cluster'
@@ -37,6 +41,7 @@ import { ActorView } from '../../src/views/actor/actor-view'
 import { blockOf } from '../support/blocks'
 import type { TestEvent } from '../support/blocks'
 import { article, happens, inTurns, members, onDay, ordinaryPapers, prose } from '../support/publishing'
+import { another, readers, runs, settledAccounts } from '../support/tenures'
 import { at, burst, ordinaryTraffic, phoneFarm, play, post } from '../support/timeline'
 import type { Played } from '../support/timeline'
 
@@ -98,9 +103,33 @@ const linkedStream = [
   happens('gone', 'closed', '20:00'),
   happens('again', 'registered', onDay(2, '09:00'), { subject: 'person-x', device: 'phone-x' }),
 ]
-const linkedPlayed = once(() => play(linkedStream))
-const linkedOff = once(() => play(linkedStream, { policy: policyWith(linkedDetectors, 'off') }))
-const linkedShadow = once(() => play(linkedStream, { policy: policyWith(linkedDetectors, 'shadow') }))
+/**
+ * What takes months: an account that is never used, and one that changes hands.
+ *
+ * ```
+ *  day      0 ············ 70 ·········· 110 ·········· 183
+ *  sold     its owner      another, elsewhere
+ *  still     registered                                 six months are over
+ *  papers, one of which is logged in to every twenty hours ···
+ * ```
+ */
+const monthsStream = [
+  ...settledAccounts(110),
+  ...members('keeper', 2).flatMap((account, place) => runs(account, place / 4, 185, { everyDays: 0.5 })),
+  ...Array.from({ length: 222 }, (_, turn) => happens('keeper-0', 'login', `${turn * 20}:00`)),
+  happens('still', 'registered', onDay(1, '10:00')),
+  ...readers('sold', 0, 110),
+  ...runs('sold', 0, 70),
+  ...runs('sold', 70, 110, another),
+]
+const asItIs = (events: typeof stream) => ({
+  played: once(() => play(events)),
+  off: once(() => play(events, { policy: policyWith(linkedDetectors, 'off') })),
+  shadow: once(() => play(events, { policy: policyWith(linkedDetectors, 'shadow') })),
+})
+const overDays = asItIs(linkedStream)
+const overMonths = asItIs(monthsStream)
+const linkedPlayed = overDays.played
 
 const folder = join(__dirname, '../../src/detectors')
 const withName = <One extends AnyDetector>(detector: One): [string, One] => [detector.name, detector]
@@ -240,14 +269,16 @@ describe.each(named)('%s, over an audience,', (name, detector) => {
 })
 
 const overLinked = [
-  ...eachWith(clusterDetectors, anyCluster()),
-  ...eachWith(hotspotDetectors, anyHotspot()),
-  ...eachWith(copyDetectors, anyCopy()),
-  ...eachWith(registrationDetectors, anyRegistrations()),
-  ...eachWith(returnDetectors, anyReturn()),
+  ...eachWith(clusterDetectors, anyCluster(), overDays),
+  ...eachWith(hotspotDetectors, anyHotspot(), overDays),
+  ...eachWith(copyDetectors, anyCopy(), overDays),
+  ...eachWith(registrationDetectors, anyRegistrations(), overDays),
+  ...eachWith(returnDetectors, anyReturn(), overDays),
+  ...eachWith(unusedDetectors, anyUnused(), overMonths),
+  ...eachWith(handoverDetectors, anyHandover(), overMonths),
 ]
 
-describe.each(overLinked)('%s, over linked accounts,', (name, { detector, anyCase }) => {
+describe.each(overLinked)('%s, over linked accounts,', (name, { detector, anyCase, over }) => {
   const foundIn = ({ clusters }: Played): ClusterFinding[] =>
     clusters.flatMap(({ findings }) => findings).filter((finding) => finding.detector === name)
 
@@ -277,13 +308,13 @@ describe.each(overLinked)('%s, over linked accounts,', (name, { detector, anyCas
   })
 
   it('finds something in a stream, and nothing when the policy has switched it off', () => {
-    expect(foundIn(linkedPlayed())).not.toEqual([])
-    expect(foundIn(linkedOff())).toEqual([])
+    expect(foundIn(over.played())).not.toEqual([])
+    expect(foundIn(over.off())).toEqual([])
   })
 
   it('on trial finds the same, and nothing of it counts', () => {
-    expect(foundIn(linkedShadow())).toEqual(foundIn(linkedPlayed()))
-    const modes = linkedShadow().verdicts.map(({ mode }) => mode)
+    expect(foundIn(over.shadow())).toEqual(foundIn(over.played()))
+    const modes = over.shadow().verdicts.map(({ mode }) => mode)
     expect(new Set(modes)).toEqual(new Set(['shadow']))
   })
 })
@@ -302,7 +333,7 @@ describe('the findings on linked accounts', () => {
   })
 
   it('are sound', () => {
-    foundIn(linkedPlayed()).forEach(expectSoundOfLinked)
+    for (const over of [overDays, overMonths]) foundIn(over.played()).forEach(expectSoundOfLinked)
   })
 })
 
@@ -449,17 +480,18 @@ interface LinkedCase {
   readonly judge: () => ClusterFinding | undefined
 }
 
-/** Each detector with whatever it may be shown, under any settings; a list of its own for each sort of history. */
+/** Each detector with whatever it may be shown, under any settings, and a stream with something for it to find. */
 function eachWith<History>(
   detectors: readonly LinkedDetector<History>[],
   histories: fc.Arbitrary<History>,
-): [string, { detector: AnyDetector; anyCase: fc.Arbitrary<LinkedCase> }][] {
+  over: ReturnType<typeof asItIs>,
+): [string, { detector: AnyDetector; anyCase: fc.Arbitrary<LinkedCase>; over: typeof over }][] {
   return detectors.map((detector) => {
     const anyCase = fc.tuple(histories, anySettings(detector)).map(([history, settings]) => ({
       given: [history, settings] as const,
       judge: () => detector.judge(Object.freeze(history), Object.freeze(settings)),
     }))
-    return [detector.name, { detector, anyCase }]
+    return [detector.name, { detector, anyCase, over }]
   })
 }
 
@@ -575,5 +607,44 @@ function anyReturn(): fc.Arbitrary<ReturnHistory> {
       ...{ accountId: 'again', closedAccountId: 'gone', eventIds: ['e'], compared },
       ...{ closedMs: at('10:00'), registeredMs: at('10:00') + awayMs },
       marks: marks.map((mark) => ({ ...mark, sentence: 'Both have it.' })),
+    }))
+}
+
+function anyUnused(): fc.Arbitrary<UnusedHistory> {
+  return fc
+    .record({ laterMs: fc.nat(10_000_000_000), spanMs: fc.integer({ min: 1, max: 20_000_000_000 }) })
+    .map(({ laterMs, spanMs }) => ({
+      ...{ accountId: 'still', eventId: 'e', registeredMs: at('10:00'), sinceMs: at('10:00') + laterMs },
+      asOfMs: at('10:00') + laterMs + spanMs,
+    }))
+}
+
+function anyHandover(): fc.Arbitrary<HandoverHistory> {
+  const bins = fc.array(fc.nat(100), { minLength: 8, maxLength: 8 })
+  const count = fc.integer({ min: 1, max: 1000 })
+  return fc
+    .record({
+      acts: fc.tuple(count, count),
+      spanMs: fc.integer({ min: 1, max: 10_000_000_000 }),
+      hands: fc.array(fc.record({ isChanged: fc.boolean(), isKept: fc.boolean(), rate: anyChance() }), {
+        minLength: handFamilies.length,
+        maxLength: handFamilies.length,
+      }),
+      habits: fc.array(fc.record({ pValue: anyChance(), before: bins, after: bins }), {
+        minLength: habitFamilies.length,
+        maxLength: habitFamilies.length,
+      }),
+      readers: fc.record({
+        sampled: fc.nat(16),
+        returned: fc.nat(16),
+        usualShare: fc.double({ min: 0, max: 1, noNaN: true }),
+      }),
+    })
+    .map(({ acts, spanMs, hands, habits, readers: came }) => ({
+      ...{ accountId: 'sold', eventIds: ['e'], readers: came },
+      before: { fromMs: at('0:00'), toMs: at('10:00'), acts: acts[0] },
+      after: { fromMs: at('10:00'), toMs: at('10:00') + spanMs, acts: acts[1] },
+      hands: hands.map((hand, place) => ({ family: handFamilies[place]!, ...hand })),
+      habits: habits.map((habit, place) => ({ family: habitFamilies[place]!, ...habit })),
     }))
 }

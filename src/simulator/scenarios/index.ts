@@ -3,6 +3,7 @@ import { attacks } from './attacks'
 import { benign, benignSingles } from './benign'
 import { conduct, conductBenign } from './conduct'
 import { demo } from './demo'
+import { handover } from './handover'
 import { matrix, matrixCell } from './matrix'
 import { networks } from './networks'
 import { platform } from './platform'
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   conduct,
   conductBenign,
   demo,
+  handover,
   ...benignSingles,
 ]
 

@@ -7,7 +7,7 @@ import {
 } from '../../detectors'
 import type { ClusterHistory, HotspotHistory, LinkedDetector } from '../../detectors/linked'
 import { sureTies } from '../../detectors/linked'
-import type { Note, NodeId } from '../../model/acts'
+import type { HandoverNote, Note, NodeId } from '../../model/acts'
 import type {
   ClusterChange,
   ClusterFinding,
@@ -27,6 +27,8 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { LogPlaces } from '../../windows/log-places'
 import { Accounts, patternOf } from './accounts'
 import type { SavedAccounts } from './accounts'
+import { Custody } from './custody'
+import type { SavedCustody } from './custody'
 import { historyOf } from './evidence'
 import { Graph } from './graph'
 import type { GraphCluster, SavedGraph } from './graph'
@@ -43,6 +45,7 @@ export class NetworkView implements View {
   private readonly accounts = new Accounts()
   /** Where in its log the ties of an hour lie. */
   private readonly places = new LogPlaces('ties', dayMs / 24)
+  private readonly custody: Custody
   private nodesActive = 0
   private sequence = 0
   private folded = 0
@@ -56,7 +59,9 @@ export class NetworkView implements View {
   private readonly hot = new Map<string, HotObject & { readonly toldMs: number }>()
   readonly counts = { born: 0, merged: 0, split: 0, died: 0, exempt: 0 }
 
-  constructor(private readonly policy: Pick<Policy, 'detectors' | 'exemptCategories'>) {}
+  constructor(private readonly policy: Pick<Policy, 'detectors' | 'exemptCategories'>) {
+    this.custody = new Custody(policy.detectors)
+  }
 
   fold(record: Uint8Array, emit: Emit): void {
     const report = JSON.parse(textDecoder.decode(record)) as TieReport
@@ -114,7 +119,7 @@ export class NetworkView implements View {
       nodes: this.graph.nodes.size,
       clusters: this.graph.clusters.size,
       accounts: this.accounts.size,
-      evicted: this.graph.dropped + this.accounts.evicted,
+      evicted: this.graph.dropped + this.accounts.evicted + this.custody.evicted,
     }
   }
 
@@ -124,6 +129,7 @@ export class NetworkView implements View {
     this.places.save(out, 'network.places')
     out.value('network.graph', this.graph.save())
     out.value('network.accounts', this.accounts.save())
+    out.value('network.custody', this.custody.save())
     out.value('network.excused', [...this.excused])
     out.value('network.past', [...this.past])
     out.value('network.hot', [...this.hot])
@@ -140,6 +146,7 @@ export class NetworkView implements View {
     this.places.load(from, 'network.places')
     this.graph.load(from.value<SavedGraph>('network.graph'))
     this.accounts.load(from.value<SavedAccounts>('network.accounts'))
+    this.custody.load(from.value<SavedCustody>('network.custody'))
     for (const [key, one] of from.value<
       [string, { accountIds: string[]; fromMs: number; toldSize: number }][]
     >('network.excused')) {
@@ -185,8 +192,24 @@ export class NetworkView implements View {
         const { registrations, returns } = this.accounts.happen(note)
         for (const history of registrations) this.ask(registrationDetectors, history, findings)
         for (const history of returns) this.ask(returnDetectors, history, findings)
+        if (note.activity === 'transferred') findings.push(...this.custody.declare(note))
         return
       }
+      case 'unused':
+        findings.push(...this.custody.unused(note))
+        return
+      case 'used':
+        findings.push(...this.custody.used(note))
+        return
+      case 'handover': {
+        const found = this.custody.handover(note)
+        findings.push(...found.findings)
+        if (found.isDeclared) exempt.push(declaredTransferOf(note))
+        return
+      }
+      case 'handback':
+        findings.push(...this.custody.handback(note))
+        return
       case 'copy': {
         if (this.isOfficial(note.node)) return
         const history = this.accounts.copy(note)
@@ -337,6 +360,7 @@ export class NetworkView implements View {
     this.expiredMs = nowMs
     this.accounts.expire(nowMs)
     this.places.forgetBefore(nowMs - placesKeptMs)
+    this.custody.expire(nowMs)
     for (const [key, { fromMs }] of this.excused) if (fromMs < nowMs - dayMs) this.excused.delete(key)
     for (const [key, { toldMs }] of this.hot) if (toldMs < nowMs - dayMs) this.hot.delete(key)
     for (const node of this.past.keys()) {
@@ -379,6 +403,15 @@ interface SavedNetwork {
   readonly expiredMs: number
   readonly lastMs: number
   readonly counts: NetworkView['counts']
+}
+
+function declaredTransferOf({ accountId, before, after }: HandoverNote): Exemption {
+  return {
+    offence: 'undeclared-transfer',
+    accountIds: [accountId],
+    window: { start: Math.min(before.toMs, after.fromMs), end: after.toMs + 1 },
+    reason: 'its transfer was declared',
+  }
 }
 
 /** Whether different texts are the same but for their figures: not several things that two published, but one. */

@@ -2,7 +2,7 @@ import { ActBuilder, actFamilyCode, nodeIdOf } from '../../model/acts'
 import { noContent, readBlock, eventIdOf } from '../../model/block'
 import type { Block } from '../../model/block'
 import { detailCode, DetailReader } from '../../model/details'
-import { actions, kindCode } from '../../model/event'
+import { actionCode, actions, kindCode } from '../../model/event'
 import { KeyedHash } from '../../model/hash'
 import type { Emit, View } from '../../runtime/view'
 import { Generations } from '../../state/generations'
@@ -15,6 +15,9 @@ import type { Epoch } from '../../windows/epochs'
 import { isJudged } from '../account/event-traits'
 import { namesACredit } from './credit'
 import { ObjectSample } from './object-sample'
+import { Tenures } from './tenures'
+import type { TenureNews } from './tenures'
+import { UnusedAccounts } from './unused-accounts'
 
 export interface TraceViewOptions {
   readonly epochMs: number
@@ -30,7 +33,7 @@ export interface TraceViewOptions {
  * has bounded cost. Keyed by object.
  *
  * What happens seldom (something about an account itself, a claim of originality over an older near-copy) goes on as a
- * note.
+ * note: who runs an account at last, and who has registered one and never used it, among others.
  */
 export class TraceView implements View {
   readonly name = 'trace'
@@ -47,6 +50,11 @@ export class TraceView implements View {
     /** Accounts of exempt categories, by the low half of their pseudonym. */
     officials: new Generations({ stride: 2, spanMs: 90 * dayMs, cap: 100_000 }),
   }
+  /** Accounts that nobody uses, and who uses the others. */
+  private readonly unused = new UnusedAccounts()
+  private readonly tenures = new Tenures()
+  /** By account, the first event of somebody who is new to it and may be there for good. */
+  private readonly newcomers = new Map<string, string>()
   private readonly exemptCategories: readonly string[]
   /** Of the latest contents that have tags, the first one: what a content is about. */
   private readonly topics = new Map<number, { high: number; low: number; name: Uint8Array }>()
@@ -55,7 +63,7 @@ export class TraceView implements View {
   private readonly detail = new DetailReader()
   private readonly out = new ActBuilder()
   private sequence = 0
-  private readonly counts = { acts: 0, credited: 0, topicsForgotten: 0 }
+  private readonly counts = { acts: 0, credited: 0, topicsForgotten: 0, newcomersForgotten: 0 }
 
   constructor({ epochMs, key, exemptCategories = [] }: TraceViewOptions) {
     this.exemptCategories = exemptCategories
@@ -73,14 +81,18 @@ export class TraceView implements View {
   }
 
   get stats(): TraceViewStats {
-    const { sample, copies } = this
-    const tables = [sample, copies, ...Object.values(this.generations)]
+    const { sample, copies, unused, tenures } = this
+    const tables = [sample, copies, unused, tenures, ...Object.values(this.generations)]
     return {
       ...this.counts,
       thinned: sample.thinned,
       repeated: sample.repeated,
       templates: copies.size,
-      evicted: tables.reduce((sum, table) => sum + table.evicted, this.counts.topicsForgotten),
+      unused: unused.count,
+      evicted: tables.reduce(
+        (sum, table) => sum + table.evicted,
+        this.counts.topicsForgotten + this.counts.newcomersForgotten,
+      ),
       bytes: tables.reduce((sum, table) => sum + table.byteLength, 0),
     }
   }
@@ -89,6 +101,9 @@ export class TraceView implements View {
     this.epochs.save(out, 'epochs')
     this.sample.save(out, 'sample')
     this.copies.save(out, 'copies')
+    this.unused.save(out, 'unused')
+    this.tenures.save(out, 'tenures')
+    out.value('newcomers', [...this.newcomers])
     for (const [name, table] of Object.entries(this.generations)) table.save(out, name)
     const topics = [...this.topics].map(([key, { high, low, name }]) => [
       key,
@@ -103,6 +118,11 @@ export class TraceView implements View {
     this.epochs.load(from, 'epochs')
     this.sample.load(from, 'sample')
     this.copies.load(from, 'copies')
+    this.unused.load(from, 'unused')
+    this.tenures.load(from, 'tenures')
+    for (const [account, eventId] of from.value<[string, string][]>('newcomers')) {
+      this.newcomers.set(account, eventId)
+    }
     for (const [name, table] of Object.entries(this.generations)) table.load(from, name)
     const saved = from.value<{
       sequence: number
@@ -120,6 +140,10 @@ export class TraceView implements View {
     this.sample.advance(epoch.startMs)
     this.copies.advance(epoch.startMs)
     for (const table of Object.values(this.generations)) table.advance(epoch.startMs)
+    this.tenures.advance(epoch.startMs)
+    this.unused.advance(epoch.startMs, ({ high, low, ...account }, sinceMs, asOfMs) => {
+      this.out.notes.push({ type: 'unused', node: nodeIdOf(high, low), ...account, sinceMs, asOfMs })
+    })
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
       const row = epoch.row[i]!
@@ -136,6 +160,7 @@ export class TraceView implements View {
   private traceDeed(block: Block, row: number, kind: number): void {
     if (!isJudged(block, row)) return
     const owner = block.account[row]!
+    this.noteReader(block, row, owner)
     const content = block.content[row]!
     const isOfContent = content !== noContent && kind !== subscription
     const names = isOfContent ? block.contents : block.accounts
@@ -196,6 +221,7 @@ export class TraceView implements View {
 
   private tracePost(block: Block, row: number): void {
     this.noteOperator(block, row)
+    this.noteUse(block, row, 'post')
     this.noteTopic(block, row)
     // Whoever says whose text it is brings its links and pictures along; they are not his either.
     if (!this.traceText(block, row, true)) return
@@ -361,7 +387,67 @@ export class TraceView implements View {
     })
   }
 
+  private noteReader(block: Block, row: number, owner: number): void {
+    const { accounts, actorHigh, actorLow } = block
+    const [high, low] = [accounts.hashHigh[owner]!, accounts.hashLow[owner]!]
+    this.tenures.read(high, low, actorLow[row]!, block.timeMs[row]!)
+    // Whoever acts on an account that he registered uses it.
+    if (this.unused.count === 0) return
+    const told = this.unused.act(high, low, actorHigh[row]!, actorLow[row]!)
+    if (told !== undefined) this.noteUsed(block, row, told.accountId)
+  }
+
+  /** Notes that an account is run by somebody: it is in use, and has him, his device and his network. */
+  private noteUse(block: Block, row: number, as: 'login' | 'post'): void {
+    const named = block.account[row]!
+    const [high, low] = [block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!]
+    const told = this.unused.use(high, low, as, block.timeMs[row]!)
+    if (told !== undefined) this.noteUsed(block, row, told.accountId)
+    const isPost = as === 'post'
+    const textBytes =
+      isPost && this.detailAt(block, row, textDetail) ? this.detail.end - this.detail.start : 0
+    const news = this.tenures.act(high, low, {
+      ...{ timeMs: block.timeMs[row]!, operator: block.actorLow[row]!, isPost, textBytes },
+      ...{ device: block.device[row]!, network: block.network[row]!, letters: block.textLength[row]! },
+    })
+    if (news !== undefined) this.noteTenure(block, row, news)
+  }
+
+  private noteTenure(block: Block, row: number, news: TenureNews): void {
+    const named = block.account[row]!
+    const node = nodeIdOf(block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!)
+    const accountId = block.accounts.text(named)
+    const eventId = eventIdOf(block, row)
+    if (news.kind === 'newcomer') {
+      this.newcomers.set(node, eventId)
+      if (this.newcomers.size <= mostNewcomers) return
+      const [oldest] = this.newcomers.keys()
+      this.newcomers.delete(oldest!)
+      this.counts.newcomersForgotten++
+      return
+    }
+    if (news.kind === 'handback') {
+      this.out.notes.push({ type: 'handback', node, accountId, timeMs: block.timeMs[row]!, eventId })
+    }
+    if (news.kind === 'handover') {
+      const first = this.newcomers.get(node)
+      const eventIds = first === undefined ? [eventId] : [first, eventId]
+      this.out.notes.push({ type: 'handover', node, accountId, eventIds, ...news.handover })
+    }
+    this.newcomers.delete(node)
+  }
+
+  private noteUsed(block: Block, row: number, accountId: string): void {
+    const named = block.account[row]!
+    this.out.notes.push({
+      type: 'used',
+      node: nodeIdOf(block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!),
+      ...{ accountId, timeMs: block.timeMs[row]!, eventId: eventIdOf(block, row) },
+    })
+  }
+
   private noteAccount(block: Block, row: number): void {
+    this.noteActivity(block, row)
     const named = block.account[row]!
     const optional = {
       subject: this.textOf(block, row, detailCode('subject')),
@@ -386,6 +472,34 @@ export class TraceView implements View {
         Record<keyof typeof optional, string>
       >),
     })
+  }
+
+  /** What the platform does to an account, such as closing it, is no use of it. */
+  private noteActivity(block: Block, row: number): void {
+    const named = block.account[row]!
+    const [high, low] = [block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!]
+    switch (block.action[row]!) {
+      case registered:
+        this.unused.register(
+          { high, low, registeredMs: block.timeMs[row]! },
+          { high: block.actorHigh[row]!, low: block.actorLow[row]! },
+          {
+            accountId: block.accounts.bytesOf(named),
+            eventId: block.idBytes.subarray(block.idOffsets[row], block.idOffsets[row + 1]),
+          },
+        )
+        return
+      case closed:
+        this.unused.drop(high, low)
+        return
+      case transferred: {
+        const told = this.unused.drop(high, low)
+        if (told !== undefined) this.noteUsed(block, row, told.accountId)
+        return
+      }
+      default:
+        this.noteUse(block, row, 'login')
+    }
   }
 
   private noteCredit(
@@ -448,6 +562,8 @@ export interface TraceViewStats {
   /** Posts that credit the one they copy, or copy an official notice. */
   readonly credited: number
   readonly templates: number
+  /** Accounts that registered and that nobody has used. */
+  readonly unused: number
   readonly evicted: number
   readonly bytes: number
 }
@@ -469,6 +585,7 @@ const leastCopiedLetters = 60
 const leastCoverage = 0.05
 const longestName = 400
 const mostTopics = 50_000
+const mostNewcomers = 50_000
 const longestQuote = 280
 const noName = { bytes: new Uint8Array(0), start: 0, end: 0 }
 
@@ -476,6 +593,9 @@ const subscription = kindCode('subscription')
 const comment = kindCode('comment')
 const post = kindCode('post')
 const account = kindCode('account')
+const registered = actionCode('registered')
+const closed = actionCode('closed')
+const transferred = actionCode('transferred')
 const textFamily = actFamilyCode('text')
 const passageFamily = actFamilyCode('passage')
 const tagFamily = actFamilyCode('tag')
