@@ -35,6 +35,7 @@ export async function replay(options: ReplayOptions): Promise<Books> {
       bytesSince += bytes
       if (bytesSince < bytesPerProgress) return
       bytesSince = 0
+      await options.names?.flush()
       await options.onProgress?.(addBooks(intake, pipeline.stats))
     },
   })
@@ -52,6 +53,7 @@ export async function replay(options: ReplayOptions): Promise<Books> {
       await pipeline.room()
     }
     await pipeline.drain()
+    await options.names?.flush()
     return addBooks(intake, pipeline.stats)
   } finally {
     await pipeline.close()
