@@ -6,8 +6,8 @@ import { AppendFile } from '../log/append-file'
 import { flushFolder, makeFolder, readAll } from '../log/files'
 import { nodeIdOf } from '../model/acts'
 import { SettingsError, UnreachableError, UsageError } from '../model/errors'
-import { NamePage, namesIn } from './name-pages'
-import type { Name } from './name-pages'
+import { namesIn } from './name-pages'
+import type { Name, NamePage } from './name-pages'
 import { dataKeyBytes, fingerprintOf, openPage, pageHeadBytes, sealPage, unwrapKey, wrapKey } from './sealing'
 
 /**
