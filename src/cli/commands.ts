@@ -11,6 +11,7 @@ import { replayCommand } from './replay'
 import { runCommand } from './run'
 import { schemasCommand } from './schemas'
 import { simulateCommand } from './simulate'
+import { vaultCommand } from './vault'
 
 /** Every command, in the order of the help; `end` sets the exit code where it is not 0. */
 export const commands: readonly ((end: (exitCode: number) => void) => Command)[] = [
@@ -24,6 +25,7 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   policyCommand,
   schemasCommand,
   deadLettersCommand,
+  vaultCommand,
   doctorCommand,
   benchCommand,
 ]

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolders } from '../../test/support/temporary'
 import { SettingsError, UnreachableError, UsageError } from '../model/errors'
-import { checkFiles, readInputOptions, sourcesFrom } from './inputs'
+import { checkFiles, openNames, readInputOptions, sourcesFrom } from './inputs'
 
 const newFolder = temporaryFolders()
 
@@ -59,4 +59,10 @@ it('hashes under a fixed key without a file, and under the secret of a file', ()
   writeFileSync(file, 'short')
   expect(() => readInputOptions({ keyFile: file })).toThrow(SettingsError)
   expect(() => readInputOptions({ keyFile: join(folder, 'missing') })).toThrow(UnreachableError)
+})
+
+it('seals ids only under a secret of their own', async () => {
+  expect(await openNames({})).toBeUndefined()
+  await expect(openNames({ vault: newFolder() })).rejects.toThrow(/--vault needs --key-file/)
+  await expect(openNames({ vault: newFolder(), keyFile: 'key' })).rejects.toThrow(UnreachableError)
 })

@@ -9,6 +9,8 @@ import { SettingsError, UnreachableError, UsageError } from '../model/errors'
 import { kinds } from '../model/event'
 import type { Kind } from '../model/event'
 import type { Policy } from '../policy/policy'
+import { Vault } from '../privacy/vault'
+import { VaultWriter } from '../privacy/vault-writer'
 import type { RawSource } from '../runtime/intake'
 import { policyFrom } from './policy'
 
@@ -17,6 +19,12 @@ export interface InputOptions {
   readonly policy?: string
   readonly keyFile?: string
   readonly kind?: Kind
+}
+
+/** What commands take that can seal ids. */
+export interface VaultOptions {
+  readonly vault?: string
+  readonly keyFile?: string
 }
 
 export function addInputOptions(command: Command): Command {
@@ -31,6 +39,25 @@ export function addInputOptions(command: Command): Command {
         kinds,
       ),
     )
+}
+
+/** For commands whose state or output may hold ids of persons. */
+export function addVaultOption(command: Command): Command {
+  return command.option(
+    '--vault <folder>',
+    'seal ids of persons in this vault and put out pseudonyms; needs --key-file (see "assay vault --help")',
+  )
+}
+
+/** Where ids of persons are sealed; undefined where no vault is named. */
+export async function openNames({ vault, keyFile }: VaultOptions): Promise<VaultWriter | undefined> {
+  if (vault === undefined) return undefined
+  if (keyFile === undefined) {
+    throw new UsageError(
+      '--vault needs --key-file: without a secret of your own anybody can tell from a name what its pseudonym is',
+    )
+  }
+  return VaultWriter.open(await Vault.open(vault))
 }
 
 /** The settings that the options stand for, read and checked before anything starts. */

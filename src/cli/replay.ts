@@ -8,12 +8,19 @@ import { deadLetterLine } from '../runtime/dead-letter-line'
 import { replay } from '../runtime/replay'
 import { tellBooks } from './books'
 import { exitCodes } from './exit-codes'
-import { addInputOptions, checkFiles, readInputOptions, sourcesFrom } from './inputs'
-import type { InputOptions } from './inputs'
+import {
+  addInputOptions,
+  addVaultOption,
+  checkFiles,
+  openNames,
+  readInputOptions,
+  sourcesFrom,
+} from './inputs'
+import type { InputOptions, VaultOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { Progress } from './progress'
 
-interface ReplayCommandOptions extends InputOptions {
+interface ReplayCommandOptions extends InputOptions, VaultOptions {
   readonly out: string
   readonly corrections?: string
   readonly chain?: string
@@ -35,7 +42,7 @@ export function replayCommand(end: (exitCode: number) => void): Command {
     )
     .option('--metrics <file>', "the run's metrics in the text format of Prometheus")
     .option('--json', 'print the books as JSON')
-  return addInputOptions(command)
+  return addVaultOption(addInputOptions(command))
     .addHelpText(
       'after',
       `
@@ -58,6 +65,7 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
   const interrupt = new Interrupt(() => {
     if (readsPipe) process.stdin.destroy()
   })
+  const names = await openNames(options)
   const progress = new Progress('records')
   const verdicts = await LineQueue.open(options.out)
   const corrections = await LineQueue.open(options.corrections)
@@ -67,6 +75,7 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
   try {
     const books = await replay({
       ...settings,
+      ...(names === undefined ? {} : { names }),
       sources,
       isThreaded: availableParallelism() > 1,
       isStopping: () => interrupt.isAsked || outputs.every(({ isWanted }) => !isWanted),
@@ -108,6 +117,7 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
     // After a failure a pipe that stays open would keep the process waiting for it.
     if (readsPipe) process.stdin.destroy()
     for (const output of outputs) await output.close()
+    await names?.close()
   }
 }
 

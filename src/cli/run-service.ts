@@ -12,7 +12,7 @@ import { RedisStanding } from '../store/redis-standing'
 import { MemoryStanding } from '../store/standing-memory'
 import { declareMetrics } from '../telemetry/metrics'
 import { exitCodes } from './exit-codes'
-import { readInputOptions } from './inputs'
+import { openNames, readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 
 export interface ServiceCommandOptions {
@@ -28,6 +28,10 @@ export async function runService(options: ServiceCommandOptions): Promise<number
     ...(policyFile === undefined ? {} : { policy: policyFile }),
     ...(keyFile === undefined ? {} : { keyFile }),
   })
+  const names = await openNames({
+    ...(settings.vaultFolder === undefined ? {} : { vault: settings.vaultFolder }),
+    ...(keyFile === undefined ? {} : { keyFile }),
+  })
   const redis = settings.redis.mode === 'none' ? undefined : openRedis(settings.redis, tell)
   let end: (failure?: Error) => void
   const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
@@ -38,6 +42,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
     const service = await Service.start({
       ...input,
       settings,
+      ...(names === undefined ? {} : { names }),
       checkpoints: new PatientCheckpointStore(await openCheckpoints(settings, redis), {
         clockMs: () => performance.now(),
         tell,
@@ -61,6 +66,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
     // What is safe is safe; a stop that hangs on a broker that has gone must not keep the supervisor waiting.
     await Promise.race([stopping, new Promise((resolve) => setTimeout(resolve, stopMs).unref())])
     if (failure !== undefined) throw failure
+    await names?.close()
     return interrupt.isAsked ? exitCodes.interrupted : exitCodes.done
   } finally {
     redis?.disconnect()

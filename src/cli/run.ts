@@ -8,13 +8,20 @@ import { FolderLock } from '../store/folder-lock'
 import { declareMetrics, observeBooks, observeViews, writeMetrics } from '../telemetry/metrics'
 import { tellBooks } from './books'
 import { exitCodes } from './exit-codes'
-import { addInputOptions, checkFiles, readInputOptions, sourcesFrom } from './inputs'
-import type { InputOptions } from './inputs'
+import {
+  addInputOptions,
+  addVaultOption,
+  checkFiles,
+  openNames,
+  readInputOptions,
+  sourcesFrom,
+} from './inputs'
+import type { InputOptions, VaultOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { Progress } from './progress'
 import { spooled } from './spool'
 
-interface RunOptions extends InputOptions {
+interface RunOptions extends InputOptions, VaultOptions {
   readonly embedded?: boolean
   readonly settings?: string
   readonly finish?: boolean
@@ -42,7 +49,7 @@ export function runCommand(end: (exitCode: number) => void): Command {
     .option('--dead-letters <file>', 'unreadable records (default: dead-letters.ndjson in the state folder)')
     .option('--metrics <file>', 'write metrics there at the end, in the text format of Prometheus')
     .option('--json', 'print the books as JSON')
-  return addInputOptions(command)
+  return addVaultOption(addInputOptions(command))
     .addHelpText(
       'after',
       `
@@ -84,11 +91,13 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
     if (readsPipe) process.stdin.destroy()
   })
   const progress = new Progress('records')
+  const names = await openNames(options)
   const lock = await FolderLock.acquire(options.state, { onLost: endAtOnce })
   try {
     const embedded = await Embedded.open({
       ...settings,
       ...outputs,
+      ...(names === undefined ? {} : { names }),
       folder: options.state,
       sources: sources.map((source) =>
         source.name === '-' ? spooled(source, join(options.state, 'stdin.ndjson')) : source,
@@ -113,6 +122,7 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
       return exitCodes.interrupted
     } finally {
       await embedded.close()
+      await names?.close()
     }
   } finally {
     progress.end()

@@ -12,10 +12,10 @@ import type { ServiceSettings } from '../settings/service-settings'
 import { fine, unreachable, warning, wrong } from './finding'
 import type { Finding, Report } from './finding'
 
-type KafkaSetup = Pick<ServiceSettings, 'kafka'>
+type KafkaSetup = Pick<ServiceSettings, 'kafka' | 'retention'>
 
 /** Whether brokers answer and let us in, whether what they call themselves can be reached, and how the topics are. */
-export async function checkKafka({ kafka }: KafkaSetup, report: Report): Promise<void> {
+export async function checkKafka({ kafka, retention }: KafkaSetup, report: Report): Promise<void> {
   if (kafka.brokers.length === 0) {
     const check = 'kafka.broker'
     report(wrong({ check, found: 'none', expected: 'kafka.brokers (ASSAY_BROKERS)', advice: 'name some' }))
@@ -31,7 +31,10 @@ export async function checkKafka({ kafka }: KafkaSetup, report: Report): Promise
     const others = advertised.filter((broker) => !answering.includes(broker))
     // What a client that lacks one of its brokers finds out about topics depends on chance.
     if (!(await checkAdvertised(others, report))) return
-    await Promise.all([checkOwnTopics(client, { kafka }, report), checkRawTopics(client, { kafka }, report)])
+    await Promise.all([
+      checkOwnTopics(client, { kafka, retention }, report),
+      checkRawTopics(client, { kafka }, report),
+    ])
   } finally {
     await client.close()
   }
@@ -204,7 +207,11 @@ function mending({
   }
 }
 
-async function checkRawTopics(client: KafkaClient, { kafka }: KafkaSetup, report: Report): Promise<void> {
+async function checkRawTopics(
+  client: KafkaClient,
+  { kafka }: Pick<KafkaSetup, 'kafka'>,
+  report: Report,
+): Promise<void> {
   const settings = ['retention.ms', 'message.timestamp.type']
   await Promise.all(
     Object.keys(kafka.topics).map(async (topic) => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import { nodeIdOf } from '../model/acts'
 import { eventIdOf } from '../model/block'
 import type { Block } from '../model/block'
+import { actorIdOf } from '../model/details'
 import { maxRecordBytes } from '../model/record'
 import type { DeadLetter } from './dead-letter'
 import { JsonDecoder } from './decode-json'
@@ -508,4 +510,33 @@ describe('a snapshot', () => {
       }).toThrow('cut off')
     }
   })
+})
+
+it('hands on the ids of actors, of what was admitted alone, and packs their pseudonyms', () => {
+  const taken: string[] = []
+  const names = {
+    take: (
+      high: number,
+      low: number,
+      bytes: Uint8Array,
+      start: number,
+      end: number,
+      timeMs: number,
+    ): void => {
+      const id = Buffer.from(bytes.subarray(start, end)).toString()
+      taken.push(`${id} ${nodeIdOf(high, low)} ${timeMs - noonMs}`)
+    },
+    flush: () => Promise.resolve(),
+  }
+  const lines = [
+    line('e1', 0, { actorId: 'ann' }),
+    line('e1', 0, { actorId: 'ann' }),
+    line('e2', 0, { actorId: 'bob' }),
+  ]
+  const { blocks } = take(lines.join('\n'), { names })
+  const [block] = blocks
+  const pseudonyms = [0, 1].map((row) => nodeIdOf(block!.actorHigh[row]!, block!.actorLow[row]!))
+  expect([0, 1].map((row) => actorIdOf(block!, row))).toEqual(pseudonyms)
+  expect(taken).toEqual([`ann ${pseudonyms[0]} 0`, `bob ${pseudonyms[1]} 0`])
+  expect(Buffer.from(block!.bytes).includes('ann')).toBe(false)
 })

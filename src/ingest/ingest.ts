@@ -13,6 +13,7 @@ import { JsonDecoder, paddingBytes, skipSpace } from './decode-json'
 import { FoundFields } from './fields'
 import { formOf } from './frame'
 import type { RecordForm, TopicRecord } from './frame'
+import type { Names } from './names'
 import { noSchemas } from './registry'
 import type { Schemas } from './registry'
 import { RowWriter } from './row'
@@ -34,6 +35,8 @@ export interface IngestOptions {
   /** The schemas that records of a topic name; resolved before such records are pushed. */
   readonly schemas?: Schemas
   readonly onDeadLetter?: (letter: DeadLetter) => void
+  /** Takes the ids of actors, of which the blocks then hold pseudonyms alone; flush it before a snapshot is stored. */
+  readonly names?: Names
 }
 
 /** What became of every record; `read` is always the sum of all others. */
@@ -50,7 +53,7 @@ export interface Books {
  * of the records, their order and the options; no clock is read, and where a chunk ends changes nothing.
  */
 export class Ingest {
-  private readonly options: Required<Omit<IngestOptions, 'kind'>>
+  private readonly options: Required<Omit<IngestOptions, 'kind' | 'names'>>
   private readonly builder = new BlockBuilder()
   private readonly found = new FoundFields()
   private readonly json: JsonDecoder
@@ -83,10 +86,10 @@ export class Ingest {
   private padded = new Uint8Array(4096)
 
   constructor(options: IngestOptions) {
-    const { kind, ...rest } = options
+    const { kind, names, ...rest } = options
     this.options = { ...defaults, ...rest }
     this.json = new JsonDecoder(this.found)
-    this.row = new RowWriter(this.found, this.builder, new KeyedHash(options.key), kind)
+    this.row = new RowWriter(this.found, this.builder, new KeyedHash(options.key), kind, names)
     this.admission = new Admission(this.options)
   }
 

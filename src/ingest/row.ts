@@ -8,6 +8,7 @@ import type { DeadLetterReason } from './dead-letter'
 import { earliestTimeMs, latestTimeMs, parseIsoTime } from './event-time'
 import { absent, brokenText, fieldNumber, numeric, texts, truth } from './fields'
 import type { FieldName, FoundFields } from './fields'
+import type { Names } from './names'
 import { maxTextBytes, TextFold } from '../text/fold'
 import { readNetwork } from './network'
 
@@ -37,6 +38,9 @@ export class RowWriter {
   private readonly fold = new TextFold()
   private readonly network = new Uint8Array(7)
   private readonly defaultKind: number
+  /** A hash in words, and the same two digits at a time. */
+  private readonly digits = new Uint8Array(16)
+  private readonly digitPairs = new Uint16Array(this.digits.buffer)
 
   constructor(
     private readonly found: FoundFields,
@@ -44,6 +48,8 @@ export class RowWriter {
     private readonly hash: KeyedHash,
     /** What a record is that does not say so itself. */
     kind?: Kind,
+    /** With it no id of a person comes into a block, only its pseudonym. */
+    private readonly names?: Names,
   ) {
     this.defaultKind = kind === undefined ? -1 : kindCode(kind)
   }
@@ -163,12 +169,39 @@ export class RowWriter {
         found.ends[field]!,
       )
     }
+    if (this.names === undefined) this.keepDetail(actorDetail.field, actorDetail.code)
+    else this.keepPseudonym(row, this.names)
     for (const { field, code } of detailsByKind[columns.kind[row]!]!) this.keepDetail(field, code)
+  }
+
+  /** The pseudonym of the actor where its id would stand, as 16 digits like everywhere. */
+  private keepPseudonym(row: number, names: Names): void {
+    const { found, builder, digits, digitPairs } = this
+    const { columns } = builder
+    const high = columns.actorHigh[row]!
+    const low = columns.actorLow[row]!
+    putDigits(digitPairs, high, low)
+    builder.addDetail(actorDetail.code, digits, 0, digits.length)
+    names.take(
+      high,
+      low,
+      found.bufferOf(actorId),
+      found.starts[actorId]!,
+      found.ends[actorId]!,
+      columns.timeMs[row]!,
+    )
   }
 
   private keepDetail(field: number, code: number): void {
     const { found, builder } = this
     const type = found.types[field]!
+    if (code === subjectDetail.code && this.names !== undefined && type !== absent) {
+      // Two accounts of one identity are known by its hash; who that is, nobody here needs to find again.
+      this.hash.update(found.bufferOf(field), found.starts[field]!, found.ends[field]!)
+      putDigits(this.digitPairs, this.hash.high, this.hash.low)
+      builder.addDetail(code, this.digits, 0, this.digits.length)
+      return
+    }
     if (type === texts) {
       for (const item of found.lists[field]!.slice(0, maxListItems)) {
         const bytes = textEncoder.encode(item)
@@ -415,6 +448,7 @@ const detail = (name: FieldName, as: DetailName, is?: DetailType): DetailField =
 })
 const actorDetail = detail('actorId', 'actor')
 const textDetail = detail('text', 'text')
+const subjectDetail = detail('subjectId', 'subject', 'text')
 const detailsOf: Partial<Record<Kind, readonly DetailField[]>> = {
   forward: [textDetail],
   comment: [textDetail],
@@ -427,18 +461,36 @@ const detailsOf: Partial<Record<Kind, readonly DetailField[]>> = {
     detail('original', 'original', truth),
   ],
   account: [
-    detail('subjectId', 'subject', 'text'),
+    subjectDetail,
     detail('category', 'category', 'text'),
     detail('name', 'name', 'text'),
     detail('declaredNetwork', 'declared-network', 'text'),
   ],
 }
 /** By kind: what of an event is kept as it was written. */
-const detailsByKind = kinds.map((kind) => [actorDetail, ...(detailsOf[kind] ?? [])])
+const detailsByKind = kinds.map((kind) => detailsOf[kind] ?? [])
 /** More links, tags or pictures tell no more of a post. */
 const maxListItems = 64
 const maxItemBytes = 2048
 const noBytes = new Uint8Array(0)
+
+/** Writes a hash as 16 hexadecimal digits, as `nodeIdOf` does in words. */
+function putDigits(pairs: Uint16Array, high: number, low: number): void {
+  pairs[0] = pairOf[high >>> 24]!
+  pairs[1] = pairOf[(high >>> 16) & 255]!
+  pairs[2] = pairOf[(high >>> 8) & 255]!
+  pairs[3] = pairOf[high & 255]!
+  pairs[4] = pairOf[low >>> 24]!
+  pairs[5] = pairOf[(low >>> 16) & 255]!
+  pairs[6] = pairOf[(low >>> 8) & 255]!
+  pairs[7] = pairOf[low & 255]!
+}
+
+/** Every byte as its two digits, the first one in the lower half. */
+const pairOf = Uint16Array.from({ length: 256 }, (_, byte) => {
+  const [first, second] = byte.toString(16).padStart(2, '0')
+  return first!.charCodeAt(0) | (second!.charCodeAt(0) << 8)
+})
 
 /** In a column of hashes 0 means that the event does not say. */
 function notZero(hash: number): number {

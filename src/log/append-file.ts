@@ -28,8 +28,8 @@ export class AppendFile {
   }
 
   /** Creates a file; rejects when there is one. */
-  static async create(path: string): Promise<AppendFile> {
-    return new AppendFile(path, await open(path, 'wx', 0o644), 0, 0)
+  static async create(path: string, mode = 0o644): Promise<AppendFile> {
+    return new AppendFile(path, await open(path, 'wx', mode), 0, 0)
   }
 
   get sizeBytes(): number {

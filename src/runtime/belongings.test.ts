@@ -29,6 +29,17 @@ it('refuses another policy, even one of the same name, another key and another f
   await expect(Belongings.open(folder, settings)).rejects.toThrow(/is not what assay wrote there/)
 })
 
+it('refuses to go on with a vault where there was none, and without where there was one', async () => {
+  const [named, sealed] = [newFolder(), newFolder()]
+  await Belongings.open(named, settings)
+  await Belongings.open(sealed, { ...settings, isSealed: true })
+  await Belongings.open(sealed, { ...settings, isSealed: true })
+  await expect(Belongings.open(named, { ...settings, isSealed: true })).rejects.toThrow(
+    /begun without a vault/,
+  )
+  await expect(Belongings.open(sealed, settings)).rejects.toThrow(/begun with a vault .* name the --vault/)
+})
+
 it('claims a file that is empty, keeps it, and refuses one that holds what the state did not write', async () => {
   const folder = newFolder()
   const belongings = await Belongings.open(folder, settings)

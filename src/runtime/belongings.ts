@@ -15,16 +15,17 @@ export class Belongings {
     private kept: Kept,
   ) {}
 
-  /** Throws a `SettingsError` when the folder was begun with another policy or key, or by another assay. */
+  /** Throws a `SettingsError` when the folder was begun otherwise: with another policy or key, or by another assay. */
   static async open(
     folder: string,
-    { policy, key }: { policy: Policy; key: Uint8Array },
+    { policy, key, isSealed = false }: { policy: Policy; key: Uint8Array; isSealed?: boolean },
   ): Promise<Belongings> {
     const mine: Kept = {
       format: stateFormat,
       policyVersion: policy.version,
       policy: digest(JSON.stringify(policy)),
       key: digest(key),
+      ...(isSealed ? { isSealed } : {}),
       files: [],
     }
     const kept = await readKept(folder)
@@ -45,6 +46,13 @@ export class Belongings {
     if (kept.key !== mine.key) {
       throw new SettingsError(
         `the state in ${folder} was begun with another key, under which ids have other hashes; give that --key-file, or another --state folder`,
+      )
+    }
+    if ((kept.isSealed ?? false) !== isSealed) {
+      throw new SettingsError(
+        kept.isSealed === true
+          ? `the state in ${folder} was begun with a vault and holds no ids of persons; name the --vault, or another --state folder`
+          : `the state in ${folder} was begun without a vault and holds ids as they came; leave --vault out, or name another --state folder`,
       )
     }
     return new Belongings(folder, kept)
@@ -83,6 +91,8 @@ interface Kept {
   readonly policyVersion: string
   readonly policy: string
   readonly key: string
+  /** Whether ids of persons were sealed in a vault. */
+  readonly isSealed?: boolean
   readonly files: readonly string[]
 }
 

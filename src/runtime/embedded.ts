@@ -174,11 +174,12 @@ export class Embedded {
   }
 
   private async checkpoint(): Promise<void> {
-    const { clockMs } = this.options
+    const { clockMs, names } = this.options
     const startMs = clockMs()
     const { intake, events, letters, checkpoints } = this.parts
     await events.flush()
     await letters.flush()
+    await names?.flush()
     const blocks = events.end
     const snapshot = new SnapshotWriter()
     intake.save(snapshot)
@@ -213,8 +214,8 @@ const blocksPerTurn = 64
 const catchUpBytes = 4_194_304
 
 async function openParts(options: EmbeddedOptions): Promise<EmbeddedParts> {
-  const { folder, policy, key, onRepair } = options
-  const belongings = await Belongings.open(folder, { policy, key })
+  const { folder, policy, key, names, onRepair } = options
+  const belongings = await Belongings.open(folder, { policy, key, isSealed: names !== undefined })
   const openLog = async (name: string): Promise<FileLog> => {
     const log = await FileLog.open(join(folder, name))
     if (log.repaired !== undefined) {

@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../ingest/dead-letter'
 import { Ingest } from '../ingest/ingest'
 import type { Books as IngestBooks } from '../ingest/ingest'
+import type { Names } from '../ingest/names'
 import { markBlock, readBlock } from '../model/block'
 import type { Block } from '../model/block'
 import type { Kind } from '../model/event'
@@ -34,6 +35,8 @@ export interface IntakeOptions {
   /** Cuts a block when its events span so much time, for input that comes slowly. */
   readonly blockSpanMs?: number
   readonly onDeadLetter?: (letter: DeadLetter) => void
+  /** Takes the ids of actors; the blocks then hold their pseudonyms alone. */
+  readonly names?: Names
   /** Called after each stretch of a source, so that what it left, such as letters, need not pile up in memory. */
   readonly onChunk?: (bytes: number) => Promise<void> | void
   /** For sources that grow between two runs. */
@@ -261,7 +264,7 @@ interface SavedReader {
 }
 
 function makeIngest({ name, kind }: RawSource, options: IntakeOptions): Ingest {
-  const { policy, key, blockSpanMs, onDeadLetter } = options
+  const { policy, key, blockSpanMs, onDeadLetter, names } = options
   return new Ingest({
     source: name,
     key,
@@ -269,6 +272,7 @@ function makeIngest({ name, kind }: RawSource, options: IntakeOptions): Ingest {
     ...(kind === undefined ? {} : { kind }),
     ...(blockSpanMs === undefined ? {} : { blockSpanMs }),
     ...(onDeadLetter === undefined ? {} : { onDeadLetter }),
+    ...(names === undefined ? {} : { names }),
   })
 }
 

@@ -46,6 +46,7 @@ export async function feed(pipeline: Pipeline, options: FeedOptions): Promise<Bo
       bytesSince += bytes
       if (bytesSince < bytesPerProgress) return
       bytesSince = 0
+      await options.names?.flush()
       await options.onProgress?.(addBooks(intake, pipeline.stats))
     },
   })
@@ -63,6 +64,7 @@ export async function feed(pipeline: Pipeline, options: FeedOptions): Promise<Bo
       await pipeline.room()
     }
     await pipeline.drain()
+    await options.names?.flush()
     return addBooks(intake, pipeline.stats)
   } finally {
     await pipeline.close()

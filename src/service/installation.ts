@@ -38,28 +38,31 @@ export function topicsOf({ kafka }: Pick<ServiceSettings, 'kafka'>): Topics {
 }
 
 /** The topics that assay makes for itself, and as what it expects them. */
-export function wantedTopics(settings: Pick<ServiceSettings, 'kafka'>): readonly WantedTopic[] {
+export function wantedTopics(settings: Pick<ServiceSettings, 'kafka' | 'retention'>): readonly WantedTopic[] {
   const { replication, partitions } = settings.kafka
+  const { eventsDays, deadLettersDays, verdictsDays } = settings.retention
   const topics = topicsOf(settings)
   const wanted = (topic: string, count: number, config: Record<string, string>): WantedTopic => ({
     topic,
     partitions: count,
     replicationFactor: replication,
     config: { ...durable(replication), ...config },
+    isPersonal: true,
   })
   const large = { 'max.message.bytes': String(maxMessageBytes) }
-  // What was decided answers an appeal months later, and the served copy is built anew from it.
-  const kept = { 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' }
-  const inner = {
-    'retention.ms': String(7 * 86_400_000),
+  const keptFor = (days: number | undefined): Record<string, string> => ({
+    'retention.ms': days === undefined ? '-1' : String(days * 86_400_000),
     'retention.bytes': '-1',
     'cleanup.policy': 'delete',
-  }
+  })
+  // What was decided answers an appeal months later, and the served copy is built anew from it.
+  const kept = keptFor(verdictsDays)
+  const inner = keptFor(eventsDays)
   return [
     wanted(topics.control, tasks.length, {}),
     ...['events' as const, ...innerLogs].map((name) => wanted(topics.log(name), 1, { ...inner, ...large })),
     ...lineOutputs.map((name) => wanted(topics.log(name), 1, { ...kept, ...large })),
-    wanted(topics.deadLetters, 1, { ...kept, ...large }),
+    wanted(topics.deadLetters, 1, { ...keptFor(deadLettersDays), ...large }),
     wanted(topics.verdicts, partitions, { ...kept, ...large }),
     wanted(topics.corrections, partitions, { 'cleanup.policy': 'compact' }),
   ]

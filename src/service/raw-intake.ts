@@ -1,3 +1,4 @@
+import type { Names } from '../ingest/names'
 import type { SchemaResolver } from '../ingest/registry'
 import type { DeadLetterWriter } from '../log/kafka/dead-letter-writer'
 import type { KafkaClient, OffsetRange } from '../log/kafka/client'
@@ -25,6 +26,8 @@ export interface RawIntakeOptions {
   readonly letters: DeadLetterWriter
   /** Without it, only JSON is read. */
   readonly schemas?: SchemaResolver
+  /** Takes the ids of actors. */
+  readonly names?: Names
   /** Whether the ends of the raw partitions are the end of the stream. */
   readonly isFinite: boolean
   readonly nowMs: () => number
@@ -161,7 +164,7 @@ export class RawIntake {
   }
 
   private async restored(topicPartition: TopicPartition): Promise<RawPartition> {
-    const { settings, policy, key, schemas, checkpoints, nowMs } = this.options
+    const { settings, policy, key, schemas, names, checkpoints, nowMs } = this.options
     const kind = settings.kafka.topics[topicPartition.topic]
     const partition = new RawPartition(topicPartition, {
       key,
@@ -169,6 +172,7 @@ export class RawIntake {
       rowsPerBlock: 4_096,
       ...(kind === undefined || kind === 'mixed' ? {} : { kind: kind satisfies Kind }),
       ...(schemas === undefined ? {} : { schemas }),
+      ...(names === undefined ? {} : { names }),
       nowMs,
       startMs: performance.now(),
     })
@@ -273,9 +277,10 @@ export class RawIntake {
     if (deadLetters.length > 0) await letters.append(deadLetters)
   }
 
-  /** Stores how far each partition is, once all that it gave up to there, dead letters too, is acknowledged. */
+  /** Stores how far each partition is, once all that it gave up to there is safe: blocks, dead letters, names. */
   private async save(): Promise<void> {
     await this.send()
+    await this.options.names?.flush()
     const saved = [...this.partitions.values()]
     for (const partition of saved) await partition.save(this.options.checkpoints)
     await this.reader?.commit(

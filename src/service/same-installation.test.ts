@@ -27,3 +27,17 @@ it('refuses another key, and tells of another policy once', async () => {
   await check({ key, policy })
   expect(told).toEqual([expect.stringContaining('the policy is another one than before')])
 })
+
+it('refuses to go on with a vault where there was none, and without where there was one', async () => {
+  const tell = (): void => undefined
+  const [named, sealed] = [new MemoryCheckpointStore(), new MemoryCheckpointStore()]
+  await checkInstallation(named, same, tell)
+  await checkInstallation(sealed, { ...same, isSealed: true }, tell)
+  await checkInstallation(sealed, { ...same, isSealed: true }, tell)
+  await expect(checkInstallation(named, { ...same, isSealed: true }, tell)).rejects.toThrow(
+    'made without a vault',
+  )
+  await expect(checkInstallation(sealed, same, tell)).rejects.toThrow(
+    'made with a vault; name it as vaultFolder',
+  )
+})

@@ -11,7 +11,11 @@ import type { CheckpointStore } from '../store/checkpoint-store'
  */
 export async function checkInstallation(
   checkpoints: CheckpointStore,
-  { key, policy }: { readonly key: Uint8Array; readonly policy: Policy },
+  {
+    key,
+    policy,
+    isSealed = false,
+  }: { readonly key: Uint8Array; readonly policy: Policy; readonly isSealed?: boolean },
   tell: (sentence: string) => void,
 ): Promise<void> {
   const { checkpoint } = await newestWhole(checkpoints, name)
@@ -20,6 +24,13 @@ export async function checkInstallation(
   const now: Belonging = {
     key: digestOf('key', key),
     policy: digestOf('policy', Buffer.from(JSON.stringify(policy))),
+    ...(isSealed ? { isSealed } : {}),
+  }
+  if (known !== undefined && (known.isSealed ?? false) !== isSealed) {
+    throw new SettingsError(
+      `the state was made ${isSealed ? 'without' : 'with'} a vault; ${isSealed ? 'leave vaultFolder (ASSAY_VAULT_FOLDER) out' : 'name it as vaultFolder (ASSAY_VAULT_FOLDER)'}, ` +
+        'or begin anew with another state and another kafka.topicPrefix',
+    )
   }
   if (known?.key === now.key && known.policy === now.policy) return
   if (known !== undefined && known.key !== now.key) {
@@ -40,6 +51,8 @@ export async function checkInstallation(
 interface Belonging {
   readonly key: string
   readonly policy: string
+  /** Whether ids of persons were sealed in a vault. */
+  readonly isSealed?: boolean
 }
 
 function digestOf(what: string, bytes: Uint8Array): string {

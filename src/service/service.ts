@@ -1,3 +1,4 @@
+import type { Names } from '../ingest/names'
 import { SchemaResolver } from '../ingest/registry'
 import { startHttp } from '../http/server'
 import type { HttpOptions, HttpServer } from '../http/server'
@@ -33,6 +34,8 @@ export interface ServiceOptions {
   readonly policy: Policy
   readonly key: Uint8Array
   readonly checkpoints: CheckpointStore
+  /** Takes the ids of actors; everything in the topics and the served copy then holds pseudonyms alone. */
+  readonly names?: Names
   /** What the API answers from; a shared one is kept up by whoever publishes. */
   readonly standing: Standing
   readonly isStandingShared: boolean
@@ -129,8 +132,8 @@ export class Service {
   }
 
   private async open(): Promise<void> {
-    const { settings, policy, key, checkpoints, nowMs, tell, onFatal, isFinite = false } = this.options
-    await checkInstallation(checkpoints, { key, policy }, tell)
+    const { settings, policy, key, names, checkpoints, nowMs, tell, onFatal, isFinite = false } = this.options
+    await checkInstallation(checkpoints, { key, policy, isSealed: names !== undefined }, tell)
     await this.prepareTopics()
     await this.listen()
     if (!this.options.isStandingShared) this.feeding = await this.feed()
@@ -141,6 +144,7 @@ export class Service {
     this.intake = new RawIntake({
       ...{ client: this.client, settings, policy, key, checkpoints, events, letters, isFinite, nowMs, tell },
       ...(schemas === undefined ? {} : { schemas }),
+      ...(names === undefined ? {} : { names }),
     })
     this.reader = await RawReader.open(this.client, {
       groupId: settings.kafka.group,

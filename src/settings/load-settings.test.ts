@@ -81,6 +81,11 @@ describe('the settings', () => {
     ['half of a pair', { kafka: { tls: { enabled: true, keyFile: 'k' } } }, /certFile .*set together/],
     ['a mechanism without a name', { kafka: { sasl: { mechanism: 'plain' } } }, /username and a password/],
     ['a name without a mechanism', { kafka: { sasl: { username: 'u' } } }, /should name a mechanism/],
+    [
+      'a vault without a key of its own',
+      { vaultFolder: 'v' },
+      /keyFile .*should be set where vaultFolder is/,
+    ],
     ['a registry user without a password', { registry: { username: 'u' } }, /registry\.username .*together/],
     ['Redis without an address', { redis: { mode: 'cluster' } }, /redis\.urls .*should hold addresses/],
     ['an address without Redis', { redis: { urls: ['redis://r:6379'] } }, /redis\.urls .*no address/],

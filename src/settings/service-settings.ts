@@ -220,6 +220,26 @@ const intake = z.strictObject({
   }),
 })
 
+const retention = z.strictObject({
+  eventsDays: documented(z.int().min(1).max(3650).default(7), {
+    unit: 'days',
+    env: 'ASSAY_RETENTION_EVENTS_DAYS',
+    meaning:
+      'how long the topics between the views keep what persons did and wrote; longer than any outage, since an instance without a checkpoint reads them from the beginning',
+  }),
+  deadLettersDays: documented(z.int().min(1).max(3650).default(30), {
+    unit: 'days',
+    env: 'ASSAY_RETENTION_DEAD_LETTERS_DAYS',
+    meaning: 'how long the topic of dead letters keeps records as they came',
+  }),
+  verdictsDays: documented(z.int().min(1).max(3650).optional(), {
+    unit: 'days',
+    env: 'ASSAY_RETENTION_VERDICTS_DAYS',
+    meaning:
+      'how long the topics of verdicts keep them, which is also how long one can be appealed; without it, for ever',
+  }),
+})
+
 /** Every setting of the service: where things are, never what decides; that is the policy. */
 export const serviceSettings = z
   .strictObject({
@@ -229,10 +249,16 @@ export const serviceSettings = z
     http: http.prefault({}),
     state: state.prefault({}),
     intake: intake.prefault({}),
+    retention: retention.prefault({}),
     keyFile: documented(file().optional(), {
       env: 'ASSAY_KEY_FILE',
       meaning:
         'a secret of at least 16 bytes under which ids are hashed, the same in every instance; without it, a fixed one',
+    }),
+    vaultFolder: documented(file().optional(), {
+      env: 'ASSAY_VAULT_FOLDER',
+      meaning:
+        'the vault that ids of persons are sealed in, the same folder for every instance; without it they are kept as they came',
     }),
     policyFile: documented(file().optional(), {
       env: 'ASSAY_POLICY_FILE',
@@ -324,7 +350,7 @@ interface Contradiction {
 
 /** Settings that are possible each but not together. */
 function contradictions(settings: ServiceSettings): Contradiction[] {
-  return [...ofKafka(settings), ...ofRegistry(settings), ...ofRedis(settings)]
+  return [...ofKafka(settings), ...ofRegistry(settings), ...ofRedis(settings), ...ofVault(settings)]
 }
 
 function ofKafka({ kafka: { tls, sasl, brokers }, allowUnencryptedCredentials }: ServiceSettings) {
@@ -406,9 +432,17 @@ function ofRedis({ redis, state, allowUnencryptedCredentials }: ServiceSettings)
   return found
 }
 
+function ofVault({ vaultFolder, keyFile }: ServiceSettings): Contradiction[] {
+  if (vaultFolder === undefined || keyFile !== undefined) return []
+  return [{ path: 'keyFile', message: keyIsNeeded }]
+}
+
 function isOnThisMachine(hostAndPort: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/.test(hostAndPort)
 }
+
+const keyIsNeeded =
+  'should be set where vaultFolder is: without a secret of your own anybody can tell from a name what its pseudonym is'
 
 const unencrypted =
   'would send credentials unencrypted to another machine; encrypt the connection, or set allowUnencryptedCredentials'

@@ -18,6 +18,7 @@ const commandNames = [
   'policy',
   'schemas',
   'dead-letters',
+  'vault',
   'doctor',
   'bench',
 ]

@@ -60,6 +60,9 @@ describe('topics', () => {
     ])
     const less = wanted({ topic, config: { 'retention.ms': '1000', 'max.message.bytes': '8388608' } })
     expect(await checkTopics(client, [less])).toEqual([])
+    const [tooLong] = await checkTopics(client, [{ ...less, isPersonal: true }])
+    expect(tooLong).toMatchObject({ setting: 'retention.ms', expected: '1000', found: '-1' })
+    expect(tooLong!.harm).toContain('kept for longer')
   })
 
   it('that cannot be created are told, with the reason of the brokers, beside those that can', async () => {

@@ -10,6 +10,8 @@ export interface WantedTopic {
   readonly replicationFactor: number
   /** Settings of the topic, by the names and in the words of Kafka. */
   readonly config: Readonly<Record<string, string>>
+  /** It holds what persons did or wrote, and must not be kept for longer than wanted either. */
+  readonly isPersonal?: boolean
 }
 
 /** One thing about a topic that is not as it should be, and what comes of it. */
@@ -150,11 +152,32 @@ async function differencesOf(admin: Admin, wanted: WantedTopic): Promise<readonl
       ...Object.entries(wanted.config).flatMap(([setting, expected]) =>
         difference(topic, setting, expected, config.get(setting) ?? 'unknown to this broker'),
       ),
+      ...(wanted.isPersonal === true ? keptTooLong(topic, wanted.config, config) : []),
     ]
   } catch (error) {
     const found = `it could not be asked for: ${reasonOf(error)}`
     return [{ topic, setting: 'settings', expected: 'as documented', found, harm: 'they are not checked' }]
   }
+}
+
+/** More than is wanted does no harm to the service, and some to those whom the records are about. */
+function keptTooLong(
+  topic: string,
+  wanted: WantedTopic['config'],
+  config: ReadonlyMap<string, string>,
+): TopicDifference[] {
+  const setting = 'retention.ms'
+  const [expected, found] = [wanted[setting] ?? '-1', config.get(setting) ?? '-1']
+  if (expected === '-1' || (found !== '-1' && Number(found) <= Number(expected))) return []
+  return [
+    {
+      topic,
+      setting,
+      expected,
+      found,
+      harm: 'records about persons are kept for longer than the settings say',
+    },
+  ]
 }
 
 async function describe(admin: Admin, topic: string, settings: readonly string[]): Promise<TopicDescription> {
