@@ -11,7 +11,7 @@ import type { EmbeddedOptions } from './embedded'
 
 const newFolder = temporaryFolders()
 // In which order the letters of two sources come is left open.
-const judged = ['verdicts', 'corrections', 'surges'] as const
+const judged = ['verdicts', 'corrections', 'surges', 'chain'] as const
 let sources: EmbeddedOptions['sources']
 let unbroken: { folder: string; books: Books }
 

@@ -15,6 +15,8 @@ const commandNames = [
   'replay',
   'simulate',
   'evaluate',
+  'backtest',
+  'audit',
   'policy',
   'schemas',
   'dead-letters',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export type Outputs = Readonly<Record<OutputName, Buffer>>
 export type OutputName = (typeof outputNames)[number]
 
-export const outputNames = ['verdicts', 'corrections', 'surges', 'dead-letters'] as const
+export const outputNames = ['verdicts', 'corrections', 'surges', 'chain', 'dead-letters'] as const
 
 /** The outputs in a folder; a file that is not there counts as empty. */
 export function outputsIn(folder: string): Outputs {

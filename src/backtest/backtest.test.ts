@@ -1,0 +1,86 @@
+import { replayed, smallDayLines, textSource } from '../../test/support/pipeline'
+import type { Correction, Verdict } from '../model/records'
+import { parsePolicy } from '../policy/policy'
+import type { Policy } from '../policy/policy'
+import { backtest } from './backtest'
+import { failedCases } from './cases'
+import { compare } from './compare'
+import { exceeded } from './limits'
+
+jest.setTimeout(180_000)
+
+const current = parsePolicy({ version: 'now-1' })
+const text = smallDayLines().join('')
+
+/** What a replay under one policy gives. */
+async function alone(policy: Policy) {
+  const { verdicts, corrections } = await replayed([textSource(text)], { policy })
+  return {
+    verdicts: verdicts.map((line) => JSON.parse(line) as Verdict),
+    corrections: corrections.map((line) => JSON.parse(line) as Correction),
+  }
+}
+
+function both(candidate: Policy) {
+  return backtest({ current, candidate, key: new Uint8Array(32), sources: [textSource(text)] })
+}
+
+it('gives what a replay under each policy gives, and runs once what is the same under both', async () => {
+  const candidates: [string, Policy, string[]][] = [
+    [
+      'a ladder',
+      parsePolicy({ version: 'b', oneWrongIn: 10, ladder: { controlEvents: 20 } }),
+      ['actor', 'trace', 'crew', 'network', 'account'],
+    ],
+    [
+      'a detector',
+      parsePolicy({ version: 'c', detectors: { 'inflated-clicks': { mode: 'off' } } }),
+      ['actor', 'trace', 'crew'],
+    ],
+    ['exemptions', parsePolicy({ version: 'd', exemptCategories: ['sports'] }), ['actor']],
+  ]
+  const expected = await alone(current)
+  expect(expected.verdicts.length).toBeGreaterThan(5)
+  for (const [, candidate, shared] of candidates) {
+    const tested = await both(candidate)
+    expect(tested.shared).toEqual(shared)
+    expect(tested.current).toEqual(expected)
+    expect(tested.candidate).toEqual(await alone(candidate))
+  }
+})
+
+it('tells who is no longer flagged when a detector is off, and that a case which asks for it fails', async () => {
+  const { current: was, candidate: is } = await both(
+    parsePolicy({ version: 'b', detectors: { 'inflated-clicks': { mode: 'off' } } }),
+  )
+  const { noLongerFlagged, byOffence, byRung, figures } = compare(was, is)
+  expect(noLongerFlagged.length).toBeGreaterThan(0)
+  expect(noLongerFlagged.map(({ offence }) => offence)).toContain('inflated-clicks')
+  expect(byOffence['inflated-clicks']).toMatchObject({ candidate: 0, newlyFlagged: 0 })
+  expect(byOffence['inflated-clicks']!.noLongerFlagged).toBe(byOffence['inflated-clicks']!.current)
+  const gone = Object.values(byRung).reduce((sum, to) => sum + (to['none'] ?? 0), 0)
+  expect(gone).toBe(figures['noLongerFlagged'])
+  expect(figures['disputed']).toBeLessThan(figures['disputedNow']!)
+  const [lost] = noLongerFlagged
+  const verdict = was.verdicts.find(({ verdictId }) => verdictId === lost!.verdictId)!
+  const must = { ...verdict, expected: lost!.recommendation }
+  expect(failedCases([must], was.verdicts)).toEqual([])
+  expect(failedCases([must], is.verdicts)).toEqual([
+    expect.stringMatching(`${verdict.accountId} should come to ${must.expected} .* and comes to none$`),
+  ])
+  expect(failedCases([{ ...must, expected: 'none' }], is.verdicts)).toEqual([])
+})
+
+it('holds figures against a gate', () => {
+  const figures = { newlyFlagged: 11, expectedWrong: 0.2 }
+  expect(exceeded({ newlyFlagged: 11, expectedWrong: 0.5 }, figures)).toEqual([])
+  expect(exceeded({ newlyFlagged: 10 }, figures)).toEqual(['newlyFlagged is 11, the gate is at most 10'])
+  expect(() => exceeded({ precision: 1 }, figures)).toThrow('none of the figures of a gate: newlyFlagged')
+})
+
+it('refuses policies under which other events would count', async () => {
+  for (const other of [{ epochMs: 20_000 }, { allowedDisorderMs: 1000 }]) {
+    const [setting] = Object.keys(other)
+    await expect(both(parsePolicy({ version: 'b', ...other }))).rejects.toThrow(`${setting} is`)
+  }
+})
