@@ -1,5 +1,5 @@
 import type { BlockBuilder } from '../model/block'
-import { detailCode } from '../model/details'
+import { detailCode, maxDetailBytes } from '../model/details'
 import type { DetailName } from '../model/details'
 import { actionCode, actionFields, entryCode, entryFields, kindCode, kinds } from '../model/event'
 import type { Kind } from '../model/event'
@@ -44,6 +44,8 @@ export class RowWriter {
     private readonly hash: KeyedHash,
     /** What a record is that does not say so itself. */
     kind?: Kind,
+    /** Why a policy cannot be put in force; undefined when it can. */
+    private readonly refusalOf: PolicyCheck = () => undefined,
   ) {
     this.defaultKind = kind === undefined ? -1 : kindCode(kind)
   }
@@ -65,6 +67,8 @@ export class RowWriter {
     } else if (kind < 0) {
       return 'missing-field'
     }
+    // Whatever a record says of itself: policies come from where policies are, and nothing else does.
+    if ((kind === policy) !== (this.defaultKind === policy)) return 'misplaced-policy'
     columns.kind[row] = kind
     let content = kind
 
@@ -219,6 +223,8 @@ export class RowWriter {
       case comment:
       case post:
         return found.types[text] === absent ? 'missing-field' : this.writeText(row)
+      case policy:
+        return this.checkPolicy()
       default:
         return undefined
     }
@@ -290,6 +296,25 @@ export class RowWriter {
     return undefined
   }
 
+  private checkPolicy(): DeadLetterReason | undefined {
+    const { found } = this
+    const reason = this.hashUpTo(text, maxDetailBytes)
+    if (reason !== undefined) return reason
+    this.stirContent(this.hash.low)
+    const approvers = found.types[approvedBy] === texts ? found.lists[approvedBy]! : []
+    const refusal = this.refusalOf({
+      version: this.textOf(accountId),
+      document: this.textOf(text),
+      approvedBy: [this.textOf(actorId), ...approvers],
+    })
+    return refusal === undefined ? undefined : 'bad-policy'
+  }
+
+  private textOf(field: number): string {
+    const { found } = this
+    return textDecoder.decode(found.bufferOf(field).subarray(found.starts[field]!, found.ends[field]!))
+  }
+
   private stirContent(word: number): void {
     this.contentHash = stir(this.contentHash, word)
   }
@@ -351,6 +376,14 @@ export class RowWriter {
   }
 }
 
+/** What a policy must be like to be put in force: see `policy/activation.ts`, which is above this folder. */
+export type PolicyCheck = (written: {
+  readonly version: string
+  readonly document: string
+  /** Who activates it, then who approved. */
+  readonly approvedBy: readonly string[]
+}) => string | undefined
+
 const eventId = fieldNumber('eventId')
 const occurredAt = fieldNumber('occurredAt')
 const actorId = fieldNumber('actorId')
@@ -365,6 +398,7 @@ const text = fieldNumber('text')
 const dwellMs = fieldNumber('dwellMs')
 const count = fieldNumber('count')
 const verdictId = fieldNumber('verdictId')
+const approvedBy = fieldNumber('approvedBy')
 
 const click = kindCode('click')
 const forward = kindCode('forward')
@@ -372,9 +406,11 @@ const comment = kindCode('comment')
 const post = kindCode('post')
 const impression = kindCode('impression')
 const feedback = kindCode('feedback')
+const policy = kindCode('policy')
 const dayMs = 86_400_000
 
 const textEncoder = new TextEncoder()
+const textDecoder = new TextDecoder()
 const kindWords = kinds.map((kind) => textEncoder.encode(kind))
 
 /** By kind: the field with the action, its words, and the code of each. */
@@ -431,7 +467,9 @@ const detailsOf: Partial<Record<Kind, readonly DetailField[]>> = {
     detail('category', 'category', 'text'),
     detail('name', 'name', 'text'),
     detail('declaredNetwork', 'declared-network', 'text'),
+    detail('grade', 'grade', 'text'),
   ],
+  policy: [textDetail, detail('approvedBy', 'approver', texts)],
 }
 /** By kind: what of an event is kept as it was written. */
 const detailsByKind = kinds.map((kind) => [actorDetail, ...(detailsOf[kind] ?? [])])

@@ -146,6 +146,8 @@ export interface ClusterFinding {
   readonly texts: readonly string[]
   readonly eventIds: readonly string[]
   readonly exonerating: readonly string[]
+  /** As of a finding of the account view. */
+  readonly isFact?: true
 }
 
 /** What looks like an offence and is none, and why. */

@@ -10,12 +10,19 @@ export const kinds = [
   'impression',
   'account',
   'feedback',
+  'policy',
 ] as const
 export type Kind = (typeof kinds)[number]
 
 /** The kinds whose numbers can be inflated, and are therefore judged; their codes are 0 to 3. */
 export const judgedKinds = ['subscription', 'click', 'forward', 'comment'] as const
 export type JudgedKind = (typeof judgedKinds)[number]
+
+/**
+ * The kinds by which people decide. They are few, they are never too late, they move no clock, and whoever only tells of
+ * engagement must not be able to write them where it matters: see `ruling.ts`.
+ */
+export const rulingKinds = ['feedback', 'policy'] as const
 
 /** What an event of a kind does; its index plus one is its code, 0 is an event without an action. */
 export const actions = [

@@ -65,18 +65,17 @@ export function stagesNamed(stages: readonly Stage[], names: readonly (keyof Vie
 
 /** Views that know nothing yet; `key` is the secret of all hashes. */
 export function makeViews(policy: Policy, key: Uint8Array): Views {
-  const { epochMs, detectors, exemptCategories } = policy
+  const { epochMs } = policy
   const network = new NetworkView(policy)
   const account = new AccountView({
     partition: 0,
-    epochMs,
     originCap: 2_000_000,
-    detectors,
+    policy,
     waitsFor: [network.source],
   })
   return {
     actor: new ActorView({ ...defaultActorViewOptions, epochMs }),
-    trace: new TraceView({ epochMs, key, exemptCategories }),
+    trace: new TraceView({ key, policy }),
     crew: new CrewView(),
     network,
     account,

@@ -1,23 +1,29 @@
 import { accountDetectors } from '../../detectors'
 import { audienceParams, crowdEvidence, honestCount } from '../../detectors/audience'
-import type { AudienceHistory, DetectorSettings, Reference } from '../../detectors/detector'
+import type { AudienceHistory, Reference } from '../../detectors/detector'
 import { readBlock } from '../../model/block'
 import type { Block } from '../../model/block'
 import { judgedKinds, kindCode } from '../../model/event'
 import type { JudgedKind } from '../../model/event'
 import type { ClusterReport } from '../../model/cluster'
-import type { Counts, EpochReport, Finding, HourCounts, Surge } from '../../model/finding'
+import { detailOf } from '../../model/details'
+import type { AccountDetails, Counts, EpochReport, Finding, HourCounts, Surge } from '../../model/finding'
+import { isRuling } from '../../model/ruling'
+import type { Ruling } from '../../model/ruling'
 import { suspicious } from '../../model/significance'
 import { traitCount, traitIndex, traits } from '../../model/traits'
+import type { Policy } from '../../policy/policy'
+import { PolicyInForce } from '../../policy/policy-in-force'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
-import { EpochBuffer } from '../../windows/epochs'
+import { EpochBuffer, rulingsIn } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import { PaneStore } from '../../windows/panes'
 import { AccountTable } from './account-table'
 import { BurstCounts } from './burst-counts'
 import { CrewMembers } from './crew-members'
 import { ContentHours } from './content-hours'
+import { Overturned } from './overturned'
 import { EventTraits, isJudged, isSuspicious, unpackWhere } from './event-traits'
 import { PlatformMix } from './platform-mix'
 import { Samples } from './samples'
@@ -25,11 +31,10 @@ import { SeriesStates } from './series-states'
 
 export interface AccountViewOptions {
   readonly partition: number
-  readonly epochMs: number
   /** Most pairs of an account and a device, network, program or text that one generation remembers. */
   readonly originCap: number
-  /** Settings and mode of each detector, by its name. */
-  readonly detectors: Readonly<Record<string, DetectorSettings>>
+  /** The one that is in force until the log says otherwise. */
+  readonly policy: Policy
   /** Sources of memberships in clusters, which an epoch waits for before it is judged. */
   readonly waitsFor?: readonly string[]
 }
@@ -57,6 +62,12 @@ export class AccountView implements View {
   /** Series of which more is known than their count tells, to be judged again. */
   private readonly recalled = new Set<number>()
   private readonly states = new SeriesStates()
+  private readonly policy: PolicyInForce
+  private readonly overturned = new Overturned()
+  /** By the number of the account. */
+  private readonly details = new Map<number, AccountDetails>()
+  /** What has become known of accounts in the epoch. */
+  private readonly news = new Map<number, AccountDetails>()
   /** What waits on each input, and how often each was at its end. */
   private readonly held: Uint8Array[][] = [[], []]
   private readonly ends = [0, 0]
@@ -77,7 +88,8 @@ export class AccountView implements View {
 
   constructor(private readonly options: AccountViewOptions) {
     this.source = `account/${options.partition}`
-    this.epochs = new EpochBuffer(options.epochMs, options.waitsFor)
+    this.policy = new PolicyInForce(options.policy)
+    this.epochs = new EpochBuffer(options.policy.epochMs, options.waitsFor)
     this.eventTraits = new EventTraits(this.accounts, options.originCap)
   }
 
@@ -98,8 +110,10 @@ export class AccountView implements View {
     else this.takeClusters(JSON.parse(textDecoder.decode(record)) as ClusterReport)
     this.epochs.close((epoch) => {
       this.closeHoursBefore(epoch, emit)
+      const rulings = rulingsIn(epoch)
+      for (const ruling of rulings) this.rule(ruling, epoch)
       this.measure(epoch)
-      this.judgeBursts(epoch, emit)
+      this.judgeBursts(epoch, rulings, emit)
     })
     if (this.epochs.hasEnded) this.judgeOpenHour(emit)
     return true
@@ -120,7 +134,7 @@ export class AccountView implements View {
     if (report.passedMs === null) this.ends[1]!++
     // What is decided at the end of an epoch holds from the next one on, so that one needs no other word.
     const passedMs =
-      report.passedMs === null ? Number.POSITIVE_INFINITY : report.passedMs + this.options.epochMs
+      report.passedMs === null ? Number.POSITIVE_INFINITY : report.passedMs + this.epochs.epochMs
     this.epochs.pass(report.source, passedMs)
   }
 
@@ -132,7 +146,7 @@ export class AccountView implements View {
       waiting: this.epochs.openRows,
       accounts: this.accounts.size,
       origins: this.eventTraits.size,
-      evicted: this.eventTraits.evicted,
+      evicted: this.eventTraits.evicted + this.overturned.evicted,
       bytes:
         this.accounts.byteLength +
         this.eventTraits.byteLength +
@@ -156,6 +170,9 @@ export class AccountView implements View {
     this.crews.save(out)
     this.mix.save(out)
     this.states.save(out)
+    this.policy.save(out)
+    this.overturned.save(out)
+    out.value('details', [...this.details])
     out.array('counted', this.counted)
     out.value('clock', {
       sequence: this.sequence,
@@ -182,6 +199,11 @@ export class AccountView implements View {
     this.crews.load(from)
     this.mix.load(from)
     this.states.load(from)
+    this.policy.load(from)
+    this.overturned.load(from)
+    for (const [account, known] of from.value<[number, AccountDetails][]>('details')) {
+      this.details.set(account, known)
+    }
     this.counted.set(from.float64('counted'))
     const clock = from.value<{
       sequence: number
@@ -213,8 +235,19 @@ export class AccountView implements View {
     this.bursts.clearTouched()
   }
 
+  /** Feedback frees what it is about; its own account and all else go on as they were. */
+  private rule(ruling: Ruling, { startMs }: Epoch): void {
+    if (ruling.type === 'policy') {
+      this.policy.apply(ruling)
+    } else if (ruling.decision === 'overturned') {
+      const series = this.overturned.overturn(ruling.verdictId, startMs)
+      if (series >= 0) this.states.clear(series)
+    }
+  }
+
   private measure(epoch: Epoch): void {
     this.eventTraits.advance(epoch.startMs)
+    this.overturned.advance(epoch.startMs)
     this.recall(epoch)
     const at = {
       account: 0,
@@ -227,14 +260,33 @@ export class AccountView implements View {
       const row = epoch.row[i]!
       const kind = block.kind[row]!
       this.counted[kind]!++
+      if (isRuling(kind)) continue
       const account = this.accounts.slotOf(block.accounts, block.account[row]!)
       if (kind === post && block.device[row] !== 0)
         this.accounts.addOperatorDevice(account, block.device[row]!)
+      if (kind === ofAccount) this.know(account, block, row)
       if (!isJudged(block, row)) continue
       at.account = account
       at.series = account * kindsJudged + kind
       this.count(block, row, at)
     }
+  }
+
+  /** What an event says of its account, where it says anything new. */
+  private know(account: number, block: Block, row: number): void {
+    const known = this.details.get(account)
+    const category = detailOf(block, row, 'category') ?? known?.category
+    const grade = detailOf(block, row, 'grade') ?? known?.grade
+    const network = detailOf(block, row, 'declared-network') ?? known?.network
+    if (category === known?.category && grade === known?.grade && network === known?.network) return
+    const details: AccountDetails = {
+      accountId: this.accounts.names[account]!,
+      ...(category === undefined ? {} : { category }),
+      ...(grade === undefined ? {} : { grade }),
+      ...(network === undefined ? {} : { network }),
+    }
+    this.details.set(account, details)
+    this.news.set(account, details)
   }
 
   /** Whoever turns out to belong to a crew has belonged to it before: past events of theirs carry the trait as well. */
@@ -302,7 +354,7 @@ export class AccountView implements View {
   }
 
   /** Judges, ten minutes back, each series that has grown by a quarter since it was judged last. */
-  private judgeBursts(epoch: Epoch, emit: Emit): void {
+  private judgeBursts(epoch: Epoch, rulings: readonly Ruling[], emit: Emit): void {
     const findings: Finding[] = []
     const to = this.minutes.paneAt(epoch.startMs)
     const from = to - burstMinutes + 1
@@ -318,7 +370,13 @@ export class AccountView implements View {
     }
     this.bursts.clearTouched()
     this.recalled.clear()
-    this.tell({ endMs: epoch.endMs, passedMs: epoch.endMs, findings, hours: [], surges: [] }, emit)
+    const told = {
+      ...(rulings.length === 0 ? {} : { rulings }),
+      ...(this.news.size === 0 ? {} : { accounts: [...this.news.values()] }),
+    }
+    this.news.clear()
+    const { endMs } = epoch
+    this.tell({ endMs, passedMs: endMs, findings, hours: [], surges: [], ...told }, emit)
   }
 
   /** Closes what ended before an epoch: periods of ten minutes, and hours. */
@@ -427,14 +485,16 @@ export class AccountView implements View {
     const history = this.windowHistory(series, panes, span)
     let found = false
     for (const detector of accountDetectors[history.kind]) {
-      const params = this.options.detectors[detector.name]!
-      if (params.mode === 'off') continue
+      const params = this.policy.current.detectors[detector.name]!
+      if (params.mode === 'off' || this.overturned.covers(series, detector.offence, span.window.start))
+        continue
       const finding = detector.judge(history, params)
       if (finding === undefined) continue
       findings.push(finding)
       found = true
       if (finding.pValue <= suspicious) {
-        const { tellingTrait } = finding
+        const { tellingTrait, offence, accountId: subject, window } = finding
+        this.overturned.remember(series, { mode: params.mode, offence, subject, startMs: window.start })
         this.states.suspect(series, {
           trait: tellingTrait === undefined ? undefined : traitIndex(tellingTrait),
           fromHour: this.hours.paneAt(span.window.start),
@@ -672,6 +732,7 @@ const surgePValue = 0.05
 const leastCount = audienceParams.minCount.min
 const suspicionMs = 24 * hourMs
 const post = kindCode('post')
+const ofAccount = kindCode('account')
 const crewTrait = traitIndex('crew')
 const madeTrait = traitIndex('made')
 const textDecoder = new TextDecoder()

@@ -4,24 +4,25 @@ import type { Block } from '../../model/block'
 import { detailCode, DetailReader } from '../../model/details'
 import { actions, kindCode } from '../../model/event'
 import { KeyedHash } from '../../model/hash'
+import type { PolicyRuling } from '../../model/ruling'
+import type { Policy } from '../../policy/policy'
+import { PolicyInForce } from '../../policy/policy-in-force'
 import type { Emit, View } from '../../runtime/view'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { TextFold } from '../../text/fold'
 import { NearCopies, nearCopiesOptions } from '../../text/near-copies'
 import type { Placement } from '../../text/near-copies'
-import { EpochBuffer } from '../../windows/epochs'
+import { EpochBuffer, rulingsIn } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import { isJudged } from '../account/event-traits'
 import { namesACredit } from './credit'
 import { ObjectSample } from './object-sample'
 
 export interface TraceViewOptions {
-  readonly epochMs: number
   /** The secret of all hashes. */
   readonly key: Uint8Array
-  /** Categories of accounts whose notices others pass on word for word, as they should. */
-  readonly exemptCategories?: readonly string[]
+  readonly policy: Policy
 }
 
 /**
@@ -47,7 +48,7 @@ export class TraceView implements View {
     /** Accounts of exempt categories, by the low half of their pseudonym. */
     officials: new Generations({ stride: 2, spanMs: 90 * dayMs, cap: 100_000 }),
   }
-  private readonly exemptCategories: readonly string[]
+  private readonly policy: PolicyInForce
   /** Of the latest contents that have tags, the first one: what a content is about. */
   private readonly topics = new Map<number, { high: number; low: number; name: Uint8Array }>()
   private readonly folded = new TextFold()
@@ -57,9 +58,9 @@ export class TraceView implements View {
   private sequence = 0
   private readonly counts = { acts: 0, credited: 0, topicsForgotten: 0 }
 
-  constructor({ epochMs, key, exemptCategories = [] }: TraceViewOptions) {
-    this.exemptCategories = exemptCategories
-    this.epochs = new EpochBuffer(epochMs)
+  constructor({ key, policy }: TraceViewOptions) {
+    this.policy = new PolicyInForce(policy)
+    this.epochs = new EpochBuffer(policy.epochMs)
     this.hash = new KeyedHash(key)
     this.copies = new NearCopies({ ...nearCopiesOptions, minCoverage: never, byteCap: copyBytesCap, key })
   }
@@ -89,6 +90,7 @@ export class TraceView implements View {
     this.epochs.save(out, 'epochs')
     this.sample.save(out, 'sample')
     this.copies.save(out, 'copies')
+    this.policy.save(out)
     for (const [name, table] of Object.entries(this.generations)) table.save(out, name)
     const topics = [...this.topics].map(([key, { high, low, name }]) => [
       key,
@@ -103,6 +105,7 @@ export class TraceView implements View {
     this.epochs.load(from, 'epochs')
     this.sample.load(from, 'sample')
     this.copies.load(from, 'copies')
+    this.policy.load(from)
     for (const [name, table] of Object.entries(this.generations)) table.load(from, name)
     const saved = from.value<{
       sequence: number
@@ -120,6 +123,7 @@ export class TraceView implements View {
     this.sample.advance(epoch.startMs)
     this.copies.advance(epoch.startMs)
     for (const table of Object.values(this.generations)) table.advance(epoch.startMs)
+    for (const ruling of rulingsIn(epoch)) if (ruling.type === 'policy') this.rule(ruling)
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
       const row = epoch.row[i]!
@@ -369,7 +373,7 @@ export class TraceView implements View {
       name: this.textOf(block, row, detailCode('name')),
       declaredNetwork: this.textOf(block, row, detailCode('declared-network')),
     }
-    if (optional.category !== undefined && this.exemptCategories.includes(optional.category)) {
+    if (optional.category !== undefined && this.policy.current.exemptCategories.includes(optional.category)) {
       const low = block.accounts.hashLow[named]!
       this.generations.officials.touch(low, low)
     }
@@ -386,6 +390,11 @@ export class TraceView implements View {
         Record<keyof typeof optional, string>
       >),
     })
+  }
+
+  private rule({ document }: PolicyRuling): void {
+    this.policy.apply({ document })
+    this.out.notes.push({ type: 'policy', document })
   }
 
   private noteCredit(
