@@ -51,9 +51,9 @@ export function sourcesFrom(files: readonly string[], kind: Kind | undefined): R
   }))
 }
 
-/** A file of policies, as `assay policy activate` writes it, as a source of its own; none where there is no such file. */
-export function policySource(file: string): RawSource[] {
-  return [{ name: file, kind: 'policy', read: (fromPosition) => readSource(file, { fromPosition }) }]
+/** A file of policies, as `assay policy activate` writes it, as a source of its own. */
+export function policySource(file: string): RawSource {
+  return { name: file, kind: 'policy', read: (fromPosition) => readSource(file, { fromPosition }) }
 }
 
 /** Throws before anything is written when an input is missing, or an output would be written over something else. */

@@ -8,7 +8,7 @@ import { deadLetterLine } from '../runtime/dead-letter-line'
 import { replay } from '../runtime/replay'
 import { tellBooks } from './books'
 import { exitCodes } from './exit-codes'
-import { addInputOptions, checkFiles, readInputOptions, sourcesFrom } from './inputs'
+import { addInputOptions, checkFiles, policySource, readInputOptions, sourcesFrom } from './inputs'
 import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { Progress } from './progress'
@@ -16,6 +16,7 @@ import { Progress } from './progress'
 interface ReplayCommandOptions extends InputOptions {
   readonly out: string
   readonly corrections?: string
+  readonly policies?: string
   readonly deadLetters?: string
   readonly metrics?: string
   readonly json?: boolean
@@ -31,6 +32,7 @@ export function replayCommand(end: (exitCode: number) => void): Command {
       '--dead-letters <file>',
       'records that could not be read, with the reason and their bytes in base64',
     )
+    .option('--policies <file>', 'policies that take over under way, as "assay policy activate" writes them')
     .option('--metrics <file>', "the run's metrics in the text format of Prometheus")
     .option('--json', 'print the books as JSON')
   return addInputOptions(command)
@@ -50,8 +52,17 @@ Examples:
 
 async function runReplay(files: readonly string[], options: ReplayCommandOptions): Promise<number> {
   const settings = readInputOptions(options)
-  const sources = sourcesFrom(files, options.kind)
-  checkFiles(files, [options.out, options.corrections, options.deadLetters, options.metrics])
+  const { policies } = options
+  const sources = [
+    ...sourcesFrom(files, options.kind),
+    ...(policies === undefined ? [] : [policySource(policies)]),
+  ]
+  checkFiles(policies === undefined ? files : [...files, policies], [
+    options.out,
+    options.corrections,
+    options.deadLetters,
+    options.metrics,
+  ])
   const readsPipe = files.includes('-')
   const interrupt = new Interrupt(() => {
     if (readsPipe) process.stdin.destroy()

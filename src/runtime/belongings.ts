@@ -66,7 +66,7 @@ export class Belongings {
 }
 
 /** Raised when a log, a checkpoint or a table changes so that a state cannot be continued by the code. */
-const stateFormat = 2
+const stateFormat = 3
 
 interface Kept {
   readonly format: number
