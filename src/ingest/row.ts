@@ -312,7 +312,7 @@ export class RowWriter {
 
   private textOf(field: number): string {
     const { found } = this
-    return textDecoder.decode(found.bufferOf(field).subarray(found.starts[field]!, found.ends[field]!))
+    return textDecoder.decode(found.bufferOf(field).subarray(found.starts[field], found.ends[field]))
   }
 
   private stirContent(word: number): void {
