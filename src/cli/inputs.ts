@@ -36,7 +36,7 @@ export function addInputOptions(command: Command): Command {
     )
     .addOption(
       new Option('--kind <kind>', 'what records are that do not say so and whose file name does not').choices(
-        kinds,
+        eventKinds,
       ),
     )
 }
@@ -78,6 +78,11 @@ export function sourcesFrom(files: readonly string[], kind: Kind | undefined): R
   }))
 }
 
+/** A file of policies, as `assay policy activate` writes it, as a source of its own. */
+export function policySource(file: string): RawSource {
+  return { name: file, kind: 'policy', read: (fromPosition) => readSource(file, { fromPosition }) }
+}
+
 /** Throws before anything is written when an input is missing, or an output would be written over something else. */
 export function checkFiles(files: readonly string[], outputs: readonly (string | undefined)[]): void {
   for (const file of files) {
@@ -115,8 +120,11 @@ function isDevice(file: string): boolean {
 function kindInName(file: string): Kind | undefined {
   const topic = /^(?:engagement|account|enforcement)\.([a-z]+)/.exec(basename(file))?.[1]
   if (topic === 'activity') return 'account'
-  return kinds.find((kind) => kind === topic)
+  return eventKinds.find((kind) => kind === topic)
 }
+
+/** Policies come from where policies are, whatever a file of events is called. */
+const eventKinds = kinds.filter((kind) => kind !== 'policy')
 
 /** Hashes a secret of any length to a key; without a file, the key of replays that anybody can repeat. */
 function keyFrom(file: string | undefined): Uint8Array {

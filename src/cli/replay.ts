@@ -13,6 +13,7 @@ import {
   addVaultOption,
   checkFiles,
   openNames,
+  policySource,
   readInputOptions,
   sourcesFrom,
 } from './inputs'
@@ -24,6 +25,7 @@ interface ReplayCommandOptions extends InputOptions, VaultOptions {
   readonly out: string
   readonly corrections?: string
   readonly chain?: string
+  readonly policies?: string
   readonly deadLetters?: string
   readonly metrics?: string
   readonly json?: boolean
@@ -40,6 +42,7 @@ export function replayCommand(end: (exitCode: number) => void): Command {
       '--dead-letters <file>',
       'records that could not be read, with the reason and their bytes in base64',
     )
+    .option('--policies <file>', 'policies that take over under way, as "assay policy activate" writes them')
     .option('--metrics <file>', "the run's metrics in the text format of Prometheus")
     .option('--json', 'print the books as JSON')
   return addVaultOption(addInputOptions(command))
@@ -59,8 +62,18 @@ Examples:
 
 async function runReplay(files: readonly string[], options: ReplayCommandOptions): Promise<number> {
   const settings = readInputOptions(options)
-  const sources = sourcesFrom(files, options.kind)
-  checkFiles(files, [options.out, options.corrections, options.chain, options.deadLetters, options.metrics])
+  const { policies } = options
+  const sources = [
+    ...sourcesFrom(files, options.kind),
+    ...(policies === undefined ? [] : [policySource(policies)]),
+  ]
+  checkFiles(policies === undefined ? files : [...files, policies], [
+    options.out,
+    options.corrections,
+    options.chain,
+    options.deadLetters,
+    options.metrics,
+  ])
   const readsPipe = files.includes('-')
   const interrupt = new Interrupt(() => {
     if (readsPipe) process.stdin.destroy()

@@ -1,11 +1,12 @@
 import { Command } from 'commander'
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { UsageError } from '../model/errors'
 import { Embedded } from '../runtime/embedded'
 import { statsOf, viewNames } from '../runtime/stages'
 import { FolderLock } from '../store/folder-lock'
 import { declareMetrics, observeBooks, observeViews, writeMetrics } from '../telemetry/metrics'
+import { policiesIn } from './activate'
 import { tellBooks } from './books'
 import { exitCodes } from './exit-codes'
 import {
@@ -13,6 +14,7 @@ import {
   addVaultOption,
   checkFiles,
   openNames,
+  policySource,
   readInputOptions,
   sourcesFrom,
 } from './inputs'
@@ -54,7 +56,8 @@ export function runCommand(end: (exitCode: number) => void): Command {
       'after',
       `
 Killed at any moment and started again with the same files and state folder, it goes on where it was: no verdict is
-lost and none comes twice. A file that has grown is read on from where it ended.
+lost and none comes twice. A file that has grown is read on from where it ended. Policies that "assay policy activate"
+put into the state folder take over at their event time.
 
 Examples:
   ASSAY_BROKERS=kafka-1:9092,kafka-2:9092 assay run
@@ -78,7 +81,12 @@ Examples:
 
 async function runEmbedded(files: readonly string[], options: RunOptions): Promise<number> {
   const settings = readInputOptions(options)
-  const sources = sourcesFrom(files, options.kind)
+  const policies = policiesIn(options.state)
+  const sources = [
+    ...sourcesFrom(files, options.kind),
+    // Named in the log by what it is, wherever the folder lies.
+    ...(existsSync(policies) ? [{ ...policySource(policies), name: basename(policies) }] : []),
+  ]
   const outputs = {
     out: options.out ?? join(options.state, 'verdicts.ndjson'),
     corrections: options.corrections ?? join(options.state, 'corrections.ndjson'),

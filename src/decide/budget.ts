@@ -18,8 +18,8 @@ export class Budget {
   private readonly rejections: { kept: number; candidates: number }[] = []
 
   constructor(
-    /** Share of wrong rejections that is allowed, such as 0.001. */
-    readonly level: number,
+    /** Share of wrong rejections that is allowed, such as 0.001; a policy that takes over brings its own. */
+    public level: number,
   ) {}
 
   /** Tests one p-value; `level` is the height of the bar it was measured against. */

@@ -374,7 +374,7 @@ describe('the decide view', () => {
 
   it('counts what it has given out', () => {
     const { stats, verdicts, corrections, surges } = decide(story)
-    expect(stats).toEqual({
+    expect(stats).toMatchObject({
       findings: story.flatMap(({ findings = [] }) => findings).length,
       verdicts: verdicts.length,
       corrections: corrections.length,

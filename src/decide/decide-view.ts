@@ -1,10 +1,18 @@
 import type { JudgedKind, SeriesKind } from '../model/event'
 import type { ClusterFinding, ClusterReport, Exemption } from '../model/cluster'
-import type { Counts as DetailedCounts, EpochReport, Finding, HourCounts, Surge } from '../model/finding'
+import type {
+  AccountDetails,
+  Counts as DetailedCounts,
+  EpochReport,
+  Finding,
+  HourCounts,
+  Surge,
+} from '../model/finding'
 import { offences } from '../model/records'
 import type {
   Correction,
   Counts,
+  Element,
   Mode,
   Offence,
   Recommendation,
@@ -12,18 +20,30 @@ import type {
   Status,
   Verdict,
 } from '../model/records'
+import { isLater } from '../model/ruling'
+import type { FeedbackRuling, Ruling } from '../model/ruling'
 import { suspicious } from '../model/significance'
+import { verdictIdOf } from '../model/verdict-id'
 import type { Policy } from '../policy/policy'
+import { PolicyInForce } from '../policy/policy-in-force'
 import type { Emit, View } from '../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { Budget } from './budget'
 import type { BudgetState } from './budget'
 import { Chain } from './chain'
 import type { ChainHead } from './chain'
-import { isGraver, rungFor } from './ladder'
+import { CorrectionBook } from './correction-book'
+import type { SavedCorrections } from './correction-book'
+import { exemptionOf, highestFor } from './exemptions'
+import type { PolicyExemption } from './exemptions'
+import { isGraver, linkedRungFor, rungBelow, rungFor } from './ladder'
+import type { Rung } from './ladder'
+import { Precision } from './precision'
 import { ReportBuffer } from './report-buffer'
 import type { SavedReports } from './report-buffer'
-import { subjectOf, verdictFrom, verdictIdOf } from './verdict'
+import { subjectOf, verdictFrom } from './verdict'
+import { latestOpinion, VerdictBook } from './verdict-book'
+import type { Heard, Published, SavedBook } from './verdict-book'
 
 /** The outputs of the decide view, in the order of `emit`. */
 export const verdictOutput = 0
@@ -35,6 +55,9 @@ export const chainOutput = 3
  * Decides: the one place where findings become verdicts. Every finding is a test that the false-flag budget of the
  * whole platform judges; one that passes opens a case, and later ones of the same account and offence revise its
  * verdict while the case lasts. Hours of accounts with a case are corrected, content by content.
+ *
+ * What people decide comes first in its epoch: a policy holds for all of it, and a verdict that was overturned no longer
+ * counts in any of it.
  *
  * Detectors on trial have a budget and cases of their own and correct nothing, so that whatever they find, the live
  * verdicts are the same bytes.
@@ -51,22 +74,59 @@ export class DecideView implements View {
   /** When a surge was let pass and how large it was, by account and kind. */
   private readonly surges = new Map<string, { startMs: number; observed: number }>()
   private readonly chain = new Chain()
-  readonly stats = { findings: 0, verdicts: 0, corrections: 0, surges: 0 }
+  private readonly inForce: PolicyInForce
+  private readonly book = new VerdictBook()
+  private readonly corrected = new CorrectionBook()
+  private readonly precision = new Precision()
+  /** Until when all that was known of a case was looked at by a person and found to be nothing, by its key. */
+  private readonly overturned = new Map<string, { readonly atMs: number; readonly kind?: SeriesKind }>()
+  /** What the platform says of accounts that it has said something of. */
+  private readonly accounts = new Map<string, AccountDetails>()
+  /** How many live verdicts have newly reached each rung in the day. */
+  private reached: { day: number; readonly byRung: Partial<Record<Recommendation, number>> } = {
+    day: 0,
+    byRung: {},
+  }
+  private latestMs = 0
+  private readonly counts = {
+    ...{ findings: 0, verdicts: 0, corrections: 0, surges: 0, exempt: 0, overruled: 0, policies: 0 },
+    accountsEvicted: 0,
+    feedback: { taken: 0, unknown: 0, repeated: 0, outdated: 0, final: 0 } satisfies Record<Heard, number>,
+  }
 
   constructor(
-    private readonly policy: Policy,
+    policy: Policy,
     /** Those whose reports are waited for before an epoch is decided. */
     sources: readonly string[],
   ) {
+    this.inForce = new PolicyInForce(policy)
     this.reports = new ReportBuffer(sources)
     const level = 1 / policy.oneWrongIn
     this.budgets = { live: new Budget(level), shadow: new Budget(level) }
   }
 
+  get stats(): DecideViewStats {
+    const { accountsEvicted, ...counts } = this.counts
+    return {
+      ...counts,
+      precision: this.precision.all(this.latestMs, this.policy),
+      policyVersion: this.policy.version,
+      evicted: this.book.evicted + this.corrected.evicted + accountsEvicted,
+    }
+  }
+
+  /** The one that holds for what is being decided. */
+  private get policy(): Policy {
+    return this.inForce.current
+  }
+
   fold(record: Uint8Array, emit: Emit): void {
     this.reports.add(JSON.parse(textDecoder.decode(record)) as EpochReport | ClusterReport)
     for (const report of this.reports.take()) {
+      this.latestMs = report.endMs
       this.endCases(report.endMs)
+      if ('rulings' in report) this.rule(report.rulings, report.endMs, emit)
+      if ('accounts' in report) for (const details of report.accounts) this.know(details)
       for (const finding of [...report.findings].sort(inCanonicalOrder))
         this.decide(finding, report.endMs, emit)
       if ('exempt' in report) {
@@ -87,7 +147,14 @@ export class DecideView implements View {
     out.value('reports', this.reports.state())
     out.value('surges', [...this.surges])
     out.value('chain', this.chain.head)
-    out.value('stats', this.stats)
+    this.inForce.save(out)
+    out.value('book', this.book.state())
+    out.value('corrected', this.corrected.state())
+    out.value('precision', this.precision.state())
+    out.value('overturned', [...this.overturned])
+    out.value('accounts', [...this.accounts.values()])
+    const { reached, latestMs, counts } = this
+    out.value('decided', { reached, latestMs, counts } satisfies SavedDecided)
   }
 
   load(from: SnapshotReader): void {
@@ -101,35 +168,187 @@ export class DecideView implements View {
       this.surges.set(key, told)
     }
     this.chain.head = from.value<ChainHead>('chain')
-    Object.assign(this.stats, from.value('stats'))
+    this.inForce.load(from)
+    this.book.restore(from.value<SavedBook>('book'))
+    this.corrected.restore(from.value<SavedCorrections>('corrected'))
+    this.precision.restore(from.value<ReturnType<Precision['state']>>('precision'))
+    for (const [key, one] of from.value<[string, { atMs: number; kind?: SeriesKind }][]>('overturned')) {
+      this.overturned.set(key, one)
+    }
+    for (const details of from.value<AccountDetails[]>('accounts')) {
+      this.accounts.set(details.accountId, details)
+    }
+    const { reached, latestMs, counts } = from.value<SavedDecided>('decided')
+    this.reached = reached
+    this.latestMs = latestMs
+    Object.assign(this.counts, counts)
+    for (const budget of Object.values(this.budgets)) budget.level = 1 / this.policy.oneWrongIn
+  }
+
+  /**
+   * What people decided for the epoch, in the order in which they did. Of several opinions on one verdict the latest
+   * holds, so that all are heard before any takes effect.
+   */
+  private rule(rulings: readonly Ruling[], nowMs: number, emit: Emit): void {
+    const touched = new Set<Published>()
+    for (const ruling of [...rulings].sort((a, b) => (isLater(a, b) ? 1 : -1))) {
+      if (ruling.type === 'policy') this.takeOver(ruling)
+      else for (const published of this.hear(ruling)) touched.add(published)
+    }
+    for (const published of touched) this.settle(published, nowMs, emit)
+  }
+
+  private takeOver(ruling: Parameters<PolicyInForce['apply']>[0]): void {
+    this.inForce.apply(ruling)
+    this.counts.policies++
+    for (const budget of Object.values(this.budgets)) budget.level = 1 / this.policy.oneWrongIn
+  }
+
+  /** The verdict that a feedback has something new to say of, if any. */
+  private hear(ruling: FeedbackRuling): readonly Published[] {
+    const heard = this.book.hear(ruling)
+    this.counts.feedback[heard]++
+    return heard === 'taken' ? [this.book.get(ruling.verdictId)!] : []
+  }
+
+  /** Acts on what people now hold a verdict to be. */
+  private settle(published: Published, nowMs: number, emit: Emit): void {
+    const { decision } = latestOpinion(published)!
+    const { detector } = published.verdict
+    if (published.counted?.decision !== decision) {
+      if (published.counted !== undefined) {
+        const { decision: before, atMs: thenMs } = published.counted
+        this.precision.takeBack(detector, before, { thenMs, nowMs }, this.policy)
+      }
+      this.precision.add(detector, decision, nowMs, this.policy)
+      published.counted = { decision, atMs: nowMs }
+    }
+    if (decision === 'overturned') this.overturn(published, nowMs, emit)
+    else this.confirm(published, nowMs, emit)
+  }
+
+  /** Gives the standing back: the verdict recommends nothing, what rests on it alone is taken back, and it stays so. */
+  private overturn(published: Published, nowMs: number, emit: Emit): void {
+    const { key, kind, verdict } = published
+    const { verdictId, counts, offence, detector, detectorVersion, subject, accountId, window, mode } =
+      verdict
+    published.isOverturned = true
+    if (this.cases.get(key)?.verdictId === verdictId) this.cases.delete(key)
+    // Rulings take effect at the start of the epoch, of which this is the end.
+    const atMs = nowMs - this.policy.epochMs
+    this.overturned.set(key, kind === undefined ? { atMs } : { atMs, kind })
+    if (kind !== undefined && mode === 'live') this.waiting.delete(seriesKey(accountId, kind))
+    for (const correction of this.corrected.withdraw(verdictId)) this.publishCorrection(correction, emit)
+    const sentence = 'A person has looked at it and found it wrong; the standing is given back.'
+    this.publishAgain(published, nowMs, emit, {
+      status: 'overturned',
+      recommendation: 'watch',
+      counts: { raw: counts.raw, authentic: counts.raw, disputed: 0 },
+      elements: [...verdict.elements, reviewElement(1, sentence)],
+      expiresAt: nowMs,
+    })
+    const { pValue, policyVersion } = verdict
+    const regression: Regression = {
+      ...{ type: 'regression', verdictId, offence, detector, detectorVersion, subject, accountId, mode },
+      ...{ window, counts, pValue, policyVersion, overturnedAt: nowMs },
+    }
+    emit(surgeOutput, textEncoder.encode(JSON.stringify(regression)))
+  }
+
+  /** People may lead to a rung that nothing else leads to, while the verdict holds. */
+  private confirm(published: Published, nowMs: number, emit: Emit): void {
+    const { verdict, key } = published
+    if (verdict.expiresAt <= nowMs) return
+    const confirmations = this.book.confirmations(verdict.verdictId)
+    const full = this.carriedBy(verdict, { ...published, disputed: verdict.counts.disputed })
+    const { rung, elements } = this.allowed(full, verdict, nowMs)
+    if (!isGraver(rung.recommendation, verdict.recommendation)) return
+    const sentence = `Confirmed by ${confirmations} ${confirmations === 1 ? 'person' : 'people'} who looked at it.`
+    this.publishAgain(published, nowMs, emit, {
+      status: 'escalated',
+      ...rung,
+      elements: [...verdict.elements, ...elements, reviewElement(confirmations, sentence)],
+      expiresAt: nowMs + this.policy.ladder.expiryDays[rung.recommendation] * dayMs,
+    })
+    this.countRung(verdict.mode, rung.recommendation)
+    const open = this.cases.get(key)
+    if (open?.verdictId !== verdict.verdictId) return
+    open.revision = published.verdict.revision
+    open.status = 'escalated'
+    Object.assign(open, rung)
+  }
+
+  /** Another revision of a verdict, for which there is no new finding. */
+  private publishAgain(
+    published: Published,
+    nowMs: number,
+    emit: Emit,
+    changed: Partial<Verdict> & Pick<Verdict, 'status' | 'recommendation'>,
+  ): void {
+    const { verdict } = published
+    published.verdict = {
+      ...verdict,
+      ...changed,
+      revision: verdict.revision + 1,
+      detectedAt: nowMs,
+      policyVersion: this.policy.version,
+    }
+    this.counts.verdicts++
+    this.putOut(published.verdict, emit)
+  }
+
+  private know(details: AccountDetails): void {
+    this.accounts.delete(details.accountId)
+    this.accounts.set(details.accountId, details)
+    if (this.accounts.size <= mostAccounts) return
+    const [oldest] = this.accounts.keys()
+    this.accounts.delete(oldest!)
+    this.counts.accountsEvicted++
+  }
+
+  private detailsOf(accountId: string): AccountDetails {
+    return this.accounts.get(accountId) ?? { accountId }
   }
 
   private decide(finding: Finding | ClusterFinding, detectedAt: number, emit: Emit): void {
-    this.stats.findings++
-    const { offence } = finding
+    this.counts.findings++
+    const { offence, detector, accountId } = finding
     const subject = subjectOf(finding)
     const mode = this.modeOf(finding)
-    const budget = this.budgets[mode]
     const key = caseKey({ mode, offence, subject: subject.id })
     const open = this.cases.get(key)
     if ('clears' in finding) {
-      if (open !== undefined) this.clear(key, open, finding, detectedAt, emit)
+      if (open !== undefined) this.clear(open, finding, { detectedAt, key }, emit)
       return
     }
+    if (open === undefined && finding.window.start < (this.overturned.get(key)?.atMs ?? -Infinity)) {
+      this.counts.overruled++
+      return
+    }
+    const exemption = exemptionOf(this.detailsOf(accountId), offence, detectedAt, this.policy)
+    if (exemption !== undefined) {
+      if (finding.pValue <= suspicious) this.tellExempt(finding, exemption, emit)
+      return
+    }
+    const strictness = this.precision.strictness(detector, detectedAt, this.policy)
+    const pValue = Math.min(1, finding.pValue * strictness)
     // The budget is one of verdicts: further evidence in an open case can convict nobody new, and is no test.
     if (open !== undefined) {
-      if (finding.pValue <= suspicious) this.revise(open, finding, detectedAt, emit)
+      if (pValue <= suspicious) this.revise(open, finding, detectedAt, emit)
       return
     }
-    const isFact = 'isFact' in finding
-    // A fact is no test: it costs the budget nothing, and earns nothing either.
-    const { isRejected, level } = isFact ? { isRejected: true, level: 1 } : budget.test(finding.pValue)
-    if (!isRejected) return
-    // The budget at which this finding would just have passed.
-    const qValue = Math.min(1, (finding.pValue / level) * budget.level)
+    const qValue = finding.isFact === true ? 0 : this.test(pValue, this.budgets[mode])
+    if (qValue === undefined) return
     const startMs = Math.max(finding.window.start, this.ended.get(key) ?? finding.window.start)
+    const verdictId = verdictIdOf({ mode, offence, subject: subject.id, startMs })
+    const full = this.carriedBy({ ...finding, verdictId, mode }, evidenceOf(finding))
+    const { rung, elements } = this.allowed(
+      full,
+      { mode, accountId, detector, recommendation: 'watch' },
+      detectedAt,
+    )
     const opened: Case = {
-      verdictId: verdictIdOf({ mode, offence, subject: subject.id, startMs }),
+      verdictId,
       offence,
       ...('kind' in finding ? { kind: finding.kind } : {}),
       revision: 1,
@@ -141,19 +360,92 @@ export class DecideView implements View {
       ...membersOf(finding),
       ...('waitsUntilMs' in finding ? { waitsUntilMs: finding.waitsUntilMs } : {}),
       qValue,
-      ...this.rungOf(finding),
+      ...rung,
     }
     this.cases.set(key, opened)
-    this.publish(opened, { ...finding, window: { ...finding.window, start: startMs } }, detectedAt, emit)
+    this.countRung(mode, rung.recommendation)
+    const own = { ...finding, window: { ...finding.window, start: startMs } }
+    this.publish(opened, own, { detectedAt, key, elements }, emit)
     if (mode === 'live' && 'kind' in finding) {
       this.correctWaiting(seriesKey(finding.accountId, finding.kind), emit)
     }
   }
 
-  private rungOf(finding: Finding | ClusterFinding): Pick<Case, 'recommendation' | 'role'> {
-    if ('kind' in finding) return rungFor(finding, this.policy.ladder)
-    const { recommendation, role } = finding
-    return { recommendation, role }
+  /** Spends of a budget on a p-value: the budget at which it would just have passed, undefined when it does not. */
+  private test(pValue: number, budget: Budget): number | undefined {
+    const { isRejected, level } = budget.test(pValue)
+    return isRejected ? Math.min(1, (pValue / level) * budget.level) : undefined
+  }
+
+  /** The rung that the evidence and the people carry, whatever the policy keeps it below. */
+  private carriedBy(
+    { verdictId, accountId, mode }: Pick<Verdict, 'verdictId' | 'accountId' | 'mode'>,
+    { controlEvents, disputed, found }: Pick<Published, 'controlEvents' | 'found'> & { disputed: number },
+  ): Rung {
+    const confirmations = this.book.confirmations(verdictId)
+    const earlierOffences = this.book.earlierOffences(accountId, mode, verdictId)
+    const evidence = { controlEvents, disputed, confirmations, earlierOffences }
+    const { ladder } = this.policy
+    return found === undefined ? rungFor(evidence, ladder) : linkedRungFor(found, evidence, ladder)
+  }
+
+  /**
+   * The rung that the policy allows of what is carried: no graver than the account's grade and category have, no graver
+   * than a correction while the detector is often wrong, and as many a day as there is a quota of. Each limit that bites
+   * is an element of the verdict.
+   */
+  private allowed(
+    { recommendation, role }: Rung,
+    now: Pick<Verdict, 'mode' | 'accountId' | 'detector' | 'recommendation'>,
+    atMs: number,
+  ): { rung: Rung; elements: Element[] } {
+    const elements: Element[] = []
+    let allowed = recommendation
+    const keepBelow = (highest: Recommendation, element: Omit<Element, 'element' | 'pValue'>): void => {
+      if (!isGraver(allowed, highest)) return
+      allowed = highest
+      elements.push({ element: 'limit-of-policy', pValue: 1, ...element })
+    }
+    const highest = highestFor(this.detailsOf(now.accountId), this.policy)
+    if (highest !== undefined) {
+      const sentence = `The policy recommends no more than ${highest} for accounts of this grade or category.`
+      keepBelow(highest, { test: 'highest of its grade and category', observed: 0, expected: 0, sentence })
+    }
+    const precision = this.precision.of(now.detector, atMs, this.policy)
+    const { least } = this.policy.precision
+    if (precision < least) {
+      const sentence = `Reviewers hold ${percent(precision)} of what ${now.detector} says to be right; below ${percent(least)} it only corrects numbers.`
+      keepBelow('correct-count', {
+        test: 'precision by review',
+        observed: precision,
+        expected: least,
+        sentence,
+      })
+    }
+    // What has been reached before is nothing new.
+    while (isGraver(allowed, now.recommendation)) {
+      const quota = allowed === 'watch' ? undefined : this.policy.quotas[allowed]
+      const reached = this.reachedOn(atMs, allowed)
+      if (now.mode === 'shadow' || quota === undefined || reached < quota) break
+      const sentence = `${reached} verdicts have reached ${allowed} on this day, and the policy allows ${quota}.`
+      keepBelow(rungBelow(allowed), {
+        test: 'quota of the day',
+        observed: reached,
+        expected: quota,
+        sentence,
+      })
+    }
+    return { rung: { recommendation: allowed, role }, elements }
+  }
+
+  private reachedOn(atMs: number, rung: Recommendation): number {
+    const day = Math.floor(atMs / dayMs)
+    if (day > this.reached.day) this.reached = { day, byRung: {} }
+    return this.reached.byRung[rung] ?? 0
+  }
+
+  private countRung(mode: Mode, rung: Recommendation): void {
+    if (mode === 'live') this.reached.byRung[rung] = this.reachedOn(this.latestMs, rung) + 1
   }
 
   /** A detector that the policy has switched off since, or no longer knows, is on trial. */
@@ -163,24 +455,37 @@ export class DecideView implements View {
 
   private revise(open: Case, finding: Finding | ClusterFinding, detectedAt: number, emit: Emit): void {
     open.lastMs = detectedAt
-    const rung = this.rungOf(finding)
+    const { accountId, offence, detector } = finding
+    const { mode } = open
+    const full = this.carriedBy({ verdictId: open.verdictId, accountId, mode }, evidenceOf(finding))
+    const { recommendation } = open
+    const { rung, elements } = this.allowed(full, { mode, accountId, detector, recommendation }, detectedAt)
     if (!this.isNews(open, finding, rung.recommendation)) return
     open.revision++
     open.status = 'escalated'
     open.startMs = Math.min(open.startMs, finding.window.start)
     open.counts = finding.counts
     Object.assign(open, membersOf(finding))
-    if (isGraver(rung.recommendation, open.recommendation)) Object.assign(open, rung)
-    this.publish(open, finding, detectedAt, emit)
+    if (isGraver(rung.recommendation, open.recommendation)) {
+      Object.assign(open, rung)
+      this.countRung(mode, rung.recommendation)
+    }
+    const key = caseKey({ mode, offence, subject: subjectOf(finding).id })
+    this.publish(open, finding, { detectedAt, key, elements }, emit)
   }
 
   /** What was found is taken back: the case ends, and whoever acts on it hears so. */
-  private clear(key: string, open: Case, finding: ClusterFinding, detectedAt: number, emit: Emit): void {
+  private clear(
+    open: Case,
+    finding: ClusterFinding,
+    { detectedAt, key }: { detectedAt: number; key: string },
+    emit: Emit,
+  ): void {
     const { recommendation, counts } = finding
     this.cases.delete(key)
     this.ended.set(key, detectedAt)
-    const revision = open.revision + 1
-    this.publish({ ...open, revision, status: 'cleared', recommendation, counts }, finding, detectedAt, emit)
+    const cleared: Case = { ...open, revision: open.revision + 1, status: 'cleared', recommendation, counts }
+    this.publish(cleared, finding, { detectedAt, key, elements: [] }, emit)
   }
 
   /** A revision is worth publishing when the rung rises, or when it covers the case and disputes twice as much. */
@@ -191,9 +496,22 @@ export class DecideView implements View {
     return finding.window.start <= open.startMs && finding.counts.disputed >= 2 * open.counts.disputed
   }
 
-  private publish(open: Case, finding: Finding | ClusterFinding, detectedAt: number, emit: Emit): void {
-    const verdict: Verdict = verdictFrom(open, { finding, detectedAt, policy: this.policy })
-    this.stats.verdicts++
+  private publish(
+    open: Case,
+    finding: Finding | ClusterFinding,
+    { detectedAt, key, elements }: { detectedAt: number; key: string; elements: readonly Element[] },
+    emit: Emit,
+  ): void {
+    const plain: Verdict = verdictFrom(open, { finding, detectedAt, policy: this.policy })
+    const verdict = elements.length === 0 ? plain : { ...plain, elements: [...plain.elements, ...elements] }
+    const { controlEvents, found } = evidenceOf(finding)
+    this.book.put({ verdict, key, kind: open.kind, controlEvents, found })
+    this.counts.verdicts++
+    this.putOut(verdict, emit)
+  }
+
+  /** Every verdict goes out here, so that none is outside the chain. */
+  private putOut(verdict: Verdict, emit: Emit): void {
     const bytes = textEncoder.encode(JSON.stringify(verdict))
     emit(verdictOutput, bytes)
     emit(chainOutput, textEncoder.encode(JSON.stringify(this.chain.link(verdict, bytes))))
@@ -201,7 +519,11 @@ export class DecideView implements View {
 
   private correct(hour: HourCounts, emit: Emit): void {
     const key = seriesKey(hour.accountId, hour.kind)
-    const open = this.liveCases(hour)
+    // A verdict from after another was overturned does not reach back to the hours that were given back with it.
+    const givenBackMs = this.givenBackMs(hour)
+    const open = this.liveCases(hour).filter(
+      ({ startMs }) => hour.hour >= givenBackMs || startMs < givenBackMs,
+    )
     if (open.length === 0) {
       const hours = (this.waiting.get(key) ?? []).filter((known) => known.hour !== hour.hour)
       hours.push(hour)
@@ -211,18 +533,14 @@ export class DecideView implements View {
     const total = sumOf(hour.contents.map(({ counts }) => counts))
     const { minDisputed, minShare } = this.policy.correction
     if (total.disputed < minDisputed || total.disputed < minShare * total.raw) return
-    for (const { contentId, counts } of hour.contents) {
-      const correction: Correction = {
-        accountId: hour.accountId,
-        contentId: contentId === '' ? null : contentId,
-        kind: hour.kind,
-        hour: hour.hour,
-        ...counts,
-        verdictIds: open.map(({ verdictId }) => verdictId),
-      }
-      this.stats.corrections++
-      emit(correctionOutput, textEncoder.encode(JSON.stringify(correction)))
-    }
+    const verdictIds = open.map(({ verdictId }) => verdictId)
+    for (const correction of this.corrected.correct(hour, verdictIds))
+      this.publishCorrection(correction, emit)
+  }
+
+  private publishCorrection(correction: Correction, emit: Emit): void {
+    this.counts.corrections++
+    emit(correctionOutput, textEncoder.encode(JSON.stringify(correction)))
   }
 
   /** Says that a surge was seen and let pass: once a day, and again when it has grown to three times as much. */
@@ -231,7 +549,7 @@ export class DecideView implements View {
     const told = this.surges.get(key)
     if (this.liveCases(surge).length > 0 || (told !== undefined && surge.observed < 3 * told.observed)) return
     this.surges.set(key, { startMs: surge.window.start, observed: surge.observed })
-    this.stats.surges++
+    this.counts.surges++
     emit(surgeOutput, textEncoder.encode(JSON.stringify(surge)))
   }
 
@@ -243,12 +561,32 @@ export class DecideView implements View {
     emit(surgeOutput, textEncoder.encode(JSON.stringify(exemption)))
   }
 
+  /** The same for what a person has granted, and for how long. */
+  private tellExempt(
+    { accountId, offence, window }: Finding | ClusterFinding,
+    { owner, reason, until }: PolicyExemption,
+    emit: Emit,
+  ): void {
+    this.counts.exempt++
+    const told = `${reason} (exempt until ${until}, granted by ${owner})`
+    this.exempt({ offence, accountIds: [accountId], window, reason: told }, emit)
+  }
+
   /** The cases that count against the numbers of one kind, of whichever offence. */
   private liveCases({ accountId, kind }: { accountId: string; kind: JudgedKind }): Case[] {
     const cases = offences.map((offence) =>
       this.cases.get(caseKey({ mode: 'live', offence, subject: accountId })),
     )
     return cases.filter((open) => open !== undefined).filter((open) => open.kind === kind)
+  }
+
+  /** Up to when the numbers of one kind of an account were given back to it. */
+  private givenBackMs({ accountId, kind }: { accountId: string; kind: JudgedKind }): number {
+    if (this.overturned.size === 0) return -Infinity
+    const of = offences.map((offence) =>
+      this.overturned.get(caseKey({ mode: 'live', offence, subject: accountId })),
+    )
+    return Math.max(-Infinity, ...of.filter((one) => one?.kind === kind).map((one) => one!.atMs))
   }
 
   private correctWaiting(key: string, emit: Emit): void {
@@ -269,8 +607,53 @@ export class DecideView implements View {
     for (const [key, hours] of this.waiting) {
       if (hours.at(-1)!.hour <= nowMs - hoursWaiting * hourMs) this.waiting.delete(key)
     }
+    for (const [key, { atMs }] of this.overturned)
+      if (atMs <= nowMs - longestAppealMs) this.overturned.delete(key)
     for (const [key, { startMs }] of this.surges) if (startMs <= nowMs - dayMs) this.surges.delete(key)
   }
+}
+
+export interface DecideViewStats {
+  readonly findings: number
+  /** Revisions included. */
+  readonly verdicts: number
+  readonly corrections: number
+  readonly surges: number
+  /** Findings against whom the policy exempts, and those about what a person had looked at. */
+  readonly exempt: number
+  readonly overruled: number
+  /** Policies that have taken over. */
+  readonly policies: number
+  readonly feedback: Readonly<Record<Heard, number>>
+  /** Share of right verdicts by detector, as reviewers see it; of those that were reviewed. */
+  readonly precision: Readonly<Record<string, number>>
+  readonly policyVersion: string
+  readonly evicted: number
+}
+
+/** A verdict that was wrong, for those who try detectors and policies: neither may raise it again. A line of the surges. */
+export interface Regression extends Pick<
+  Verdict,
+  | 'verdictId'
+  | 'offence'
+  | 'detector'
+  | 'detectorVersion'
+  | 'subject'
+  | 'accountId'
+  | 'mode'
+  | 'window'
+  | 'counts'
+  | 'pValue'
+  | 'policyVersion'
+> {
+  readonly type: 'regression'
+  readonly overturnedAt: number
+}
+
+interface SavedDecided {
+  readonly reached: { day: number; byRung: Partial<Record<Recommendation, number>> }
+  readonly latestMs: number
+  readonly counts: Omit<DecideViewStats, 'precision' | 'policyVersion' | 'evicted'>
 }
 
 /** An open verdict: what has been published of it, and when its last evidence came. */
@@ -292,6 +675,31 @@ export interface Case {
   members?: number
   recommendation: Recommendation
   role: Role
+}
+
+/** What of a finding the ladder asks for. */
+function evidenceOf(
+  finding: Finding | ClusterFinding,
+): Pick<Published, 'controlEvents' | 'found'> & { disputed: number } {
+  const { disputed } = finding.counts
+  if ('kind' in finding) return { controlEvents: finding.operatorEvents, disputed, found: undefined }
+  const { recommendation, role } = finding
+  return { controlEvents: 0, disputed, found: { recommendation, role } }
+}
+
+function reviewElement(people: number, sentence: string): Element {
+  return {
+    element: 'review',
+    test: 'decision of a person',
+    observed: people,
+    expected: 0,
+    pValue: 1,
+    sentence,
+  }
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
 }
 
 function membersOf(finding: Finding | ClusterFinding): Pick<Case, 'members'> {
@@ -327,5 +735,8 @@ const dayMs = 24 * hourMs
 const hoursWaiting = 25
 /** From the first of the acts that a tie rests on to the last finding that knows of it. */
 const tiesReachMs = 36 * dayMs
+/** As long as rules may be appealed against; what a fact says begins with the registration of the account. */
+const longestAppealMs = 400 * dayMs
+const mostAccounts = 200_000
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()

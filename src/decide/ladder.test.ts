@@ -1,6 +1,7 @@
-import { disputed } from '../../test/support/findings'
-import { defaultPolicy } from '../policy/policy'
-import { isGraver, rungFor, rungs } from './ladder'
+import { defaultPolicy, parsePolicy } from '../policy/policy'
+import { isGraver, linkedRungFor, rungFor, rungs } from './ladder'
+
+const strict = parsePolicy({ ladder: { suspend: {}, close: { earlierOffences: 1 } } }).ladder
 
 describe('the ladder', () => {
   it.each([
@@ -18,10 +19,31 @@ describe('the ladder', () => {
   ])(
     'has $rung for $made made events, $operator of them on the own device',
     ({ made, operator, rung, role }) => {
-      expect(rungFor({ counts: disputed(made), operatorEvents: operator }, defaultPolicy.ladder)).toEqual({
-        recommendation: rung,
-        role,
-      })
+      const evidence = { controlEvents: operator, disputed: made, confirmations: 9, earlierOffences: 9 }
+      expect(rungFor(evidence, defaultPolicy.ladder)).toEqual({ recommendation: rung, role })
+    },
+  )
+
+  it.each([
+    // Confirmed by nobody, by one, by two; as a first offence, and after one that people confirmed.
+    { people: 0, earlier: 1, rung: 'limit' },
+    { people: 1, earlier: 0, rung: 'suspend' },
+    { people: 2, earlier: 0, rung: 'suspend' },
+    { people: 2, earlier: 1, rung: 'close' },
+  ])(
+    'has $rung with $people people behind it and $earlier earlier offences, where the policy goes that far',
+    ({ people, earlier, rung }) => {
+      const evidence = { controlEvents: 50, disputed: 200, confirmations: people, earlierOffences: earlier }
+      expect(rungFor(evidence, strict).recommendation).toBe(rung)
+      // People cannot make up for evidence of control that is not there.
+      expect(rungFor({ ...evidence, controlEvents: 49 }, strict).recommendation).toBe('warn')
+      expect(rungFor({ ...evidence, controlEvents: 0 }, strict).recommendation).toBe('correct-count')
+      // The detector of linked accounts has weighed the evidence of control; only people are asked for.
+      const limited = { recommendation: 'limit', role: 'operator' } as const
+      const noNumbers = { ...evidence, controlEvents: 0, disputed: 0 }
+      expect(linkedRungFor(limited, noNumbers, strict)).toEqual({ recommendation: rung, role: 'operator' })
+      const warned = { recommendation: 'warn', role: 'operator' } as const
+      expect(linkedRungFor(warned, noNumbers, strict)).toEqual(warned)
     },
   )
 

@@ -1,18 +1,58 @@
-import type { Finding } from '../model/finding'
 import type { Recommendation, Role } from '../model/records'
+import type { Policy } from '../policy/policy'
+
+/** What there is against an account, by which its rung is chosen. */
+export interface RungEvidence {
+  /** Events from the device of the account's own operator, which others share. */
+  readonly controlEvents: number
+  readonly disputed: number
+  /** Different people who confirmed the verdict. */
+  readonly confirmations: number
+  /** Other verdicts against the account that people have confirmed. */
+  readonly earlierOffences: number
+}
+
+/** The ladder of a policy: for each rung that it has, what all has to be there. */
+export type LadderPolicy = Policy['ladder']
+
+export interface Rung {
+  readonly recommendation: Recommendation
+  readonly role: Role
+}
 
 /**
- * What a finding carries. Anybody can buy traffic for a rival, so that made traffic alone corrects a number and
- * nothing more; a sanction needs evidence that the account's own operator had a hand in it.
+ * What a finding carries: the gravest rung of which everything is there. Anybody can buy traffic for a rival, so that
+ * made traffic alone corrects a number and nothing more; a sanction needs evidence that the account's own operator had a
+ * hand in it, and the gravest ones need people.
  */
-export function rungFor(
-  finding: Pick<Finding, 'operatorEvents' | 'counts'>,
-  ladder: LadderPolicy,
-): { recommendation: Recommendation; role: Role } {
-  const { operatorEvents, counts } = finding
-  if (operatorEvents < ladder.controlEvents) return { recommendation: 'correct-count', role: 'beneficiary' }
-  const isLarge = counts.disputed >= ladder.limitDisputed && operatorEvents >= ladder.limitControlEvents
-  return { recommendation: isLarge ? 'limit' : 'warn', role: 'operator' }
+export function rungFor(evidence: RungEvidence, ladder: LadderPolicy): Rung {
+  const recommendation = sanctions.find((rung) => isCarried(evidence, ladder[rung]))
+  return recommendation === undefined
+    ? { recommendation: 'correct-count', role: 'beneficiary' }
+    : { recommendation, role: 'operator' }
+}
+
+/**
+ * The same for linked accounts, where the detector has weighed the evidence of control: people can take what it would
+ * limit further, never what it would not.
+ */
+export function linkedRungFor(found: Rung, evidence: RungEvidence, ladder: LadderPolicy): Rung {
+  if (found.role !== 'operator' || isGraver('limit', found.recommendation)) return found
+  const weighed = { ...evidence, controlEvents: Infinity, disputed: Infinity }
+  const graver = (['close', 'suspend'] as const).find((rung) => isCarried(weighed, ladder[rung]))
+  return graver === undefined || !isGraver(graver, found.recommendation)
+    ? found
+    : { ...found, recommendation: graver }
+}
+
+function isCarried(evidence: RungEvidence, needed: RungEvidence | undefined): boolean {
+  return (
+    needed !== undefined &&
+    evidence.controlEvents >= needed.controlEvents &&
+    evidence.disputed >= needed.disputed &&
+    evidence.confirmations >= needed.confirmations &&
+    evidence.earlierOffences >= needed.earlierOffences
+  )
 }
 
 /** Rungs from the mildest to the gravest. */
@@ -25,15 +65,14 @@ export const rungs: readonly Recommendation[] = [
   'close',
 ]
 
+/** The rungs that need evidence of control, the gravest first. */
+const sanctions = ['close', 'suspend', 'limit', 'warn'] as const
+
 export function isGraver(one: Recommendation, other: Recommendation): boolean {
   return rungs.indexOf(one) > rungs.indexOf(other)
 }
 
-export interface LadderPolicy {
-  /** Events from the operator's own device, shared with five or more actors, from which control is evident. */
-  readonly controlEvents: number
-  readonly limitControlEvents: number
-  readonly limitDisputed: number
-  /** How long a verdict of each rung holds. */
-  readonly expiryDays: Readonly<Record<Recommendation, number>>
+/** The rung below; the mildest has none below it. */
+export function rungBelow(rung: Recommendation): Recommendation {
+  return rungs[Math.max(0, rungs.indexOf(rung) - 1)]!
 }

@@ -2,7 +2,8 @@ import { findingOf, hour } from '../../test/support/findings'
 import type { Finding } from '../model/finding'
 import { defaultPolicy } from '../policy/policy'
 import type { Case } from './decide-view'
-import { headline, verdictFrom, verdictIdOf } from './verdict'
+import { verdictIdOf } from '../model/verdict-id'
+import { headline, verdictFrom } from './verdict'
 
 describe('a verdict', () => {
   it('says in sentences what was found, the strongest first', () => {

@@ -1,29 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { SeriesKind } from '../model/event'
 import type { ClusterFinding } from '../model/cluster'
 import type { Finding } from '../model/finding'
-import type { Mode, Offence, Subject, Verdict } from '../model/records'
+import type { Offence, Subject, Verdict } from '../model/records'
 import { shares, traits } from '../model/traits'
 import type { Policy } from '../policy/policy'
 import type { Case } from './decide-view'
-
-/**
- * Same offence, subject and window, same id, on every run: whoever reads a verdict twice acts once. What a detector on
- * trial says of them has an id of its own, so that it never passes for a revision of what counts.
- */
-export function verdictIdOf({ mode, offence, subject, startMs }: Identity): string {
-  const named = ['verdict', offence, subject, String(startMs), ...(mode === 'shadow' ? ['shadow'] : [])]
-  // Lengths before the parts, so that no two lists of parts read alike.
-  const text = named.map((part) => `${part.length}:${part}`).join('')
-  return `v-${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
-}
-
-interface Identity {
-  readonly mode: Mode
-  readonly offence: Offence
-  readonly subject: string
-  readonly startMs: number
-}
 
 /** Whom a finding is about: the account whose number moved, or what a detector of linked accounts names. */
 export function subjectOf(finding: Finding | ClusterFinding): Subject {

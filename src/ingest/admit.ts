@@ -64,12 +64,18 @@ export class Admission {
       this.countLate(timeMs)
       return 'too-late'
     }
+    const admittance = this.admitRuling(idHigh, idLow, contentHash)
+    if (admittance === 'admitted' && timeMs > this.clockMs) this.moveClock(timeMs)
+    return admittance
+  }
+
+  /** The same for what people decide: it is never late, since an appeal may take months, and moves no clock. */
+  admitRuling(idHigh: number, idLow: number, contentHash: number): Exclude<Admittance, 'too-late'> {
     const { ids } = this
     const at = ids.touch(idHigh, idLow) + contentWord
     const { words } = ids.young
     if (!ids.isNew) return words[at] === contentHash >>> 0 ? 'duplicate' : 'id-collision'
     words[at] = contentHash
-    if (timeMs > this.clockMs) this.moveClock(timeMs)
     return 'admitted'
   }
 

@@ -30,6 +30,10 @@ export const deadLetterReasons = {
     'The event time is not a moment from 2000 to 2100, in whole milliseconds or as ISO 8601 with an offset; seconds and nanoseconds are not guessed.',
   'ahead-of-time': 'The event time lies ahead of the append time, or of everything else in the file.',
   'id-collision': 'Another event with this id but other content came before; the first one counts.',
+  'misplaced-policy':
+    'A policy came in another topic than that of policies, or something else in that one: whoever tells of engagement must not change the rules.',
+  'bad-policy':
+    'The policy does not hold, is of another version than its record says, changes a setting that is fixed for a state (epochMs, allowedDisorderMs), or lets accounts be closed with fewer than two people behind it; "assay policy check" names the fault.',
   'decoder-failed': 'Reading the record met a bug of assay; please report it with these bytes.',
 } as const
 export type DeadLetterReason = keyof typeof deadLetterReasons

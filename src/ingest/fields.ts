@@ -29,6 +29,8 @@ export const fieldNames = [
   'category',
   'name',
   'declaredNetwork',
+  'grade',
+  'approvedBy',
 ] as const
 export type FieldName = (typeof fieldNames)[number]
 
@@ -38,7 +40,7 @@ export function fieldNumber(name: FieldName): number {
 
 /** 1 for the fields that hold lists. */
 export const isListField = Uint8Array.from(fieldNames, (name) =>
-  Number(name === 'links' || name === 'tags' || name === 'mediaHashes'),
+  Number(['links', 'tags', 'mediaHashes', 'approvedBy'].includes(name)),
 )
 
 /** A multiple of eight, so that all can be cleared eight at a time. */

@@ -1,6 +1,7 @@
 import { BlockBuilder, readBlock, unplaced } from '../model/block'
 import type { Block } from '../model/block'
 import type { Kind } from '../model/event'
+import { isRuling } from '../model/ruling'
 import { KeyedHash } from '../model/hash'
 import { maxRecordBytes } from '../model/record'
 import type { AvroChunk, LineChunk, RecordChunk } from '../model/record'
@@ -17,6 +18,7 @@ import type { Names } from './names'
 import { noSchemas } from './registry'
 import type { Schemas } from './registry'
 import { RowWriter } from './row'
+import type { PolicyCheck } from './row'
 
 export interface IngestOptions {
   /** Names the raw partition in blocks, dead letters and metrics. */
@@ -34,6 +36,8 @@ export interface IngestOptions {
   readonly idCap?: number
   /** The schemas that records of a topic name; resolved before such records are pushed. */
   readonly schemas?: Schemas
+  /** Why a policy cannot be put in force; only a source of kind `policy` has any. */
+  readonly refusalOf?: PolicyCheck
   readonly onDeadLetter?: (letter: DeadLetter) => void
   /** Takes the ids of actors, of which the blocks then hold pseudonyms alone; flush it before a snapshot is stored. */
   readonly names?: Names
@@ -89,7 +93,10 @@ export class Ingest {
     const { kind, names, ...rest } = options
     this.options = { ...defaults, ...rest }
     this.json = new JsonDecoder(this.found)
-    this.row = new RowWriter(this.found, this.builder, new KeyedHash(options.key), kind, names)
+    this.row = new RowWriter(this.found, this.builder, new KeyedHash(options.key), kind, {
+      names,
+      refusalOf: this.options.refusalOf,
+    })
     this.admission = new Admission(this.options)
   }
 
@@ -186,8 +193,8 @@ export class Ingest {
    */
   end(): readonly Block[] {
     this.decideAllWaiting()
-    if (this.admission.clockMs === Number.NEGATIVE_INFINITY) return this.takeBlocks()
     if (this.builder.rows > 0) this.cut()
+    if (this.admission.clockMs === Number.NEGATIVE_INFINITY) return this.takeBlocks()
     this.admission.close()
     this.toPosition = this.nextPosition
     this.cut()
@@ -416,8 +423,10 @@ export class Ingest {
     const { admission, record, builder } = this
     const { columns } = builder
     const timeMs = columns.timeMs[row]!
+    const isOfPeople = isRuling(columns.kind[row]!)
     if (record.appendTimeMs === undefined) {
-      if (admission.isAhead(timeMs)) {
+      // Rulings are seldom, so that of two of them each is far ahead of the other; and they move no clock.
+      if (!isOfPeople && admission.isAhead(timeMs)) {
         builder.dropRow()
         this.wait(timeMs)
         return
@@ -428,10 +437,14 @@ export class Ingest {
       return
     }
     // The clock has not moved on after all; a late record says nothing about that.
-    if (this.waiting.length > 0 && timeMs >= admission.watermarkMs) this.putAllWaitingAside()
+    if (!isOfPeople && this.waiting.length > 0 && timeMs >= admission.watermarkMs) this.putAllWaitingAside()
 
     const { contentHash } = this.row
-    const admittance = admission.admit(timeMs, columns.idHigh[row]!, columns.idLow[row]!, contentHash)
+    const idHigh = columns.idHigh[row]!
+    const idLow = columns.idLow[row]!
+    const admittance = isOfPeople
+      ? admission.admitRuling(idHigh, idLow, contentHash)
+      : admission.admit(timeMs, idHigh, idLow, contentHash)
     if (admittance === 'admitted') {
       this.counts.read++
       this.counts.admitted++
@@ -621,6 +634,7 @@ const defaults = {
   blockSpanMs: Number.POSITIVE_INFINITY,
   idCap: 4_000_000,
   schemas: noSchemas,
+  refusalOf: () => undefined,
   onDeadLetter: () => undefined,
 }
 

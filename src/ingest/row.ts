@@ -1,5 +1,5 @@
 import type { BlockBuilder } from '../model/block'
-import { detailCode } from '../model/details'
+import { detailCode, maxDetailBytes } from '../model/details'
 import type { DetailName } from '../model/details'
 import { actionCode, actionFields, entryCode, entryFields, kindCode, kinds } from '../model/event'
 import type { Kind } from '../model/event'
@@ -14,6 +14,13 @@ import { readNetwork } from './network'
 
 /** Longest id of the contract, in bytes. */
 export const maxIdBytes = 128
+
+export interface RowOptions {
+  /** With it no id of a person comes into a block, only its pseudonym. */
+  readonly names?: Names | undefined
+  /** Why a policy cannot be put in force; undefined when it can. */
+  readonly refusalOf?: PolicyCheck | undefined
+}
 
 /**
  * Writes the fields of one record into the next row of a block, checked against the contract: the one place that knows
@@ -48,8 +55,7 @@ export class RowWriter {
     private readonly hash: KeyedHash,
     /** What a record is that does not say so itself. */
     kind?: Kind,
-    /** With it no id of a person comes into a block, only its pseudonym. */
-    private readonly names?: Names,
+    private readonly options: RowOptions = {},
   ) {
     this.defaultKind = kind === undefined ? -1 : kindCode(kind)
   }
@@ -71,6 +77,8 @@ export class RowWriter {
     } else if (kind < 0) {
       return 'missing-field'
     }
+    // Whatever a record says of itself: policies come from where policies are, and nothing else does.
+    if ((kind === policy) !== (this.defaultKind === policy)) return 'misplaced-policy'
     columns.kind[row] = kind
     let content = kind
 
@@ -169,8 +177,8 @@ export class RowWriter {
         found.ends[field]!,
       )
     }
-    if (this.names === undefined) this.keepDetail(actorDetail.field, actorDetail.code)
-    else this.keepPseudonym(row, this.names)
+    if (this.options.names === undefined) this.keepDetail(actorDetail.field, actorDetail.code)
+    else this.keepPseudonym(row, this.options.names)
     for (const { field, code } of detailsByKind[columns.kind[row]!]!) this.keepDetail(field, code)
   }
 
@@ -195,7 +203,7 @@ export class RowWriter {
   private keepDetail(field: number, code: number): void {
     const { found, builder } = this
     const type = found.types[field]!
-    if (code === subjectDetail.code && this.names !== undefined && type !== absent) {
+    if (code === subjectDetail.code && this.options.names !== undefined && type !== absent) {
       // Two accounts of one identity are known by its hash; who that is, nobody here needs to find again.
       this.hash.update(found.bufferOf(field), found.starts[field]!, found.ends[field]!)
       putDigits(this.digitPairs, this.hash.high, this.hash.low)
@@ -252,6 +260,8 @@ export class RowWriter {
       case comment:
       case post:
         return found.types[text] === absent ? 'missing-field' : this.writeText(row)
+      case policy:
+        return this.checkPolicy()
       default:
         return undefined
     }
@@ -323,6 +333,25 @@ export class RowWriter {
     return undefined
   }
 
+  private checkPolicy(): DeadLetterReason | undefined {
+    const { found } = this
+    const reason = this.hashUpTo(text, maxDetailBytes)
+    if (reason !== undefined) return reason
+    this.stirContent(this.hash.low)
+    const approvers = found.types[approvedBy] === texts ? found.lists[approvedBy]! : []
+    const refusal = this.options.refusalOf?.({
+      version: this.textOf(accountId),
+      document: this.textOf(text),
+      approvedBy: [this.textOf(actorId), ...approvers],
+    })
+    return refusal === undefined ? undefined : 'bad-policy'
+  }
+
+  private textOf(field: number): string {
+    const { found } = this
+    return textDecoder.decode(found.bufferOf(field).subarray(found.starts[field], found.ends[field]))
+  }
+
   private stirContent(word: number): void {
     this.contentHash = stir(this.contentHash, word)
   }
@@ -384,6 +413,14 @@ export class RowWriter {
   }
 }
 
+/** What a policy must be like to be put in force: see `policy/activation.ts`, which is above this folder. */
+export type PolicyCheck = (written: {
+  readonly version: string
+  readonly document: string
+  /** Who activates it, then who approved. */
+  readonly approvedBy: readonly string[]
+}) => string | undefined
+
 const eventId = fieldNumber('eventId')
 const occurredAt = fieldNumber('occurredAt')
 const actorId = fieldNumber('actorId')
@@ -398,6 +435,7 @@ const text = fieldNumber('text')
 const dwellMs = fieldNumber('dwellMs')
 const count = fieldNumber('count')
 const verdictId = fieldNumber('verdictId')
+const approvedBy = fieldNumber('approvedBy')
 
 const click = kindCode('click')
 const forward = kindCode('forward')
@@ -405,9 +443,11 @@ const comment = kindCode('comment')
 const post = kindCode('post')
 const impression = kindCode('impression')
 const feedback = kindCode('feedback')
+const policy = kindCode('policy')
 const dayMs = 86_400_000
 
 const textEncoder = new TextEncoder()
+const textDecoder = new TextDecoder()
 const kindWords = kinds.map((kind) => textEncoder.encode(kind))
 
 /** By kind: the field with the action, its words, and the code of each. */
@@ -465,7 +505,9 @@ const detailsOf: Partial<Record<Kind, readonly DetailField[]>> = {
     detail('category', 'category', 'text'),
     detail('name', 'name', 'text'),
     detail('declaredNetwork', 'declared-network', 'text'),
+    detail('grade', 'grade', 'text'),
   ],
+  policy: [textDetail, detail('approvedBy', 'approver', texts)],
 }
 /** By kind: what of an event is kept as it was written. */
 const detailsByKind = kinds.map((kind) => detailsOf[kind] ?? [])

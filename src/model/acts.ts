@@ -70,7 +70,15 @@ export type NodeId = string
 
 /** Something that happens seldom and is told as it is. */
 export type Note =
-  AccountNote | CopyNote | CreditNote | OperatorNote | UnusedNote | UsedNote | HandoverNote | HandbackNote
+  | AccountNote
+  | CopyNote
+  | CreditNote
+  | OperatorNote
+  | UnusedNote
+  | UsedNote
+  | HandoverNote
+  | HandbackNote
+  | PolicyNote
 
 /** An event of a public account itself. */
 export interface AccountNote {
@@ -86,6 +94,13 @@ export interface AccountNote {
   readonly category?: string
   readonly name?: string
   readonly declaredNetwork?: string
+}
+
+/** Another policy is in force, from the epoch in which this is told. */
+export interface PolicyNote {
+  readonly type: 'policy'
+  /** The whole of it, as JSON. */
+  readonly document: string
 }
 
 /** Somebody publishes for an account, for the first time in a while. */

@@ -17,6 +17,9 @@ export const detailNames = [
   'category',
   'name',
   'declared-network',
+  'grade',
+  'approver',
+  'occurred-at',
 ] as const
 export type DetailName = (typeof detailNames)[number]
 

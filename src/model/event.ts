@@ -10,6 +10,7 @@ export const kinds = [
   'impression',
   'account',
   'feedback',
+  'policy',
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -20,6 +21,11 @@ export type JudgedKind = (typeof judgedKinds)[number]
 /** What a finding may be about: a judged kind, or what is counted apart from them and corrected in no number. */
 export const seriesKinds = [...judgedKinds, 'unsubscription', 'impression'] as const
 export type SeriesKind = (typeof seriesKinds)[number]
+/**
+ * The kinds by which people decide. They are few, they are never too late, they move no clock, and whoever only tells of
+ * engagement must not be able to write them where it matters: see `ruling.ts`.
+ */
+export const rulingKinds = ['feedback', 'policy'] as const
 
 /** What an event of a kind does; its index plus one is its code, 0 is an event without an action. */
 export const actions = [

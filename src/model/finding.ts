@@ -1,5 +1,6 @@
 import type { JudgedKind, SeriesKind } from './event'
 import type { LogSpan, Offence } from './records'
+import type { Ruling } from './ruling'
 import type { Family, SignName, TraitName } from './traits'
 
 /** What the account view tells the decide view when an epoch has closed; a finding log record is one of these as JSON. */
@@ -14,6 +15,19 @@ export interface EpochReport {
   readonly findings: readonly Finding[]
   readonly hours: readonly HourCounts[]
   readonly surges: readonly Surge[]
+  /** What people decided for the epoch; it comes before the findings. */
+  readonly rulings?: readonly Ruling[]
+  /** What has become known of accounts. */
+  readonly accounts?: readonly AccountDetails[]
+}
+
+/** What the platform says of a public account: what exemptions and limits of the policy go by. */
+export interface AccountDetails {
+  readonly accountId: string
+  readonly category?: string
+  readonly grade?: string
+  /** The network that it openly belongs to. */
+  readonly network?: string
 }
 
 /** What a detector says of one account, kind and window. */
@@ -38,6 +52,8 @@ export interface Finding {
   readonly eventIds: readonly string[]
   /** Where the events of the window lie in the log; the view adds it to what a detector says. */
   readonly positions?: readonly LogSpan[]
+  /** A fact and no test of chance, so that it neither costs nor earns of the false-flag budget. */
+  readonly isFact?: true
 }
 
 /** A number far beyond what is usual by an audience that looks honest: let pass, and said so. */

@@ -179,7 +179,15 @@ export interface DeadLetter {
 export interface Event {
   /** Which kind of event this is. */
   readonly kind:
-    'subscription' | 'click' | 'forward' | 'comment' | 'post' | 'impression' | 'account' | 'feedback'
+    | 'subscription'
+    | 'click'
+    | 'forward'
+    | 'comment'
+    | 'post'
+    | 'impression'
+    | 'account'
+    | 'feedback'
+    | 'policy'
   /** Unique to this event; a repeated one counts once. */
   readonly eventId: string
   /**
@@ -219,7 +227,10 @@ export interface Event {
   readonly referrer?: 'feed' | 'chat' | 'search' | 'direct' | 'external' | 'unknown' | null
   /** For a forward: where the content was forwarded to. */
   readonly channel?: 'chat' | 'group' | 'timeline' | 'external' | null
-  /** For a comment and a post, required: the text. For a forward: what the actor wrote along with it. */
+  /**
+   * For a comment and a post, required: the text. For a forward: what the actor wrote along with it. For a
+   * policy, required: the whole of it as JSON.
+   */
   readonly text?: string | null
   /** For a comment: the comment itself, so that replies can name it. */
   readonly commentId?: string | null
@@ -256,6 +267,8 @@ export interface Event {
   readonly verdictId?: string | null
   /** For feedback, required: what the reviewer or the appeal came to. */
   readonly decision?: 'confirmed' | 'overturned' | null
+  /** For a policy: who approved it beside whoever activates it. */
+  readonly approvedBy?: readonly string[] | null
 }
 
 /** A reviewer or an appeal confirmed or overturned a verdict. */
@@ -371,6 +384,47 @@ export interface Impression {
   readonly actorCreatedAt?: number | null
   /** How many times it was shown. */
   readonly count: number
+}
+
+/** From here on another policy decides. Read only from the topic of policies. */
+export interface Policy {
+  /** Always policy; may be left out where the topic says it. */
+  readonly kind?: 'policy' | null
+  /** Unique to this event; a repeated one counts once. */
+  readonly eventId: string
+  /**
+   * When it happened: event time. Milliseconds since 1970; JSON may also give ISO 8601 with an offset, such
+   * as 2025-03-01T08:00:00Z.
+   */
+  readonly occurredAt: number
+  /** Who activates it. */
+  readonly actorId: string
+  /** The version of the policy, as the document names it. */
+  readonly accountId: string
+  /** The article, video or post that it is about. */
+  readonly contentId?: string | null
+  /** The device it was done on, by an id of the platform's choice. */
+  readonly deviceId?: string | null
+  /** The visit or login that it belongs to. */
+  readonly sessionId?: string | null
+  /** What the client said of itself. */
+  readonly userAgent?: string | null
+  /** Where the platform places the actor, by a code of its choice. */
+  readonly region?: string | null
+  /** The network address it came from, IPv4 or IPv6 as text. */
+  readonly address?: string | null
+  /**
+   * When the actor registered. Milliseconds since 1970; JSON may also give ISO 8601 with an offset, such as
+   * 2025-03-01T08:00:00Z.
+   */
+  readonly actorCreatedAt?: number | null
+  /** The whole policy as JSON, at most 65,535 bytes. */
+  readonly text: string
+  /**
+   * Who approved it beside whoever activates it; two different people must be behind a policy that lets
+   * accounts be closed.
+   */
+  readonly approvedBy?: readonly string[] | null
 }
 
 /** A public account published a content. */

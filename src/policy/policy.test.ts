@@ -60,6 +60,17 @@ describe('a policy', () => {
     ],
     ['cases that end within a window', { caseHours: 23 }, /caseHours/],
     ['a statute for no offence', { statutes: { littering: ['1'] } }, /statutes/],
+    ['an exemption that nobody answers for', exempting({ owner: ' ' }), /exemptions.0.owner/],
+    ['an exemption without an end', exempting({ until: undefined }), /exemptions.0.until/],
+    ['an exemption longer than a year', exempting({ until: '2027-03-03' }), /within a year/],
+    ['an exemption of nobody', exempting({ subject: {} }), /exemptions.0.subject/],
+    ['one of two at once', exempting({ subject: { grade: 'a', category: 'b' } }), /should name one of/],
+    [
+      'closing that one person decides',
+      { ladder: { close: { confirmations: 1 } } },
+      /ladder.close.confirmations/,
+    ],
+    ['a quota of what changes nothing', { quotas: { watch: 3 } }, /quotas/],
     ['something else altogether', 'strict', /top level/],
   ])('is refused with %s, by name and with what to do', (_name, written, fault) => {
     const parse = () => parsePolicy(written, 'the policy strict.json')
@@ -88,4 +99,17 @@ describe('a policy', () => {
       for (const [, { meaning }] of settingsOf(params)) expect(schema).toContain(meaning)
     }
   })
+})
+
+/** A policy with one exemption, which holds but for what is changed. */
+function exempting(changed: object): object {
+  const granted = { owner: 'ada', reason: 'a drill', from: '2026-03-01', until: '2027-03-01' }
+  return { exemptions: [{ subject: { accountId: 'x' }, ...granted, ...changed }] }
+}
+
+it('takes an exemption of a year, and a ladder to its end', () => {
+  const { exemptions, ladder } = parsePolicy({ ...exempting({}), ladder: { close: {} } })
+  expect(exemptions).toHaveLength(1)
+  expect(ladder.close).toEqual({ controlEvents: 50, disputed: 200, confirmations: 2, earlierOffences: 0 })
+  expect(defaultPolicy.ladder).not.toHaveProperty('close')
 })

@@ -3,11 +3,12 @@ import { allDetectors } from '../detectors'
 import { modes, settingsOf } from '../detectors/detector'
 import type { AnyDetector, DetectorSettings } from '../detectors/detector'
 import { SettingsError } from '../model/errors'
-import { offences } from '../model/records'
+import { offences, recommendations } from '../model/records'
 
 /**
  * What changes a decision, as versioned data: the budget of wrong verdicts, the settings and the mode of each
- * detector, the ladder and the statutes. One version holds for a whole run and is named in every verdict.
+ * detector, the ladder, limits, quotas, exemptions and the statutes. A run begins with one version; another one takes
+ * over where the log says so, and every verdict names the one that it was made under.
  */
 export const policySchema = z.strictObject({
   version: z
@@ -44,29 +45,12 @@ export const policySchema = z.strictObject({
     .prefault({}),
   ladder: z
     .strictObject({
-      controlEvents: z
-        .number()
-        .int()
-        .min(5)
-        .max(100_000)
-        .default(5)
-        .describe(
-          "events from the operator's own device, shared with five or more actors, that show control",
-        ),
-      limitControlEvents: z
-        .number()
-        .int()
-        .min(5)
-        .max(100_000)
-        .default(50)
-        .describe('as many for the rung limit'),
-      limitDisputed: z
-        .number()
-        .int()
-        .min(1)
-        .max(10_000_000)
-        .default(200)
-        .describe('disputed events for the rung limit'),
+      warn: rung({ controlEvents: 5, disputed: 0 }),
+      limit: rung({ controlEvents: 50, disputed: 200 }),
+      suspend: graverRung(1).describe(
+        'what it takes to recommend suspension; without it, nobody is suspended',
+      ),
+      close: graverRung(2).describe('what it takes to recommend closing; without it, no account is closed'),
       expiryDays: z
         .strictObject({
           watch: days(7),
@@ -76,7 +60,81 @@ export const policySchema = z.strictObject({
           suspend: days(30),
           close: days(365),
         })
-        .prefault({}),
+        .prefault({})
+        .describe('days after which a recommendation ends by itself'),
+    })
+    .prefault({}),
+  highest: z
+    .strictObject({
+      byGrade: z
+        .record(z.string().min(1), z.enum(recommendations))
+        .default({})
+        .describe('the gravest recommendation for accounts of a grade, such as {"verified": "warn"}'),
+      byCategory: z
+        .record(z.string().min(1), z.enum(recommendations))
+        .default({})
+        .describe('the gravest recommendation for accounts of a category'),
+    })
+    .prefault({}),
+  quotas: z
+    .partialRecord(z.enum(recommendations).exclude(['watch']), z.number().int().min(0).max(1_000_000))
+    .default({})
+    .describe('most verdicts that may newly reach a rung in a day; beyond it the rung below is recommended'),
+  exemptions: z
+    .array(
+      z
+        .strictObject({
+          subject: z
+            .strictObject({
+              accountId: z.string().min(1).optional(),
+              category: z.string().min(1).optional(),
+              grade: z.string().min(1).optional(),
+              network: z.string().min(1).optional(),
+            })
+            .refine(
+              (subject) => Object.values(subject).filter((value) => value !== undefined).length === 1,
+              'should name one of accountId, category, grade and network',
+            ),
+          offences: z.array(z.enum(offences)).min(1).optional(),
+          owner: z.string().trim().min(1),
+          reason: z.string().trim().min(1),
+          from: moment(),
+          until: moment(),
+        })
+        .refine(({ from, until }) => Date.parse(from) < Date.parse(until), 'until should come after from')
+        .refine(
+          ({ from, until }) => Date.parse(until) - Date.parse(from) <= longestExemptionMs,
+          'should end within a year; whoever still needs it then asks again',
+        ),
+    )
+    .max(1000)
+    .default([])
+    .describe(
+      'whom no case is opened against, for which offences (all, where none are named), who answers for it, why, and from when until when',
+    ),
+  precision: z
+    .strictObject({
+      least: z
+        .number()
+        .min(0)
+        .max(0.999)
+        .default(0.9)
+        .describe(
+          'share of right verdicts, as reviewers see it, below which a detector is held to a stricter bar and recommends no more than correct-count',
+        ),
+      priorVerdicts: z
+        .number()
+        .min(1)
+        .max(10_000)
+        .default(20)
+        .describe('how many reviewed verdicts, as good as the budget promises, each detector begins with'),
+      halfLifeDays: z
+        .number()
+        .int()
+        .min(1)
+        .max(3650)
+        .default(180)
+        .describe('days after which a review counts half'),
     })
     .prefault({}),
   correction: z
@@ -128,6 +186,9 @@ export const policySchema = z.strictObject({
 
 export type Policy = z.output<typeof policySchema>
 
+/** Settings that hold for the life of a state: views, logs and checkpoints are built around them. */
+export const structuralSettings = ['epochMs', 'allowedDisorderMs'] as const
+
 /** What a policy may say of one detector: its mode, and each setting that its own schema describes. */
 function detectorPolicy({ params }: AnyDetector): z.ZodType<DetectorSettings> {
   const mode = z
@@ -141,9 +202,67 @@ function detectorPolicy({ params }: AnyDetector): z.ZodType<DetectorSettings> {
   return z.strictObject({ mode, ...(Object.fromEntries(settings) as object) }).prefault({})
 }
 
+/** What a rung needs: all of it. */
+function rung(needed: { controlEvents: number; disputed: number }) {
+  return z.strictObject(needs(needed)).prefault({})
+}
+
+/** A rung that only people can lead to. */
+function graverRung(leastConfirmations: number) {
+  return z
+    .strictObject({
+      ...needs({ controlEvents: 50, disputed: 200 }),
+      confirmations: z
+        .number()
+        .int()
+        .min(leastConfirmations)
+        .max(10)
+        .default(leastConfirmations)
+        .describe('different people who confirmed the verdict'),
+    })
+    .optional()
+}
+
+function needs({ controlEvents, disputed }: { controlEvents: number; disputed: number }) {
+  return {
+    controlEvents: z
+      .number()
+      .int()
+      .min(5)
+      .max(100_000)
+      .default(controlEvents)
+      .describe("events from the operator's own device, shared with five or more actors, that show control"),
+    disputed: z.number().int().min(0).max(10_000_000).default(disputed).describe('disputed events'),
+    confirmations: z
+      .number()
+      .int()
+      .min(0)
+      .max(10)
+      .default(0)
+      .describe('different people who confirmed the verdict'),
+    earlierOffences: z
+      .number()
+      .int()
+      .min(0)
+      .max(100)
+      .default(0)
+      .describe('other verdicts against the account that people have confirmed'),
+  }
+}
+
+/** A day or a moment, as ISO 8601; a day begins at midnight UTC. */
+function moment() {
+  return z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'should be a day or a moment as ISO 8601, such as 2026-03-01',
+  })
+}
+
 function days(value: number): z.ZodDefault<z.ZodNumber> {
   return z.number().int().min(1).max(3650).default(value)
 }
+
+/** A year, leap years included. */
+const longestExemptionMs = 366 * 86_400_000
 
 /** Checks a policy as it was written; an empty object is the default policy. Throws a `SettingsError` that names each fault. */
 export function parsePolicy(written: unknown, name = 'the policy'): Policy {

@@ -7,6 +7,7 @@ import type { Block } from '../model/block'
 import type { Kind } from '../model/event'
 import { maxRecordBytes } from '../model/record'
 import type { RecordChunk } from '../model/record'
+import { refusalOf } from '../policy/activation'
 import type { Policy } from '../policy/policy'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 
@@ -269,6 +270,7 @@ function makeIngest({ name, kind }: RawSource, options: IntakeOptions): Ingest {
     source: name,
     key,
     disorderMs: policy.allowedDisorderMs,
+    refusalOf: (written) => refusalOf(written, policy),
     ...(kind === undefined ? {} : { kind }),
     ...(blockSpanMs === undefined ? {} : { blockSpanMs }),
     ...(onDeadLetter === undefined ? {} : { onDeadLetter }),

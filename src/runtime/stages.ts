@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DecideView } from '../decide/decide-view'
 import type { Policy } from '../policy/policy'
+import { policySeen } from '../policy/policy-seen'
 import { AccountView } from '../views/account/account-view'
 import { ActorView, defaultActorViewOptions } from '../views/actor/actor-view'
 import { CrewView } from '../views/crew/crew-view'
@@ -66,31 +67,23 @@ export function stagesNamed(stages: readonly Stage[], names: readonly (keyof Vie
 
 /** Views that know nothing yet; `key` is the secret of all hashes. */
 export function makeViews(policy: Policy, key: Uint8Array): Views {
-  const network = new NetworkView(seenBy('network', policy))
+  const { epochMs } = policy
+  const network = new NetworkView(policy)
   const account = new AccountView({
     partition: 0,
     originCap: 2_000_000,
-    ...seenBy('account', policy),
+    policy,
     waitsFor: [network.source],
   })
   return {
-    actor: new ActorView({ ...defaultActorViewOptions, ...seenBy('actor', policy) }),
-    trace: new TraceView({ key, ...seenBy('trace', policy) }),
+    actor: new ActorView({ ...defaultActorViewOptions, epochMs }),
+    trace: new TraceView({ key, policy }),
     crew: new CrewView(),
     network,
     account,
     decide: new DecideView(policy, [account.source, network.source]),
   }
 }
-
-/** What the views see of a policy; the decide view sees all of it. */
-const policySeen = {
-  actor: ['epochMs'],
-  trace: ['epochMs', 'exemptCategories'],
-  crew: [],
-  network: ['detectors', 'exemptCategories'],
-  account: ['epochMs', 'detectors'],
-} as const satisfies Record<Exclude<keyof Views, 'decide'>, readonly (keyof Policy)[]>
 
 function seenBy<Name extends keyof typeof policySeen>(
   name: Name,

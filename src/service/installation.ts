@@ -3,7 +3,7 @@ import { durable, maxMessageBytes } from '../log/kafka/topics'
 import type { WantedTopic } from '../log/kafka/topics'
 import { innerLogs, lineOutputs, viewNames } from '../runtime/stages'
 import type { LogName } from '../runtime/stages'
-import type { ServiceSettings } from '../settings/service-settings'
+import type { ServiceSettings, TopicKind } from '../settings/service-settings'
 
 /** What the instances share out beside raw partitions: each is a partition of the control topic, by its place here. */
 export const tasks = [...viewNames, 'publish'] as const
@@ -22,6 +22,8 @@ export interface Topics {
   readonly deadLetters: string
   readonly verdicts: string
   readonly corrections: string
+  /** Policies that take over from the one that the service was started with. */
+  readonly policies: string
   /** The topic of a log that the views share; it has one partition. */
   log(name: LogName): string
 }
@@ -33,8 +35,16 @@ export function topicsOf({ kafka }: Pick<ServiceSettings, 'kafka'>): Topics {
     deadLetters: deadLetterTopics(kafka).deadLetters,
     verdicts: verdictsTopic,
     corrections: correctionsTopic,
+    policies: `${topicPrefix}policies`,
     log: (name) => `${topicPrefix}${name}`,
   }
+}
+
+/** The topics that are read, and what each carries: those of the settings, and the one of policies. */
+export function rawTopicsOf(
+  settings: Pick<ServiceSettings, 'kafka'>,
+): Readonly<Record<string, TopicKind | 'policy'>> {
+  return { ...settings.kafka.topics, [topicsOf(settings).policies]: 'policy' }
 }
 
 /** The topics that assay makes for itself, and as what it expects them. */
@@ -63,6 +73,8 @@ export function wantedTopics(settings: Pick<ServiceSettings, 'kafka' | 'retentio
     ...['events' as const, ...innerLogs].map((name) => wanted(topics.log(name), 1, { ...inner, ...large })),
     ...lineOutputs.map((name) => wanted(topics.log(name), 1, { ...kept, ...large })),
     wanted(topics.deadLetters, 1, { ...keptFor(deadLettersDays), ...large }),
+    // Its records are activated by people, one after the other, and an audit asks for them years later.
+    wanted(topics.policies, 1, kept),
     wanted(topics.verdicts, partitions, { ...kept, ...large }),
     wanted(topics.corrections, partitions, { 'cleanup.policy': 'compact' }),
   ]

@@ -9,10 +9,12 @@ import type { TopicWriter } from '../log/kafka/topic-writer'
 import { markBlock } from '../model/block'
 import type { Block } from '../model/block'
 import type { Kind } from '../model/event'
+import { refusalOf } from '../policy/activation'
 import type { Policy } from '../policy/policy'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { Checkpoints } from './checkpoints'
+import { rawTopicsOf } from './installation'
 import { RawPartition } from './raw-partition'
 
 export interface RawIntakeOptions {
@@ -152,7 +154,7 @@ export class RawIntake {
   private async announce(): Promise<ReadonlyMap<string, OffsetRange>> {
     const { client, settings } = this.options
     const ranges = new Map<string, OffsetRange>()
-    for (const topic of Object.keys(settings.kafka.topics)) {
+    for (const topic of Object.keys(rawTopicsOf(settings))) {
       for (const [partition, range] of await client.offsets(topic)) {
         const name = partitionName({ topic, partition })
         ranges.set(name, range)
@@ -165,10 +167,11 @@ export class RawIntake {
 
   private async restored(topicPartition: TopicPartition): Promise<RawPartition> {
     const { settings, policy, key, schemas, names, checkpoints, nowMs } = this.options
-    const kind = settings.kafka.topics[topicPartition.topic]
+    const kind = rawTopicsOf(settings)[topicPartition.topic]
     const partition = new RawPartition(topicPartition, {
       key,
       disorderMs: policy.allowedDisorderMs,
+      refusalOf: (written) => refusalOf(written, policy),
       rowsPerBlock: 4_096,
       ...(kind === undefined || kind === 'mixed' ? {} : { kind: kind satisfies Kind }),
       ...(schemas === undefined ? {} : { schemas }),

@@ -18,7 +18,7 @@ import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import type { Standing } from '../store/standing'
 import type { Metrics } from '../telemetry/metrics'
-import { tasks, taskShares, topicsOf, wantedTopics } from './installation'
+import { rawTopicsOf, tasks, taskShares, topicsOf, wantedTopics } from './installation'
 import type { TaskName, Topics } from './installation'
 import { PublishTask } from './publish-task'
 import { RawIntake } from './raw-intake'
@@ -148,7 +148,7 @@ export class Service {
     })
     this.reader = await RawReader.open(this.client, {
       groupId: settings.kafka.group,
-      rawTopics: Object.keys(settings.kafka.topics),
+      rawTopics: Object.keys(rawTopicsOf(settings)),
       controlTopic: this.topics.control,
       taskShares,
       onAssignment: (assignment) => {

@@ -5,7 +5,8 @@ import { Secret } from './secret'
 /** What a raw topic carries: records of one kind, or `mixed`, where each says its own in the field `kind`. */
 export type TopicKind = (typeof topicKinds)[number]
 
-const topicKinds = [...kinds, 'mixed'] as const
+/** Policies have a topic of their own, which no setting makes one of events. */
+const topicKinds = [...kinds.filter((kind) => kind !== 'policy'), 'mixed'] as const
 
 /** The topics of the contract and what they carry. */
 export const contractTopics: Readonly<Record<string, TopicKind>> = {

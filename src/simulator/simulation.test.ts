@@ -21,6 +21,7 @@ const fieldsOf: Record<Kind, string> = {
   impression: 'count',
   account: 'activity subjectId category grade name declaredNetwork',
   feedback: 'verdictId decision',
+  policy: 'text approvedBy',
 }
 
 const bytesOf = (options: Parameters<typeof simulate>[0]): Buffer => Buffer.concat([...simulate(options)])

@@ -58,6 +58,23 @@ export function declareMetrics() {
       labelNames: ['offence', 'recommendation'] as const,
       registers,
     }),
+    feedback: new Counter({
+      name: 'assay_feedback_total',
+      help: 'Reviews of verdicts, by what came of them: taken, or why not.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    precision: new Gauge({
+      name: 'assay_detector_precision',
+      help: 'Share of right verdicts of a detector, as reviewers see it; of those that were reviewed.',
+      labelNames: ['detector'] as const,
+      registers,
+    }),
+    policiesActivated: new Counter({
+      name: 'assay_policies_activated_total',
+      help: 'Policies that took over from another through the log.',
+      registers,
+    }),
     corrections: new Counter({
       name: 'assay_corrections_total',
       help: 'Corrected counts published.',
@@ -130,7 +147,16 @@ export function observeBooks(metrics: Metrics, books: Omit<Books, 'waiting'>): v
 /** Sets the gauges of the views that are at work here. */
 export function observeViews(metrics: Metrics, stats: Partial<ViewStats>): void {
   const { actor, trace, crew, network, account, decide } = stats
-  if (decide !== undefined) setCounter(metrics.findings, decide.findings)
+  if (decide !== undefined) {
+    setCounter(metrics.findings, decide.findings)
+    setCounter(metrics.policiesActivated, decide.policies)
+    for (const [outcome, count] of Object.entries(decide.feedback)) {
+      setCounter(metrics.feedback, count, { outcome })
+    }
+    for (const [detector, share] of Object.entries(decide.precision)) {
+      metrics.precision.set({ detector }, share)
+    }
+  }
   const tables = {
     actors: actor?.actors,
     pairs: actor?.pairs,
@@ -146,7 +172,7 @@ export function observeViews(metrics: Metrics, stats: Partial<ViewStats>): void 
   for (const [view, bytes] of Object.entries({ actor, trace, crew, account })) {
     if (bytes !== undefined) metrics.stateBytes.set({ view }, bytes.bytes)
   }
-  for (const [view, one] of Object.entries({ actor, trace, crew, network, account })) {
+  for (const [view, one] of Object.entries({ actor, trace, crew, network, account, decide })) {
     if (one !== undefined) setCounter(metrics.tableEvicted, one.evicted, { view })
   }
 }

@@ -1,5 +1,7 @@
 import { readBlock, unplaced } from '../model/block'
 import type { Block } from '../model/block'
+import { isRuling, rulingOf } from '../model/ruling'
+import type { Ruling } from '../model/ruling'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 
 /** One closed epoch: its rows in canonical order, each once. Its arrays are the buffer's own again after the visit. */
@@ -12,6 +14,19 @@ export interface Epoch {
   readonly block: Uint32Array
   readonly row: Uint32Array
 }
+
+/** What people decided for an epoch. It takes effect at its start, so that it stands among the first rows. */
+export function rulingsIn({ rows, startMs, blocks, block, row }: Epoch): readonly Ruling[] {
+  let rulings: Ruling[] | undefined
+  for (let i = 0; i < rows; i++) {
+    const of = blocks[block[i]!]!
+    if (of.timeMs[row[i]!]! > startMs) break
+    if (isRuling(of.kind[row[i]!]!)) (rulings ??= []).push(rulingOf(of, row[i]!))
+  }
+  return rulings ?? noRulings
+}
+
+const noRulings: readonly Ruling[] = []
 
 /**
  * Holds the rows of open epochs and gives an epoch when the watermark closes it, sorted by event time and id and
@@ -50,6 +65,8 @@ export class EpochBuffer {
     readonly epochMs: number,
     /** Sources without rows that hold back what they have not passed, from the beginning on. */
     private readonly waitsFor: readonly string[] = [],
+    /** Takes the rulings, where somebody does, so that they are no rows of an epoch and move no time. */
+    private readonly takeAside?: (block: Block, row: number) => void,
   ) {
     for (const source of waitsFor) this.sources.set(source, Number.NEGATIVE_INFINITY)
   }
@@ -68,17 +85,21 @@ export class EpochBuffer {
     if (block.rows === 0) return
     const reached = this.reached.get(block.source) ?? Number.NEGATIVE_INFINITY
     if (block.toPosition > reached) this.reached.set(block.source, block.toPosition)
-    this.takeRows(block, Math.max(0, reached - block.fromPosition))
+    this.takeRows(block, Math.max(0, reached - block.fromPosition), this.takeAside)
   }
 
-  /** Takes the rows of a block, but for those with a place before one. */
-  private takeRows(block: Block, firstPlace: number): void {
+  /** Takes the rows of a block, but for those with a place before one; rulings are somebody else's, where there is one. */
+  private takeRows(block: Block, firstPlace: number, takeAside: EpochBuffer['takeAside']): void {
     this.firstPlaces.push(firstPlace)
     const number = this.forgotten + this.blocks.push(block) - 1
     let epoch: OpenEpoch | undefined
     for (let row = 0; row < block.rows; row++) {
       const place = block.place[row]!
       if (place < firstPlace && place !== unplaced) continue
+      if (takeAside !== undefined && isRuling(block.kind[row]!)) {
+        takeAside(block, row)
+        continue
+      }
 
       const timeMs = block.timeMs[row]!
       if (timeMs > this.latestMs) this.latestMs = timeMs
@@ -170,6 +191,18 @@ export class EpochBuffer {
     if (due.length > 0) this.forgetBlocks()
   }
 
+  /** Whether the latest row lies in this epoch: when the input has ended, it is the last one that closes. */
+  isLast(startMs: number): boolean {
+    return this.latestMs >= startMs && this.latestMs < startMs + this.epochMs
+  }
+
+  /** Closes one more epoch, in which nothing but what was taken aside has happened; gives its start. */
+  closeOneMore(): number {
+    const startMs = this.closedMs
+    this.closedMs += this.epochMs
+    return startMs
+  }
+
   save(out: SnapshotWriter, name: string): void {
     out.value(name, {
       sources: [...this.sources].map(([source, ms]) => [
@@ -193,7 +226,8 @@ export class EpochBuffer {
     const saved = from.value<SavedEpochs>(name)
     this.closedMs = saved.closedMs ?? Number.NEGATIVE_INFINITY
     saved.firstPlaces.forEach((firstPlace, index) => {
-      this.takeRows(readBlock(from.uint8(`${name}.${index}`)), firstPlace)
+      const isKnown = this.takeAside && (() => undefined)
+      this.takeRows(readBlock(from.uint8(`${name}.${index}`)), firstPlace, isKnown)
     })
     this.sources.clear()
     this.ends.clear()

@@ -347,8 +347,7 @@ describe('the findings of a day', () => {
 
   it('leave the events as they were, in every view', () => {
     const raw = blockOf(stream, { watermarkMs: at('14:00') }).bytes
-    const { epochMs, detectors } = defaultPolicy
-    const account = new AccountView({ partition: 0, epochMs, originCap: 10_000, detectors })
+    const account = new AccountView({ partition: 0, originCap: 10_000, policy: defaultPolicy })
     let folded = 0
     const before = raw.slice()
     new ActorView().fold(raw, (_output, record) => {

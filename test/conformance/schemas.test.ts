@@ -291,6 +291,12 @@ function fullExamples() {
     verdictId: 'v-1',
     decision: 'overturned',
   }
+  const policy: Required<records.Policy> = {
+    ...common,
+    kind: 'policy',
+    text: '{"version":"strict-2"}',
+    approvedBy: ['ada'],
+  }
   const event: Required<records.Event> = {
     ...subscription,
     ...click,
@@ -300,6 +306,7 @@ function fullExamples() {
     ...impression,
     ...account,
     ...feedback,
+    ...policy,
     kind: 'feedback',
   }
   const verdict: Required<records.Verdict> = {
@@ -368,6 +375,7 @@ function fullExamples() {
     impression,
     account,
     feedback,
+    policy,
     event,
     verdict,
     correction,

@@ -6,8 +6,6 @@ import { defaultPolicy } from '../../policy/policy'
 import { AccountView } from './account-view'
 import { shareOut } from './share-out'
 
-const { epochMs, detectors } = defaultPolicy
-
 describe('the hours of an account', () => {
   it('get back the events that turn out to be made only in the next one', () => {
     //  13:50          14:00
@@ -111,7 +109,7 @@ describe('the account view', () => {
 
   it('keeps its memory under the cap, however many fresh devices come, and counts what fell out', () => {
     //  20,000 devices, networks, programs and texts of one event each; room for 2,000 of each of two generations
-    const view = new AccountView({ partition: 0, epochMs, originCap: 2000, detectors })
+    const view = new AccountView({ partition: 0, originCap: 2000, policy: defaultPolicy })
     const flood = (from: number) =>
       Array.from({ length: 10_000 }, (_, i) => ({
         id: `e${from + i}`,
@@ -140,7 +138,7 @@ describe('the account view', () => {
   })
 
   it('counts each event once, whatever comes twice or too late', () => {
-    const view = new AccountView({ partition: 0, epochMs, originCap: 2000, detectors })
+    const view = new AccountView({ partition: 0, originCap: 2000, policy: defaultPolicy })
     const events = Array.from({ length: 20 }, (_, i) => ({ id: `e${i}`, timeMs: at('12:00') + i * 100 }))
     const fold = (rows: typeof events, watermarkMs: number) => {
       view.fold(blockOf(rows, { watermarkMs }).bytes, () => undefined)

@@ -1,21 +1,26 @@
 import { accountDetectors } from '../../detectors'
 import { audienceParams, crowdEvidence, honestCount } from '../../detectors/audience'
-import type { DetectorSettings, Reference } from '../../detectors/detector'
+import type { Reference } from '../../detectors/detector'
 import { readBlock } from '../../model/block'
 import type { Block } from '../../model/block'
 import { judgedKinds } from '../../model/event'
 import type { ClusterReport } from '../../model/cluster'
 import type { EpochReport, Finding, HourCounts, Surge } from '../../model/finding'
+import type { Ruling } from '../../model/ruling'
 import { suspicious } from '../../model/significance'
 import { traitCount, traitIndex } from '../../model/traits'
+import type { Policy } from '../../policy/policy'
+import { PolicyInForce } from '../../policy/policy-in-force'
+import type { PolicySeen } from '../../policy/policy-seen'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
-import { EpochBuffer } from '../../windows/epochs'
+import { EpochBuffer, rulingsIn } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import { LogPlaces } from '../../windows/log-places'
 import type { PaneStore } from '../../windows/panes'
 import { Conduct } from './conduct'
 import { burstMinutes, counters, hourMs, hoursKept, kindsJudged, Measures, minuteMs } from './measures'
+import { Overturned } from './overturned'
 import { PlatformMix } from './platform-mix'
 import { SeriesStates } from './series-states'
 import { shareOut } from './share-out'
@@ -24,11 +29,10 @@ import type { Known, Span } from './window-history'
 
 export interface AccountViewOptions {
   readonly partition: number
-  readonly epochMs: number
   /** Most pairs of an account and a device, network, program or text that one generation remembers. */
   readonly originCap: number
-  /** Settings and mode of each detector, by its name. */
-  readonly detectors: Readonly<Record<string, DetectorSettings>>
+  /** The one that is in force until the log says otherwise. */
+  readonly policy: Policy
   /** Sources of memberships in clusters, which an epoch waits for before it is judged. */
   readonly waitsFor?: readonly string[]
 }
@@ -49,6 +53,8 @@ export class AccountView implements View {
   private readonly measures: Measures
   private readonly mix = new PlatformMix()
   private readonly states = new SeriesStates()
+  private readonly policy: PolicyInForce<PolicySeen<'account'>>
+  private readonly overturned = new Overturned()
   /** What waits on each input, and how often each was at its end. */
   private readonly held: Uint8Array[][] = [[], []]
   private readonly ends = [0, 0]
@@ -64,8 +70,10 @@ export class AccountView implements View {
 
   constructor(private readonly options: AccountViewOptions) {
     this.source = `account/${options.partition}`
-    this.epochs = new EpochBuffer(options.epochMs, options.waitsFor)
-    this.places = new LogPlaces('accounts', options.epochMs)
+    this.policy = new PolicyInForce(options.policy)
+    const { epochMs } = options.policy
+    this.epochs = new EpochBuffer(epochMs, options.waitsFor)
+    this.places = new LogPlaces('accounts', epochMs)
     this.measures = new Measures(options.originCap)
     const { states } = this
     this.known = {
@@ -73,7 +81,7 @@ export class AccountView implements View {
       samples: this.measures.samples,
       reference: (series, trait) => this.reference(series, trait),
     }
-    this.conduct = new Conduct(this.measures, this.known, options.detectors)
+    this.conduct = new Conduct(this.measures, this.known, this.policy)
   }
 
   /**
@@ -93,8 +101,11 @@ export class AccountView implements View {
     else this.takeClusters(JSON.parse(textDecoder.decode(record)) as ClusterReport)
     this.epochs.close((epoch) => {
       this.closeHoursBefore(epoch, emit)
+      const rulings = rulingsIn(epoch)
+      for (const ruling of rulings) this.rule(ruling, epoch)
+      this.overturned.advance(epoch.startMs)
       this.measures.measure(epoch)
-      this.judgeBursts(epoch, emit)
+      this.judgeBursts(epoch, rulings, emit)
     })
     if (this.epochs.hasEnded) this.judgeOpenHour(emit)
     return true
@@ -118,7 +129,7 @@ export class AccountView implements View {
     if (report.passedMs === null) this.ends[1]!++
     // What is decided at the end of an epoch holds from the next one on, so that one needs no other word.
     const passedMs =
-      report.passedMs === null ? Number.POSITIVE_INFINITY : report.passedMs + this.options.epochMs
+      report.passedMs === null ? Number.POSITIVE_INFINITY : report.passedMs + this.epochs.epochMs
     this.epochs.pass(report.source, passedMs)
   }
 
@@ -130,7 +141,7 @@ export class AccountView implements View {
       waiting: this.epochs.openRows,
       accounts: this.measures.accounts.size,
       origins: this.measures.eventTraits.size,
-      evicted: this.measures.evicted,
+      evicted: this.measures.evicted + this.overturned.evicted,
       bytes: this.measures.byteLength + this.conduct.byteLength + this.states.byteLength,
     }
   }
@@ -142,6 +153,8 @@ export class AccountView implements View {
     this.conduct.save(out)
     this.mix.save(out)
     this.states.save(out)
+    this.policy.save(out)
+    this.overturned.save(out)
     out.value('clock', {
       sequence: this.sequence,
       openHour: this.openHour,
@@ -163,6 +176,8 @@ export class AccountView implements View {
     this.conduct.load(from)
     this.mix.load(from)
     this.states.load(from)
+    this.policy.load(from)
+    this.overturned.load(from)
     const clock = from.value<{
       sequence: number
       openHour: number
@@ -181,8 +196,18 @@ export class AccountView implements View {
     this.openPeriod = clock.openPeriod
   }
 
+  /** Feedback frees what it is about; its own account and all else go on as they were. */
+  private rule(ruling: Ruling, { startMs }: Epoch): void {
+    if (ruling.type === 'policy') {
+      this.policy.apply(ruling)
+    } else if (ruling.decision === 'overturned') {
+      const series = this.overturned.overturn(ruling.verdictId, startMs)
+      if (series >= 0) this.states.clear(series)
+    }
+  }
+
   /** Judges, ten minutes back, each series that has grown by a quarter since it was judged last. */
-  private judgeBursts(epoch: Epoch, emit: Emit): void {
+  private judgeBursts(epoch: Epoch, rulings: readonly Ruling[], emit: Emit): void {
     const findings: Finding[] = []
     const to = this.measures.minutes.paneAt(epoch.startMs)
     const from = to - burstMinutes + 1
@@ -198,7 +223,13 @@ export class AccountView implements View {
     }
     this.measures.bursts.clearTouched()
     this.measures.recalled.clear()
-    this.tell({ endMs: epoch.endMs, passedMs: epoch.endMs, findings, hours: [], surges: [] }, emit)
+    const accounts = this.measures.details.takeNews()
+    const told = {
+      ...(rulings.length === 0 ? {} : { rulings }),
+      ...(accounts.length === 0 ? {} : { accounts }),
+    }
+    const { endMs } = epoch
+    this.tell({ endMs, passedMs: endMs, findings, hours: [], surges: [], ...told }, emit)
   }
 
   /** Closes what ended before an epoch: periods of ten minutes, and hours. */
@@ -311,14 +342,16 @@ export class AccountView implements View {
     const history = this.windowHistory(series, panes, span)
     let found = false
     for (const detector of accountDetectors[history.kind]) {
-      const params = this.options.detectors[detector.name]!
-      if (params.mode === 'off') continue
+      const params = this.policy.current.detectors[detector.name]!
+      if (params.mode === 'off' || this.overturned.covers(series, detector.offence, span.window.start))
+        continue
       const finding = detector.judge(history, params)
       if (finding === undefined) continue
       findings.push(finding)
       found = true
       if (finding.pValue <= suspicious) {
-        const { tellingTrait } = finding
+        const { tellingTrait, offence, accountId: subject, window } = finding
+        this.overturned.remember(series, { mode: params.mode, offence, subject, startMs: window.start })
         this.states.suspect(series, {
           trait: tellingTrait === undefined ? undefined : traitIndex(tellingTrait),
           fromHour: this.measures.hours.paneAt(span.window.start),

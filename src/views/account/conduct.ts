@@ -1,6 +1,6 @@
 import { conductDetectors } from '../../detectors'
 import type { DepartureHistory } from '../../detectors/abnormal-unsubscription/detector'
-import type { AudienceHistory, Detector, DetectorSettings, Reference } from '../../detectors/detector'
+import type { AudienceHistory, Detector, Reference } from '../../detectors/detector'
 import type { ClickThroughHistory } from '../../detectors/manipulated-click-through/detector'
 import { clickThroughParams } from '../../detectors/manipulated-click-through/params'
 import type { ShareTest } from '../../detectors/share-test'
@@ -9,6 +9,7 @@ import { judgedKinds } from '../../model/event'
 import type { Finding } from '../../model/finding'
 import { discardAbove, suspicious } from '../../model/significance'
 import { traitCount, traitIndex } from '../../model/traits'
+import type { Policy } from '../../policy/policy'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { staySlotMs } from '../actor/actor-view'
 import type { Leaver } from './departures'
@@ -36,7 +37,7 @@ export class Conduct {
   constructor(
     private readonly measures: Measures,
     private readonly known: Known,
-    private readonly detectors: Readonly<Record<string, DetectorSettings>>,
+    private readonly policy: { readonly current: Pick<Policy, 'detectors'> },
   ) {}
 
   get byteLength(): number {
@@ -134,7 +135,7 @@ export class Conduct {
     { account, history }: { account: number; history: History },
     findings: Finding[],
   ): void {
-    const params = this.detectors[detector.name]!
+    const params = this.policy.current.detectors[detector.name]!
     if (params.mode === 'off') return
     const finding = detector.judge(history, params)
     if (finding === undefined) return

@@ -1,6 +1,7 @@
 import type { Block } from '../../model/block'
 import { actionCode, judgedKinds, kindCode } from '../../model/event'
 import type { JudgedKind } from '../../model/event'
+import { isRuling } from '../../model/ruling'
 import { traitIndex, traits } from '../../model/traits'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import type { Epoch } from '../../windows/epochs'
@@ -10,6 +11,7 @@ import { BurstCounts } from './burst-counts'
 import { CrewMembers } from './crew-members'
 import { ContentHours } from './content-hours'
 import { Departures } from './departures'
+import { DetailsTable } from './details-table'
 import { EventTraits, isJudged, isSuspicious, needsExposure, unpackWhere } from './event-traits'
 import { Exposures } from './exposures'
 import { Samples } from './samples'
@@ -31,6 +33,7 @@ export class Measures {
   readonly crews = new CrewMembers()
   readonly exposures: Exposures
   readonly departures = new Departures()
+  readonly details = new DetailsTable()
   /** Series of which more is known than their count tells, to be judged again. */
   readonly recalled = new Set<number>()
   /** Whether the event that is being counted needs an impression. */
@@ -68,6 +71,7 @@ export class Measures {
     this.crews.save(out)
     this.exposures.save(out)
     this.departures.save(out)
+    this.details.save(out)
     out.array('counted', this.counted)
   }
 
@@ -82,6 +86,7 @@ export class Measures {
     this.crews.load(from)
     this.exposures.load(from)
     this.departures.load(from)
+    this.details.load(from)
     this.counted.set(from.float64('counted'))
     this.refillBursts(closedMs)
   }
@@ -101,9 +106,11 @@ export class Measures {
       const row = epoch.row[i]!
       const kind = block.kind[row]!
       this.counted[kind]!++
+      if (isRuling(kind)) continue
       const account = this.accounts.slotOf(block.accounts, block.account[row]!)
       if (kind === post && block.device[row] !== 0)
         this.accounts.addOperatorDevice(account, block.device[row]!)
+      if (kind === ofAccount) this.details.note(account, this.accounts.names[account]!, { block, row })
       at.account = account
       if (!isJudged(block, row)) {
         this.countApart(block, row, at)
@@ -211,6 +218,7 @@ export const counters = traits.length + 3
 export const networksCounter = traits.length + 1
 export const exposedCounter = traits.length + 2
 const post = kindCode('post')
+const ofAccount = kindCode('account')
 const impression = kindCode('impression')
 const subscription = kindCode('subscription')
 const unsubscribe = actionCode('unsubscribe')

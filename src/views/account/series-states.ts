@@ -126,6 +126,11 @@ export class SeriesStates {
     known.untilMs = Math.max(known.untilMs, untilMs)
   }
 
+  /** Ends a suspicion that was wrong. */
+  clear(series: number): void {
+    this.suspicions.delete(series)
+  }
+
   isSuspected(series: number, timeMs: number): boolean {
     const known = this.suspicions.get(series)
     return known !== undefined && known.untilMs > timeMs

@@ -7,6 +7,7 @@ import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { EpochBuffer } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
+import { PendingRulings } from './pending-rulings'
 
 /** The actor has read (clicked) something of this account before. */
 export const hasRead = 1
@@ -40,6 +41,7 @@ export const defaultActorViewOptions: ActorViewOptions = {
 export class ActorView implements View {
   readonly name = 'actor'
   private readonly epochs: EpochBuffer
+  private readonly rulings: PendingRulings
   private readonly actors: Generations
   private readonly pairs: Generations
   private readonly out = new BlockBuilder()
@@ -48,17 +50,30 @@ export class ActorView implements View {
   private toldEnd = false
 
   constructor(private readonly options: ActorViewOptions = defaultActorViewOptions) {
-    this.epochs = new EpochBuffer(options.epochMs)
+    this.rulings = new PendingRulings(options.epochMs)
+    this.epochs = new EpochBuffer(options.epochMs, [], (block, row) => {
+      this.rulings.add(block, row, this.epochs.closedMs)
+    })
     this.actors = new Generations({ stride: actorStride, spanMs: 30 * dayMs, cap: options.actorCap })
     this.pairs = new Generations({ stride: pairStride, spanMs: 7 * dayMs, cap: options.pairCap })
   }
 
   fold(record: Uint8Array, emit: Emit): void {
     this.epochs.add(readBlock(record))
+    const { hasEnded } = this.epochs
     this.epochs.close((epoch) => {
+      this.ruleBefore(epoch.startMs, emit)
+      if (hasEnded && this.epochs.isLast(epoch.startMs)) this.rulings.bringForward(epoch.startMs)
+      this.rulings.take(epoch.startMs, this.out)
       this.annotate(epoch, emit)
     })
-    const { hasEnded } = this.epochs
+    this.ruleBefore(this.epochs.closedMs, emit)
+    if (hasEnded && this.rulings.hasFeedback && Number.isFinite(this.epochs.closedMs)) {
+      const startMs = this.epochs.closeOneMore()
+      this.rulings.bringForward(startMs)
+      this.ruleBefore(startMs + this.options.epochMs, emit)
+      this.toldEnd = false
+    }
     if (hasEnded && !this.toldEnd) emit(0, markBlock(this.source, Number.POSITIVE_INFINITY).bytes)
     this.toldEnd = hasEnded
   }
@@ -70,9 +85,9 @@ export class ActorView implements View {
   /** What the view remembers and what fell out of it, for the books and the metrics. */
   get stats(): ActorViewStats {
     return {
-      duplicates: this.epochs.duplicates,
-      late: this.epochs.late,
-      waiting: this.epochs.openRows,
+      duplicates: this.epochs.duplicates + this.rulings.duplicates,
+      late: this.epochs.late + this.rulings.outdated,
+      waiting: this.epochs.openRows + this.rulings.size,
       actors: this.actors.size,
       pairs: this.pairs.size,
       evicted: this.actors.evicted + this.pairs.evicted,
@@ -82,6 +97,7 @@ export class ActorView implements View {
 
   save(out: SnapshotWriter): void {
     this.epochs.save(out, 'epochs')
+    this.rulings.save(out)
     this.actors.save(out, 'actors')
     this.pairs.save(out, 'pairs')
     out.value('sequence', this.sequence)
@@ -90,10 +106,20 @@ export class ActorView implements View {
 
   load(from: SnapshotReader): void {
     this.epochs.load(from, 'epochs')
+    this.rulings.load(from)
     this.actors.load(from, 'actors')
     this.pairs.load(from, 'pairs')
     this.sequence = from.number('sequence')
     this.toldEnd = from.value<boolean>('toldEnd')
+  }
+
+  /** Gives the epochs before a moment in which nothing else happened than that people decided. */
+  private ruleBefore(endMs: number, emit: Emit): void {
+    for (let startMs = this.rulings.nextBefore(endMs); startMs !== undefined;) {
+      this.rulings.take(startMs, this.out)
+      this.send({ startMs, endMs: startMs + this.options.epochMs }, startMs + this.options.epochMs, emit)
+      startMs = this.rulings.nextBefore(endMs)
+    }
   }
 
   private annotate(epoch: Epoch, emit: Emit): void {
@@ -155,7 +181,7 @@ export class ActorView implements View {
   }
 
   /** Only the last block of an epoch moves the watermark over it. */
-  private send(epoch: Epoch, watermarkMs: number, emit: Emit): void {
+  private send(epoch: Pick<Epoch, 'startMs' | 'endMs'>, watermarkMs: number, emit: Emit): void {
     const record = this.out.pack({
       source: this.source,
       sequence: ++this.sequence,

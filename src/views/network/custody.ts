@@ -4,7 +4,7 @@ import type { ClusterFinding } from '../../model/cluster'
 import { dayText } from '../../model/months'
 import { discardAbove } from '../../model/significance'
 import type { Element } from '../../model/records'
-import type { DetectorSettings } from '../../detectors/detector'
+import type { Policy } from '../../policy/policy'
 
 /**
  * What was found of who has an account in hand, for as long as something may still clear it: a login where it was
@@ -16,7 +16,7 @@ export class Custody {
   private readonly declaredMs = new Map<NodeId, number>()
   evicted = 0
 
-  constructor(private readonly detectors: Readonly<Record<string, DetectorSettings>>) {}
+  constructor(private readonly policy: { readonly current: Pick<Policy, 'detectors'> }) {}
 
   unused({ accountId, eventId, registeredMs, sinceMs, asOfMs }: UnusedNote): ClusterFinding[] {
     return this.ask(unusedDetectors, { accountId, eventId, registeredMs, sinceMs, asOfMs })
@@ -83,7 +83,7 @@ export class Custody {
     history: History,
   ): ClusterFinding[] {
     return detectors.flatMap((detector) => {
-      const settings = this.detectors[detector.name]!
+      const settings = this.policy.current.detectors[detector.name]!
       const finding = settings.mode === 'off' ? undefined : detector.judge(history, settings)
       if (finding === undefined || finding.pValue > discardAbove) return []
       this.told.set(`${finding.offence} ${finding.accountId}`, finding)

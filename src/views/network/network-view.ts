@@ -22,6 +22,8 @@ import type {
 import { tieFamilyOf } from '../../model/cluster'
 import { discardAbove, suspicious } from '../../model/significance'
 import type { Policy } from '../../policy/policy'
+import { PolicyInForce } from '../../policy/policy-in-force'
+import type { PolicySeen } from '../../policy/policy-seen'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { LogPlaces } from '../../windows/log-places'
@@ -59,8 +61,11 @@ export class NetworkView implements View {
   private readonly hot = new Map<string, HotObject & { readonly toldMs: number }>()
   readonly counts = { born: 0, merged: 0, split: 0, died: 0, exempt: 0 }
 
-  constructor(private readonly policy: Pick<Policy, 'detectors' | 'exemptCategories'>) {
-    this.custody = new Custody(policy.detectors)
+  private readonly policy: PolicyInForce<PolicySeen<'network'>>
+
+  constructor(policy: Policy) {
+    this.policy = new PolicyInForce(policy)
+    this.custody = new Custody(this.policy)
   }
 
   fold(record: Uint8Array, emit: Emit): void {
@@ -76,6 +81,8 @@ export class NetworkView implements View {
     this.lastMs = endMs
     const findings: ClusterFinding[] = []
     const exempt: Exemption[] = []
+    // The policy of an epoch holds for all of it.
+    for (const note of report.notes) if (note.type === 'policy') this.policy.apply(note)
     for (const note of report.notes) this.note(note, findings, exempt)
     this.see(report)
     for (const tie of report.ties) {
@@ -127,6 +134,7 @@ export class NetworkView implements View {
     const { nodesActive, sequence, folded, expiredMs, lastMs, counts } = this
     out.value('network', { nodesActive, sequence, folded, expiredMs, lastMs, counts })
     this.places.save(out, 'network.places')
+    this.policy.save(out)
     out.value('network.graph', this.graph.save())
     out.value('network.accounts', this.accounts.save())
     out.value('network.custody', this.custody.save())
@@ -144,6 +152,7 @@ export class NetworkView implements View {
     this.lastMs = saved.lastMs
     Object.assign(this.counts, saved.counts)
     this.places.load(from, 'network.places')
+    this.policy.load(from)
     this.graph.load(from.value<SavedGraph>('network.graph'))
     this.accounts.load(from.value<SavedAccounts>('network.accounts'))
     this.custody.load(from.value<SavedCustody>('network.custody'))
@@ -185,6 +194,8 @@ export class NetworkView implements View {
 
   private note(note: Note, findings: ClusterFinding[], exempt: Exemption[]): void {
     switch (note.type) {
+      case 'policy':
+        return
       case 'operator':
         this.accounts.operate(note.account, note.accountId, note.actor)
         return
@@ -258,7 +269,7 @@ export class NetworkView implements View {
 
   private isOfficial(node: NodeId): boolean {
     const category = this.accounts.get(node)?.category
-    return category !== undefined && this.policy.exemptCategories.includes(category)
+    return category !== undefined && this.policy.current.exemptCategories.includes(category)
   }
 
   /** Notes that something that looks like an offence is none; tells of it when it is about five, and when it doubles. */
@@ -348,7 +359,7 @@ export class NetworkView implements View {
     findings: ClusterFinding[],
   ): void {
     for (const detector of detectors) {
-      const settings = this.policy.detectors[detector.name]!
+      const settings = this.policy.current.detectors[detector.name]!
       if (settings.mode === 'off') continue
       const finding = detector.judge(history, settings)
       if (finding === undefined || finding.pValue > discardAbove) continue

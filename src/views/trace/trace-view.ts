@@ -4,13 +4,17 @@ import type { Block } from '../../model/block'
 import { detailCode, DetailReader } from '../../model/details'
 import { actionCode, actions, kindCode } from '../../model/event'
 import { KeyedHash } from '../../model/hash'
+import type { PolicyRuling } from '../../model/ruling'
+import type { Policy } from '../../policy/policy'
+import { PolicyInForce } from '../../policy/policy-in-force'
+import type { PolicySeen } from '../../policy/policy-seen'
 import type { Emit, View } from '../../runtime/view'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { TextFold } from '../../text/fold'
 import { NearCopies, nearCopiesOptions } from '../../text/near-copies'
 import type { Placement } from '../../text/near-copies'
-import { EpochBuffer } from '../../windows/epochs'
+import { EpochBuffer, rulingsIn } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import { isJudged } from '../account/event-traits'
 import { namesACredit } from './credit'
@@ -20,11 +24,9 @@ import type { TenureNews } from './tenures'
 import { UnusedAccounts } from './unused-accounts'
 
 export interface TraceViewOptions {
-  readonly epochMs: number
   /** The secret of all hashes. */
   readonly key: Uint8Array
-  /** Categories of accounts whose notices others pass on word for word, as they should. */
-  readonly exemptCategories?: readonly string[]
+  readonly policy: Policy
 }
 
 /**
@@ -55,7 +57,7 @@ export class TraceView implements View {
   private readonly tenures = new Tenures()
   /** By account, the first event of somebody who is new to it and may be there for good. */
   private readonly newcomers = new Map<string, string>()
-  private readonly exemptCategories: readonly string[]
+  private readonly policy: PolicyInForce<PolicySeen<'trace'>>
   /** Of the latest contents that have tags, the first one: what a content is about. */
   private readonly topics = new Map<number, { high: number; low: number; name: Uint8Array }>()
   private readonly folded = new TextFold()
@@ -65,9 +67,9 @@ export class TraceView implements View {
   private sequence = 0
   private readonly counts = { acts: 0, credited: 0, topicsForgotten: 0, newcomersForgotten: 0 }
 
-  constructor({ epochMs, key, exemptCategories = [] }: TraceViewOptions) {
-    this.exemptCategories = exemptCategories
-    this.epochs = new EpochBuffer(epochMs)
+  constructor({ key, policy }: TraceViewOptions) {
+    this.policy = new PolicyInForce(policy)
+    this.epochs = new EpochBuffer(policy.epochMs)
     this.hash = new KeyedHash(key)
     this.copies = new NearCopies({ ...nearCopiesOptions, minCoverage: never, byteCap: copyBytesCap, key })
   }
@@ -104,6 +106,7 @@ export class TraceView implements View {
     this.unused.save(out, 'unused')
     this.tenures.save(out, 'tenures')
     out.value('newcomers', [...this.newcomers])
+    this.policy.save(out)
     for (const [name, table] of Object.entries(this.generations)) table.save(out, name)
     const topics = [...this.topics].map(([key, { high, low, name }]) => [
       key,
@@ -123,6 +126,7 @@ export class TraceView implements View {
     for (const [account, eventId] of from.value<[string, string][]>('newcomers')) {
       this.newcomers.set(account, eventId)
     }
+    this.policy.load(from)
     for (const [name, table] of Object.entries(this.generations)) table.load(from, name)
     const saved = from.value<{
       sequence: number
@@ -144,6 +148,7 @@ export class TraceView implements View {
     this.unused.advance(epoch.startMs, ({ high, low, ...account }, sinceMs, asOfMs) => {
       this.out.notes.push({ type: 'unused', node: nodeIdOf(high, low), ...account, sinceMs, asOfMs })
     })
+    for (const ruling of rulingsIn(epoch)) if (ruling.type === 'policy') this.rule(ruling)
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
       const row = epoch.row[i]!
@@ -455,7 +460,7 @@ export class TraceView implements View {
       name: this.textOf(block, row, detailCode('name')),
       declaredNetwork: this.textOf(block, row, detailCode('declared-network')),
     }
-    if (optional.category !== undefined && this.exemptCategories.includes(optional.category)) {
+    if (optional.category !== undefined && this.policy.current.exemptCategories.includes(optional.category)) {
       const low = block.accounts.hashLow[named]!
       this.generations.officials.touch(low, low)
     }
@@ -500,6 +505,11 @@ export class TraceView implements View {
       default:
         this.noteUse(block, row, 'login')
     }
+  }
+
+  private rule({ document }: PolicyRuling): void {
+    this.policy.apply({ document })
+    this.out.notes.push({ type: 'policy', document })
   }
 
   private noteCredit(

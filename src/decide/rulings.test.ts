@@ -1,0 +1,338 @@
+import { disputed, findingOf, hour, reportOf } from '../../test/support/findings'
+import type { AccountDetails, Finding, HourCounts } from '../model/finding'
+import type { Correction, Verdict } from '../model/records'
+import type { Decision, FeedbackRuling, Ruling } from '../model/ruling'
+import { defaultPolicy, parsePolicy } from '../policy/policy'
+import type { Policy } from '../policy/policy'
+import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { correctionOutput, DecideView, surgeOutput, verdictOutput } from './decide-view'
+import { Precision } from './precision'
+
+const controlled = findingOf({ counts: disputed(300), operatorEvents: 60 })
+const strict = parsePolicy({ version: 'strict', ladder: { suspend: {}, close: { earlierOffences: 1 } } })
+
+describe('confirmations', () => {
+  it('lead to the rungs that only people lead to, one person at a time', () => {
+    //  10:00 y is found, 11:00 confirmed        an earlier offence of x, under another heading
+    //  15:00 limit → ada → suspend → ada again, nothing → grace → close
+    const play = new Play(strict)
+    play.at(10, { findings: [earlier] })
+    play.at(11, { rulings: [play.says('ada', 'confirmed', 0)] })
+    play.at(15, { findings: [controlled] })
+    play.at(16, { rulings: [play.says('ada', 'confirmed', 1)] })
+    play.at(17, { rulings: [play.says('ada', 'confirmed', 1)] })
+    play.at(18, { rulings: [play.says('grace', 'confirmed', 1)] })
+    expect(play.told('inflated-clicks')).toEqual([
+      '1 raised limit',
+      '2 escalated suspend',
+      '3 escalated close',
+    ])
+    expect(play.view.stats.feedback).toMatchObject({ taken: 3, repeated: 1 })
+  })
+
+  it('lead nowhere by default, without evidence of control, or when the verdict no longer holds', () => {
+    const plain = new Play(defaultPolicy)
+    plain.at(15, { findings: [controlled] })
+    plain.at(16, { rulings: ['ada', 'grace'].map((who) => plain.says(who, 'confirmed', 0)) })
+    expect(plain.verdicts).toHaveLength(1)
+
+    const bought = new Play(strict)
+    bought.at(15, { findings: [findingOf({ counts: disputed(5000) })] })
+    bought.at(16, { rulings: ['ada', 'grace'].map((who) => bought.says(who, 'confirmed', 0)) })
+    expect(bought.told('inflated-clicks')).toEqual(['1 raised correct-count'])
+
+    const old = new Play(strict)
+    old.at(15, { findings: [controlled] })
+    old.at(15 + 31 * 24, { rulings: [old.says('ada', 'confirmed', 0)] })
+    expect(old.verdicts).toHaveLength(1)
+  })
+
+  it('of a verdict whose case has ended count as well', () => {
+    const play = new Play(strict)
+    play.at(15, { findings: [controlled] })
+    play.at(15 + 72, { rulings: [play.says('ada', 'confirmed', 0)] })
+    expect(play.told('inflated-clicks')).toEqual(['1 raised limit', '2 escalated suspend'])
+  })
+})
+
+describe('feedback', () => {
+  it('that is contradicted is worth what the latest says, and an overturned verdict stays so', () => {
+    const play = new Play()
+    play.at(15, { findings: [controlled] })
+    // Told in one epoch, in whatever order.
+    const [first, second] = [
+      play.says('ada', 'overturned', 0, hour(15.1)),
+      play.says('grace', 'confirmed', 0, hour(15.2)),
+    ]
+    play.at(16, { rulings: [second, first] })
+    expect(play.verdicts).toHaveLength(1)
+    play.at(17, { rulings: [play.says('ada', 'confirmed', 0, hour(15))] })
+    play.at(18, { rulings: [play.says('joan', 'overturned', 0)] })
+    play.at(19, { rulings: [play.says('grace', 'overturned', 0), play.says('emmy', 'confirmed', 0)] })
+    expect(play.told('inflated-clicks')).toEqual(['1 raised limit', '2 overturned watch'])
+    expect(play.view.stats.feedback).toEqual({ taken: 3, outdated: 1, final: 2, unknown: 0, repeated: 0 })
+  })
+
+  it('on what is no verdict, or not one of that account, changes nothing and is counted', () => {
+    const play = new Play()
+    play.at(15, { findings: [controlled] })
+    const real = play.says('ada', 'overturned', 0)
+    play.at(16, {
+      rulings: [
+        { ...real, verdictId: 'v-0' },
+        { ...real, accountId: '__proto__' },
+      ],
+    })
+    expect(play.verdicts).toHaveLength(1)
+    expect(play.view.stats.feedback).toMatchObject({ unknown: 2, taken: 0 })
+  })
+})
+
+describe('an overturned verdict', () => {
+  it('is raised again by evidence from after it only, under another id', () => {
+    //  window   14–15 found    15.5 overturned    14–16 no    15.6–16 found
+    const play = new Play()
+    play.at(15, { findings: [findingOf()] })
+    play.at(15.5, { rulings: [play.says('ada', 'overturned', 0)] })
+    play.at(16, { findings: [findingOf({ window: { start: hour(14), end: hour(16) } })] })
+    play.at(16.1, { findings: [findingOf({ window: { start: hour(15.6), end: hour(16) } })] })
+    expect(play.told('inflated-clicks')).toEqual([
+      '1 raised correct-count',
+      '2 overturned watch',
+      '1 raised correct-count',
+    ])
+    expect(play.verdicts[2]!.verdictId).not.toBe(play.verdicts[0]!.verdictId)
+    expect(play.view.stats.overruled).toBe(1)
+  })
+
+  it('takes back what rests on it alone, and its hours for good', () => {
+    const play = new Play()
+    play.at(15, { findings: [findingOf()], hours: [clicksOf(14)] })
+    play.at(15.5, { rulings: [play.says('ada', 'overturned', 0)] })
+    // The hours before belong to what was looked at, the one after to what was found since.
+    play.at(16.2, { findings: [findingOf({ window: { start: hour(16), end: hour(16.2) } })] })
+    play.at(17, { hours: [clicksOf(14), clicksOf(16)] })
+    const [wrong, , right] = play.verdicts
+    expect(play.corrections).toMatchObject([
+      { hour: hour(14), disputed: 100, verdictIds: [wrong!.verdictId] },
+      { hour: hour(14), raw: 120, authentic: 120, disputed: 0, low: 120, high: 120, verdictIds: [] },
+      { hour: hour(16), disputed: 100, verdictIds: [right!.verdictId] },
+    ])
+  })
+
+  it('keeps the hours that another verdict disputes as well', () => {
+    const play = new Play()
+    const other = findingOf({ offence: 'manipulated-click-through' })
+    play.at(15, { findings: [findingOf(), other], hours: [clicksOf(14)] })
+    play.at(16, { rulings: [play.says('ada', 'overturned', 0)] })
+    expect(play.corrections.map(({ disputed: count, verdictIds }) => [count, verdictIds.length])).toEqual([
+      [100, 2],
+      [100, 1],
+    ])
+  })
+
+  it('is a case for whoever tries another detector or policy', () => {
+    const play = new Play()
+    play.at(15, { findings: [findingOf()] })
+    play.at(16, { rulings: [play.says('ada', 'overturned', 0)] })
+    const { verdictId, window, counts } = play.verdicts[0]!
+    expect(play.surges).toEqual([
+      expect.objectContaining({ type: 'regression', verdictId, window, counts, detector: 'inflated-clicks' }),
+    ])
+    expect(JSON.stringify(play.surges)).not.toContain('ada')
+  })
+})
+
+describe('a detector that reviewers often find wrong', () => {
+  it('has a stricter bar and only corrects, until it has recovered', () => {
+    const play = new Play()
+    //  a, b, c: limited and overturned, so that wrong is 3.02 of 23 where 2.3 may be; d only corrects
+    const on = (accountId: string): Finding => ({ ...controlled, accountId })
+    for (const [i, accountId] of ['a', 'b', 'c', 'd'].entries()) {
+      play.at(10 + i / 10, { findings: [on(accountId)] })
+      expect(play.verdicts.at(-1)).toMatchObject({
+        accountId,
+        recommendation: i < 3 ? 'limit' : 'correct-count',
+      })
+      play.at(10.05 + i / 10, { rulings: [play.says('ada', 'overturned', play.verdicts.length - 1)] })
+    }
+    play.at(12, { findings: [on('e')] })
+    const held = play.verdicts.at(-1)!
+    expect(held).toMatchObject({ accountId: 'e', recommendation: 'correct-count' })
+    expect(held.elements.at(-1)).toMatchObject({ test: 'precision by review', expected: 0.9 })
+    expect(play.view.stats.precision['inflated-clicks']).toBeCloseTo(19.98 / 24)
+    play.at(12 + 365 * 24, { findings: [{ ...on('f'), window: { start: hour(8770), end: hour(8772) } }] })
+    expect(play.verdicts.at(-1)).toMatchObject({ accountId: 'f', recommendation: 'limit' })
+  })
+})
+
+describe('precision', () => {
+  it('begins at what the budget promises, moves with each review, and forgets by half in its half-life', () => {
+    const precision = new Precision()
+    const of = (atMs: number): number => precision.of('inflated-clicks', atMs, defaultPolicy)
+    expect(of(0)).toBeCloseTo(0.999)
+    for (let i = 0; i < 4; i++) precision.add('inflated-clicks', 'overturned', 0, defaultPolicy)
+    // A beta distribution with 19.98 right and 0.02 wrong before, and four wrong since.
+    expect(of(0)).toBeCloseTo(19.98 / 24)
+    expect(precision.strictness('inflated-clicks', 0, defaultPolicy)).toBeCloseTo(4.02 / 24 / 0.1)
+    expect(of(180 * dayMs)).toBeCloseTo(19.98 / 22)
+    expect(precision.strictness('inflated-clicks', 180 * dayMs, defaultPolicy)).toBe(1)
+    expect(precision.of('inflated-forwards', 0, defaultPolicy)).toBeCloseTo(0.999)
+  })
+
+  it('takes a review back when another has taken its place', () => {
+    const precision = new Precision()
+    precision.add('inflated-clicks', 'overturned', 0, defaultPolicy)
+    precision.takeBack('inflated-clicks', 'overturned', { thenMs: 0, nowMs: 90 * dayMs }, defaultPolicy)
+    expect(precision.of('inflated-clicks', 90 * dayMs, defaultPolicy)).toBeCloseTo(0.999)
+  })
+})
+
+describe('what the policy keeps a verdict below', () => {
+  const details: AccountDetails[] = [
+    { accountId: 'x', grade: 'verified', category: 'news', network: 'union' },
+    { accountId: 'y', grade: 'constructor' },
+  ]
+  const on = (accountId: string): Finding => ({ ...controlled, accountId })
+
+  it('is the highest of its grade and category, and it says so', () => {
+    const play = new Play(
+      parsePolicy({ highest: { byGrade: { verified: 'warn' }, byCategory: { news: 'limit' } } }),
+    )
+    play.at(15, { accounts: details, findings: [on('x'), on('y')] })
+    expect(play.verdicts.map(({ accountId, recommendation }) => [accountId, recommendation])).toEqual([
+      ['x', 'warn'],
+      ['y', 'limit'],
+    ])
+    expect(play.verdicts[0]!.elements.at(-1)).toMatchObject({ element: 'limit-of-policy' })
+  })
+
+  it('is what is left of the quota of the day, rung by rung', () => {
+    const play = new Play(parsePolicy({ quotas: { limit: 1, warn: 1 } }))
+    play.at(15, { findings: ['a', 'b', 'c'].map(on) })
+    play.at(15 + 24, { findings: ['d'].map(on) })
+    expect(play.verdicts.map(({ recommendation }) => recommendation)).toEqual([
+      ...['limit', 'warn', 'correct-count'],
+      'limit',
+    ])
+    expect(play.verdicts[2]!.elements.slice(-2)).toMatchObject([
+      { test: 'quota of the day', observed: 1, expected: 1 },
+      { test: 'quota of the day', observed: 1, expected: 1 },
+    ])
+  })
+
+  it.each([
+    [{ accountId: 'x' }, true],
+    [{ category: 'news' }, true],
+    [{ grade: 'verified' }, true],
+    [{ network: 'union' }, true],
+    [{ network: 'other' }, false],
+  ])('is everything for whom %j exempts, for its offences and its time alone', (subject, isExempt) => {
+    const granted = { owner: 'ada', reason: 'a test of our own', from: '2026-01-05', until: '2026-01-06' }
+    const exemption = { subject, offences: ['inflated-clicks'], ...granted }
+    const play = new Play(parsePolicy({ exemptions: [exemption] }))
+    play.at(15, { accounts: details, findings: [on('x'), on('y')] })
+    play.at(15.1, { findings: [{ ...on('x'), offence: 'inflated-forwards', kind: 'forward' }] })
+    expect(play.verdicts.map(({ accountId, offence }) => `${accountId} ${offence}`)).toEqual([
+      ...(isExempt ? [] : ['x inflated-clicks']),
+      'y inflated-clicks',
+      'x inflated-forwards',
+    ])
+    const said = { accountIds: ['x'], reason: expect.stringContaining('granted by ada') as string }
+    expect(play.surges).toMatchObject(isExempt ? [said] : [])
+    play.at(24.5, { findings: [{ ...on('x'), window: { start: hour(24), end: hour(24.5) } }] })
+    const raised = play.verdicts.filter(
+      ({ accountId, offence }) => `${accountId} ${offence}` === 'x inflated-clicks',
+    )
+    expect(raised.map(({ detectedAt }) => detectedAt)).toEqual([hour(isExempt ? 24.5 : 15)])
+  })
+})
+
+it('a fact opens a case without a test, and leaves the budget as it is', () => {
+  const budgetAfter = (findings: Finding[]): unknown => {
+    const play = new Play()
+    play.at(15, { findings })
+    const out = new SnapshotWriter()
+    play.view.save(out)
+    return new SnapshotReader(out.parts()).value('budget.live')
+  }
+  const fact = findingOf({ pValue: 0.05, isFact: true })
+  const play = new Play()
+  play.at(15, { findings: [fact] })
+  expect(play.verdicts).toMatchObject([{ status: 'raised', qValue: 0 }])
+  expect(budgetAfter([fact])).toEqual(budgetAfter([]))
+  expect(budgetAfter([{ ...fact, isFact: undefined } as unknown as Finding])).not.toEqual(budgetAfter([]))
+})
+
+it('a policy that takes over holds for the findings of its own epoch', () => {
+  const shadow = { version: 'trial', detectors: { 'inflated-clicks': { mode: 'shadow' } } }
+  const ruling: Ruling = {
+    ...{ type: 'policy', eventId: 'p', timeMs: hour(15), version: 'trial', approvedBy: ['ada'] },
+    document: JSON.stringify(shadow),
+  }
+  const play = new Play()
+  play.at(15, { findings: [controlled], rulings: [ruling] })
+  expect(play.verdicts).toMatchObject([{ mode: 'shadow', policyVersion: 'trial' }])
+})
+
+const earlier = findingOf({ offence: 'inflated-forwards', kind: 'forward', detector: 'inflated-forwards' })
+const dayMs = 86_400_000
+
+function clicksOf(at: number): HourCounts {
+  return {
+    accountId: 'x',
+    kind: 'click',
+    hour: hour(at),
+    contents: [{ contentId: 'a', counts: disputed(100) }],
+  }
+}
+
+interface Told {
+  readonly findings?: Finding[]
+  readonly hours?: HourCounts[]
+  readonly rulings?: Ruling[]
+  readonly accounts?: AccountDetails[]
+}
+
+/** A decide view that is saved and restored after every report. */
+class Play {
+  view: DecideView
+  readonly verdicts: Verdict[] = []
+  readonly corrections: Correction[] = []
+  readonly surges: unknown[] = []
+  private sequence = 0
+  private feedbacks = 0
+  private nowMs = 0
+
+  constructor(private readonly policy: Policy = defaultPolicy) {
+    this.view = new DecideView(policy, ['account/0'])
+  }
+
+  at(clock: number, told: Told): void {
+    this.nowMs = hour(clock)
+    this.view.fold(reportOf({ sequence: ++this.sequence, endMs: this.nowMs, ...told }), (output, record) => {
+      const line: unknown = JSON.parse(new TextDecoder().decode(record))
+      if (output === verdictOutput) this.verdicts.push(line as Verdict)
+      if (output === correctionOutput) this.corrections.push(line as Correction)
+      if (output === surgeOutput) this.surges.push(line)
+    })
+    const out = new SnapshotWriter()
+    this.view.save(out)
+    this.view = new DecideView(this.policy, ['account/0'])
+    this.view.load(new SnapshotReader(out.parts()))
+  }
+
+  /** What somebody says of a verdict, by its number among those that were told. */
+  says(reviewer: string, decision: Decision, of: number, timeMs = this.nowMs): FeedbackRuling {
+    const { verdictId, accountId } = this.verdicts[of]!
+    const eventId = `f${++this.feedbacks}`
+    return { type: 'feedback', eventId, timeMs, accountId, verdictId, decision, reviewer }
+  }
+
+  /** What was told of an offence: revision, status and recommendation. */
+  told(of: string): string[] {
+    return this.verdicts
+      .filter(({ offence }) => offence === of)
+      .map(({ revision, status, recommendation }) => `${revision} ${status} ${recommendation}`)
+  }
+}
