@@ -3,6 +3,7 @@ import { disputed, findingOf, hour, reportOf } from '../../test/support/findings
 import { clusterHistoryOf, tieOf } from '../../test/support/linked'
 import { batchHomogeneousPosting } from '../detectors/batch-homogeneous-posting/detector'
 import { defaultsOf } from '../detectors/detector'
+import { dormantAccount } from '../detectors/dormant-account/detector'
 import type { Finding, HourCounts, Surge } from '../model/finding'
 import type { Correction, Verdict } from '../model/records'
 import { parsePolicy } from '../policy/policy'
@@ -380,6 +381,55 @@ describe('the decide view', () => {
       corrections: corrections.length,
       surges: surges.length,
     })
+  })
+})
+
+describe('a fact', () => {
+  /** As findings on an account of itself come: with what clears them. */
+  const told = (described: object): Finding =>
+    ({
+      ...dormantAccount.judge(
+        { accountId: 'x', eventId: 'e', registeredMs: hour(0), sinceMs: hour(0), asOfMs: hour(48) },
+        { noticeDays: 7 },
+      )!,
+      ...described,
+    }) as unknown as Finding
+  const cleared = told({ clears: true, recommendation: 'watch', pValue: 1 })
+
+  it('is raised whatever the budget is, and leaves it as it was', () => {
+    const chances = Array.from({ length: 40 }, (_, i) => findingOf({ accountId: `a-${i}`, pValue: 0.01 }))
+    const facts = Array.from({ length: 40 }, (_, i) =>
+      told({ accountId: `f-${i}`, subject: { type: 'account', id: `f-${i}` } }),
+    )
+    const later = { at: 50, findings: [findingOf({ pValue: 1e-6 })] }
+    const without = decide([{ at: 48, findings: chances }, later])
+    const beside = decide([{ at: 48, findings: [...chances, ...facts] }, later])
+    const others = beside.verdicts.filter(({ offence }) => offence !== 'dormant-account')
+    expect(beside.verdicts).toHaveLength(40 + others.length)
+    expect(others).toEqual(without.verdicts)
+  })
+
+  it('waits for what clears it for as long as its notice says, and tells of it', () => {
+    //  48h       each day a report              7 days later
+    //  raised    ·  ·  ·  ·  ·  ·   cleared     no case any more
+    const days = (count: number) => Array.from({ length: count }, (_, day) => ({ at: 72 + 24 * day }))
+    const told6 = decide([{ at: 48, findings: [told({})] }, ...days(5), { at: 190, findings: [cleared] }])
+    expect(told6.verdicts.map(({ status, recommendation }) => [status, recommendation])).toEqual([
+      ['raised', 'warn'],
+      ['cleared', 'watch'],
+    ])
+    expect(told6.verdicts[1]).toMatchObject({ verdictId: told6.verdicts[0]!.verdictId, revision: 2 })
+    const told9 = decide([{ at: 48, findings: [told({})] }, ...days(8), { at: 270, findings: [cleared] }])
+    expect(told9.verdicts.map(({ status }) => status)).toEqual(['raised'])
+  })
+
+  it('that is taken back opens nothing where nothing was told', () => {
+    expect(decide([{ at: 48, findings: [cleared] }]).verdicts).toEqual([])
+  })
+
+  it('waits on in a state that was saved and restored', () => {
+    const steps = [{ at: 48, findings: [told({})] }, { at: 150 }, { at: 190, findings: [cleared] }]
+    expect(decide(steps, parsePolicy({}), 1).lines).toEqual(decide(steps).lines)
   })
 })
 
