@@ -4,6 +4,7 @@ import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
 import type { LogName } from './stages'
 import { connectedPipeline, threadedPipeline } from './threads'
+import type { Pipeline, PipelineOptions } from './threads'
 
 export interface ReplayOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
   readonly onVerdict: (json: Uint8Array) => void
@@ -12,6 +13,8 @@ export interface ReplayOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
   readonly onSurge?: (json: Uint8Array) => void
   /** Whether the views share out the cores of the machine; it changes no byte. */
   readonly isThreaded?: boolean
+  /** The stages, where the caller wants to see inside them; else those of every replay. */
+  readonly pipelineOf?: (options: PipelineOptions) => Pipeline
   /** Called now and then with the books so far; the replay goes on when it resolves. */
   readonly onProgress?: (books: Books) => Promise<void> | void
 }
@@ -27,7 +30,8 @@ export async function replay(options: ReplayOptions): Promise<Books> {
     if (log === 'corrections') options.onCorrection(record)
     if (log === 'surges') options.onSurge?.(record)
   }
-  const pipeline = (isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take })
+  const { pipelineOf = isThreaded ? threadedPipeline : connectedPipeline } = options
+  const pipeline = pipelineOf({ policy, key, take })
   let bytesSince = 0
   const intake: Intake = new Intake({
     ...options,

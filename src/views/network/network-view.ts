@@ -20,6 +20,7 @@ import type {
   TieReport,
 } from '../../model/cluster'
 import { tieFamilyOf } from '../../model/cluster'
+import type { NearMiss } from '../../model/nearest'
 import { discardAbove, suspicious } from '../../model/significance'
 import type { Policy } from '../../policy/policy'
 import type { Emit, View } from '../../runtime/view'
@@ -29,6 +30,7 @@ import type { SavedAccounts } from './accounts'
 import { historyOf } from './evidence'
 import { Graph } from './graph'
 import type { GraphCluster, SavedGraph } from './graph'
+import { nearestOf } from './nearest'
 
 /**
  * Ties become clusters, and clusters are judged: who is steered by one hand, who publishes alike in batches, what is
@@ -46,7 +48,7 @@ export class NetworkView implements View {
   private expiredMs = 0
   private lastMs = 0
   /** Ties that an openly declared network explains, and credited copies: by whom, within a day. */
-  private readonly excused = new Map<string, { accountIds: string[]; fromMs: number; toldSize: number }>()
+  private readonly excused = new Map<string, Excuse>()
   /** What nodes did before they were tied, until they belong to a cluster. */
   private readonly past = new Map<NodeId, readonly PastAct[]>()
   /** What rose by the hands of tied nodes within the last day, as it was told last. */
@@ -101,6 +103,31 @@ export class NetworkView implements View {
     this.tell(told, { endMs, passedMs: report.endMs }, emit)
   }
 
+  /**
+   * How near an account is to a finding, by what is known of it and of whom it is tied to now. Undefined when nothing
+   * ever told of the account here.
+   */
+  nearest(accountId: string): readonly NearMiss[] | undefined {
+    const { accounts, graph, policy, lastMs } = this
+    return nearestOf(accountId, {
+      ...{ accounts, graph, detectors: policy.detectors, nowMs: lastMs },
+      historyOf: (cluster) => this.historyOf(cluster, lastMs),
+      hotspots: () => [...this.hot.values()].flatMap((hot) => this.hotspotsOf(hot, lastMs)),
+    })
+  }
+
+  /** Event time up to which it has judged; null before the first epoch. */
+  get asOfMs(): number | null {
+    return this.lastMs === 0 ? null : this.lastMs
+  }
+
+  /** Why an account was let pass where it looks like an offence, in the words of the exemptions; within a day. */
+  exemptionsOf(accountId: string): readonly Pick<Exemption, 'offence' | 'reason'>[] {
+    return [...this.excused.values()]
+      .filter(({ accountIds }) => accountIds.includes(accountId))
+      .map(({ offence, reason }) => ({ offence, reason }))
+  }
+
   get stats(): NetworkViewStats {
     return {
       ...this.counts,
@@ -131,11 +158,7 @@ export class NetworkView implements View {
     Object.assign(this.counts, saved.counts)
     this.graph.load(from.value<SavedGraph>('network.graph'))
     this.accounts.load(from.value<SavedAccounts>('network.accounts'))
-    for (const [key, one] of from.value<
-      [string, { accountIds: string[]; fromMs: number; toldSize: number }][]
-    >('network.excused')) {
-      this.excused.set(key, one)
-    }
+    for (const [key, one] of from.value<[string, Excuse][]>('network.excused')) this.excused.set(key, one)
     for (const [node, acts] of from.value<[NodeId, PastAct[]][]>('network.past')) this.past.set(node, acts)
     for (const [key, hot] of from.value<[string, HotObject & { toldMs: number }][]>('network.hot')) {
       this.hot.set(key, hot)
@@ -237,7 +260,7 @@ export class NetworkView implements View {
     exempt: Exemption[],
     told: Pick<Exemption, 'offence' | 'reason'>,
   ): void {
-    const known = this.excused.get(key) ?? { accountIds: [], fromMs: timeMs, toldSize: 0 }
+    const known = this.excused.get(key) ?? { ...told, accountIds: [], fromMs: timeMs, toldSize: 0 }
     this.excused.set(key, known)
     for (const id of accountIds) if (!known.accountIds.includes(id)) known.accountIds.push(id)
     if (known.accountIds.length < Math.max(leastExcused, 2 * known.toldSize)) return
@@ -266,6 +289,11 @@ export class NetworkView implements View {
   }
 
   private judgeHotspot(hot: HotObject, endMs: number, findings: ClusterFinding[]): void {
+    for (const history of this.hotspotsOf(hot, endMs)) this.ask(hotspotDetectors, history, findings)
+  }
+
+  /** What rose by the hands of a cluster, as it concerns those who did it and those whose posts they pushed. */
+  private hotspotsOf(hot: HotObject, endMs: number): HotspotHistory[] {
     const byCluster = new Map<string, Set<NodeId>>()
     for (const tied of hot.tied) {
       const node = this.nodeOf(tied)
@@ -277,7 +305,7 @@ export class NetworkView implements View {
     const [largest] = [...byCluster].sort(
       ([a, members], [b, others]) => others.size - members.size || (a < b ? -1 : 1),
     )
-    if (largest === undefined) return
+    if (largest === undefined) return []
     const cluster = this.historyOf(this.graph.clusters.get(largest[0])!, endMs)
     const members = largest[1]
     const history = {
@@ -285,8 +313,10 @@ export class NetworkView implements View {
       ...{ usualShare: hot.usualShare, window: { start: hot.fromMs, end: endMs } },
       pushed: this.pushedBy(members, hot),
     }
-    this.ask(hotspotDetectors, { ...history, about: 'engagers' }, findings)
-    this.ask(hotspotDetectors, { ...history, about: 'authors' }, findings)
+    return [
+      { ...history, about: 'engagers' },
+      { ...history, about: 'authors' },
+    ]
   }
 
   /** The accounts that published what is hot, by how many of the members acted on their posts. */
@@ -359,6 +389,13 @@ export interface NetworkViewStats {
   readonly split: number
   readonly died: number
   readonly exempt: number
+}
+
+/** What looks like an offence and is none: who, why, and how many they were when it was told last. */
+interface Excuse extends Pick<Exemption, 'offence' | 'reason'> {
+  readonly accountIds: string[]
+  readonly fromMs: number
+  toldSize: number
 }
 
 interface SavedNetwork {
