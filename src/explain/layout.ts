@@ -18,7 +18,7 @@ export interface Told {
 export function layOut({ title, sections }: Told, columns: number): string {
   const lines = wrapped(title, { columns, first: '', rest: '' })
   for (const section of sections) {
-    lines.push('', printable(section.title))
+    lines.push('', ...(section.title === '' ? [] : [printable(section.title)]))
     section.items.forEach((item, place) => {
       const mark = section.isList === true ? `${place + 1}. ` : '- '
       const indent = ' '.repeat(mark.length + 2)

@@ -7,7 +7,8 @@ export function count(value: number): string {
 
 /** A measured number: whole ones as they are, others with four digits. */
 export function measured(value: number): string {
-  return Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(4)))
+  if (Number.isInteger(value)) return count(value)
+  return value > 0 && value < 0.001 ? scientific(value) : String(Number(value.toPrecision(4)))
 }
 
 /** 0.954 is 95 %, 0.0123 is 1.2 %. */

@@ -94,7 +94,7 @@ function decisionItems({ verdict, words }: Told): Item[] {
 function statuteName(statute: string, words: Words): string {
   const found = /^(.+)\/(\d+)(?:\((\d+)\))?$/.exec(statute)
   const instrument = found === null ? undefined : words.instruments[found[1]!]
-  if (found === null || instrument === undefined) return `${nameOf(statute)} (${words.unknownStatute})`
+  if (found === null || instrument === undefined) return words.unknownStatute(nameOf(statute))
   return words.statute(instrument, Number(found[2]), found[3] === undefined ? undefined : Number(found[3]))
 }
 

@@ -1,9 +1,10 @@
 import { accountDetectors } from '../detectors'
 import { audienceConditions } from '../detectors/audience'
 import type { AudienceParams } from '../detectors/audience'
-import type { ClusterFinding, ClusterReport, Exemption } from '../model/cluster'
+import { exemptionReasons } from '../model/cluster'
+import type { ClusterFinding, ClusterReport, Exemption, ExemptionReason } from '../model/cluster'
 import type { EpochReport, Finding, Surge } from '../model/finding'
-import { atMost, byNearness } from '../model/nearest'
+import { atMost, byNearness, isOneOfSeveral, missingIn } from '../model/nearest'
 import type { Condition, NearMiss } from '../model/nearest'
 import type { Offence, Verdict } from '../model/records'
 import { suspicious } from '../model/significance'
@@ -15,8 +16,7 @@ import { nameOf } from './name'
 import { moment, scientific } from './numbers'
 import type { Item } from './story'
 import { elementWords } from './story'
-import { exemptionReasons } from './words/words'
-import type { ExemptionReason, Words } from './words/words'
+import type { Words } from './words/words'
 
 /** Why an account has no verdict: how near it came, and what is missing. */
 export interface WhyNot {
@@ -198,7 +198,7 @@ export function toldWhyNot(whyNot: WhyNot, words: Words): Told {
 
 function missItem(miss: NearMiss, accountId: string, words: Words): Item {
   const { offence, detector, window, conditions, elements, pValue } = miss
-  const missing = conditions.filter(({ isMet }) => !isMet).map((one) => sentenceOf(one, words))
+  const missing = missingIn(miss).map((one) => sentenceOf(one, words))
   const [from, to] = [moment(window.start), moment(window.end)]
   const counts = {
     raw: conditions.find(({ name }) => name === 'count')?.observed ?? 0,
@@ -210,15 +210,25 @@ function missItem(miss: NearMiss, accountId: string, words: Words): Item {
     text: words.whyNot.miss(words.offences[offence], { detector, from, to }),
     details: [
       missing.length === 0 ? words.whyNot.nothingMissing : words.whyNot.missing(missing),
-      ...conditions
-        .filter(({ isMet }) => isMet)
-        .map((one) => `[${words.whyNot.met}] ${sentenceOf(one, words)}`),
+      ...toldOf(conditions).map(
+        (one) => `[${one.isMet ? words.whyNot.met : words.whyNot.unmet}] ${sentenceOf(one, words)}`,
+      ),
       ...elements.map((element) => elementWords(element, about, words).sentence),
       ...(pValue < 1 && !conditions.some(({ name }) => name === 'chance')
         ? [words.whyNot.chance(scientific(pValue))]
         : []),
     ],
   }
+}
+
+/** All that is met, and of traits and ties that are not, the three that came nearest. */
+function toldOf(conditions: readonly Condition[]): Condition[] {
+  const chanceOf = ({ pValue, observed }: Condition): number => pValue ?? observed
+  const nearest = conditions
+    .filter((one) => !one.isMet && isOneOfSeveral(one))
+    .sort((a, b) => chanceOf(a) - chanceOf(b) || b.observed / b.needed - a.observed / a.needed)
+    .slice(0, nearestTold)
+  return [...conditions.filter(({ isMet }) => isMet), ...nearest]
 }
 
 function sentenceOf(condition: Condition, words: Words): string {
@@ -232,4 +242,5 @@ function reasonIn(reason: string, words: Words): string {
   return known === undefined ? words.quoted(reason) : words.whyNot.exemptions[known]
 }
 
+const nearestTold = 3
 const textDecoder = new TextDecoder()

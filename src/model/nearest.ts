@@ -87,8 +87,21 @@ export function atMost(
   return { name, ...more, observed, needed, isMet: observed <= needed }
 }
 
+/** What keeps it from a finding. Single traits, ties and marks are not asked for; enough of any of them is. */
+export function missingIn({ conditions }: Pick<NearMiss, 'conditions'>): Condition[] {
+  return conditions.filter((one) => !one.isMet && !isOneOfSeveral(one))
+}
+
+/** Whether it is asked for only as one of several, of which enough must be there. */
+export function isOneOfSeveral({ name }: Pick<Condition, 'name'>): boolean {
+  return name === 'trait' || name === 'tie' || name === 'tied-members' || name === 'mark'
+}
+
 /** Nearest first: who lacks least, then who is least explained by chance. */
 export function byNearness(one: NearMiss, other: NearMiss): number {
-  const missing = ({ conditions }: NearMiss): number => conditions.filter(({ isMet }) => !isMet).length
-  return missing(one) - missing(other) || one.pValue - other.pValue || (one.offence < other.offence ? -1 : 1)
+  return (
+    missingIn(one).length - missingIn(other).length ||
+    one.pValue - other.pValue ||
+    (one.offence < other.offence ? -1 : 1)
+  )
 }

@@ -15,6 +15,8 @@ const commandNames = [
   'replay',
   'simulate',
   'evaluate',
+  'explain',
+  'why-not',
   'policy',
   'schemas',
   'dead-letters',

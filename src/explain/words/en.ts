@@ -138,7 +138,7 @@ export const en: Words = {
   },
   statute: (instrument, article, item) =>
     `${instrument}, Article ${article}${item === undefined ? '' : `, item ${item}`}`,
-  unknownStatute: 'as the policy names it',
+  unknownStatute: (name) => `${name} (as the policy names it)`,
 
   elements: {
     'trait-share': ({ trait }, told) => {
@@ -453,7 +453,7 @@ function place(
     test: `pairs of members with ${what} in common, against how many the platform has`,
     among: 'clusters of this size',
     checks: [
-      `Compare ${field} of the members: ${count(members)} of them share ${count(places)}; ${measured(told.element.observed)} pairs agree, where chance explains ${measured(told.element.expected)}.`,
+      `Compare, over the members, ${field}: ${count(members)} of them share ${count(places)}; ${measured(told.element.observed)} pairs agree, where chance explains ${measured(told.element.expected)}.`,
     ],
   })
 }

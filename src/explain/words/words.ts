@@ -1,5 +1,5 @@
 import type { JudgedKind } from '../../model/event'
-import type { TieFamily } from '../../model/cluster'
+import type { ExemptionReason, TieFamily } from '../../model/cluster'
 import type { Condition, ConditionName } from '../../model/nearest'
 import type {
   Counts,
@@ -44,15 +44,6 @@ export const legalElements = [
 ] as const
 export type LegalElement = (typeof legalElements)[number]
 
-/** Why something that looks like an offence is none. */
-export const exemptionReasons = {
-  declared: 'they belong to one network that is openly declared',
-  form: 'their posts are one form that is filled in again and again, such as the score of a game',
-  official: 'they pass on an official notice',
-  credit: 'their posts say whose the text is: syndication with credit',
-} as const
-export type ExemptionReason = keyof typeof exemptionReasons
-
 /** What is told of one element. */
 export interface ElementWords {
   /** How it was tested. */
@@ -96,7 +87,8 @@ export interface Words {
   readonly instruments: Readonly<Partial<Record<string, string>>>
   /** An article of an instrument, and a numbered item of it. */
   statute(instrument: string, article: number, item: number | undefined): string
-  readonly unknownStatute: string
+  /** A rule that is known here by the name alone that a policy gives it. */
+  unknownStatute(name: string): string
 
   readonly elements: ByKind<ElementFact, [told: ElementTold], ElementWords>
   readonly exonerations: ByKind<Exoneration, [], string>

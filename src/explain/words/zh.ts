@@ -36,7 +36,7 @@ export const zh: Words = {
     'dormant-account': '注册后超过六个月未登录、未使用',
     'undeclared-transfer': '未经申报转让账号',
     'bulk-registration': '批量注册账号',
-    'reincarnated-account': '已关闭的账号改头换面重新注册',
+    'reincarnated-account': '已关闭的账号以新账号重新注册',
   },
   roles: {
     beneficiary: '受益方（其数据被人为改变，但不认定系其本人所为）',
@@ -178,7 +178,7 @@ export const zh: Words = {
   },
   statute: (instrument, article, item) =>
     `${instrument}第${numeral(article)}条${item === undefined ? '' : `第${numeral(item)}项`}`,
-  unknownStatute: '名称以策略所载为准',
+  unknownStatute: (name) => `${name}（名称以策略所载为准）`,
 
   elements: {
     'trait-share': ({ trait }, { element, verdict }) => {
@@ -483,7 +483,7 @@ function place(
   same: string,
 ): ElementWords {
   return {
-    test: `成员两两属于${same}的对数，对照平台上的通常水平`,
+    test: `属于${same}的成员对数，对照平台上的通常水平`,
     sentence: `其中${count(members)}个成员共用${count(places)}${what}，共${measured(element.observed)}对；偶然仅可解释${measured(element.expected)}对。`,
     among: '同等规模的群组',
     checks: [

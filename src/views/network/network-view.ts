@@ -19,7 +19,7 @@ import type {
   PastAct,
   TieReport,
 } from '../../model/cluster'
-import { tieFamilyOf } from '../../model/cluster'
+import { exemptionReasons, tieFamilyOf } from '../../model/cluster'
 import type { NearMiss } from '../../model/nearest'
 import { discardAbove, suspicious } from '../../model/significance'
 import type { Policy } from '../../policy/policy'
@@ -210,7 +210,7 @@ export class NetworkView implements View {
       case 'credit':
         this.excuse(`credit ${note.template}`, [note.accountId], note.timeMs, exempt, {
           offence: 'batch-homogeneous-posting',
-          reason: note.isOfOfficial ? passedOn : 'their posts say whose the text is: syndication with credit',
+          reason: note.isOfOfficial ? exemptionReasons.official : exemptionReasons.credit,
         })
     }
   }
@@ -222,14 +222,14 @@ export class NetworkView implements View {
     if (network !== undefined && network === b?.declaredNetwork) {
       this.excuse(`declared ${network}`, [a!.accountId, b.accountId], tie.toMs, exempt, {
         offence,
-        reason: 'they belong to one network that is openly declared',
+        reason: exemptionReasons.declared,
       })
       return
     }
     if (a !== undefined && b !== undefined && isOneForm(tie.texts)) {
       this.excuse(`form ${patternOf(tie.texts[0]!)}`, [a.accountId, b.accountId], tie.toMs, exempt, {
         offence,
-        reason: 'their posts are one form that is filled in again and again, such as the score of a game',
+        reason: exemptionReasons.form,
       })
       return
     }
@@ -237,7 +237,7 @@ export class NetworkView implements View {
       if (this.isOfficial(tie.a) || this.isOfficial(tie.b)) {
         this.excuse('official', [a.accountId, b.accountId], tie.toMs, exempt, {
           offence,
-          reason: passedOn,
+          reason: exemptionReasons.official,
         })
         return
       }
@@ -412,7 +412,6 @@ function isOneForm(texts: readonly string[] | undefined): texts is readonly stri
   return texts !== undefined && new Set(texts).size > 1 && new Set(texts.map(patternOf)).size === 1
 }
 
-const passedOn = 'they pass on an official notice'
 const nothing = { left: [], changes: [] }
 const dayMs = 86_400_000
 const leastExcused = 5
