@@ -38,12 +38,12 @@ function played(
   const take = (_log: string, record: Uint8Array): void => {
     past.line(record)
   }
-  const { put } = connectedPipeline({ policy, key, take }, views, [listening])
+  const pipeline = connectedPipeline({ policy, key, take }, views, [listening])
   const inOrder = [...events].sort((a, b) => a.timeMs - b.timeMs)
   for (let from = 0; from < inOrder.length; from += 500) {
     const rows = inOrder.slice(from, from + 500)
     const isLast = from + 500 >= inOrder.length
-    put(
+    pipeline.put(
       'events',
       blockOf(rows, { watermarkMs: isLast ? Number.POSITIVE_INFINITY : rows.at(-1)!.timeMs }).bytes,
     )
