@@ -6,12 +6,14 @@ import { deadLettersCommand } from './dead-letters'
 import { demoCommand } from './demo'
 import { doctorCommand } from './doctor'
 import { evaluateCommand } from './evaluate'
+import { explainCommand } from './explain'
 import { policyCommand } from './policy'
 import { replayCommand } from './replay'
 import { runCommand } from './run'
 import { schemasCommand } from './schemas'
 import { simulateCommand } from './simulate'
 import { vaultCommand } from './vault'
+import { whyNotCommand } from './why-not'
 
 /** Every command, in the order of the help; `end` sets the exit code where it is not 0. */
 export const commands: readonly ((end: (exitCode: number) => void) => Command)[] = [
@@ -22,6 +24,8 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   evaluateCommand,
   backtestCommand,
   auditCommand,
+  explainCommand,
+  whyNotCommand,
   policyCommand,
   schemasCommand,
   deadLettersCommand,

@@ -1,93 +1,109 @@
-import { CommanderError } from 'commander'
-import { LogDamagedError, LogFullError, LogGapError, LogWriteError } from '../log/log-errors'
-import { AbandonedError } from '../runtime/embedded'
-import { FolderLockedError } from '../store/folder-lock'
+import { Command } from 'commander'
+import { join } from 'node:path'
+import { nameOf, printable } from '../explain/name'
+import { storyOf } from '../explain/story'
+import { wordsOf } from '../explain/words'
+import { verdictSchema } from '../http/schemas'
+import { UnreachableError } from '../model/errors'
+import type { Verdict } from '../model/records'
+import { parsePolicy } from '../policy/policy'
+import type { Policy } from '../policy/policy'
 import { exitCodes } from './exit-codes'
+import { policyFrom } from './policy'
+import { askApi, languageOption, linesWith, mustNameOne, print } from './told'
+import type { ToldOptions } from './told'
 
-/** What a person is told when a command fails, and the exit code for it. */
-export interface Explanation {
-  /** Empty where it has been said already. */
-  readonly text: string
-  readonly exitCode: number
+interface ExplainOptions extends ToldOptions {
+  readonly verdicts?: string
+  readonly policy?: string
 }
 
-/** A mistake that a person can mend is one sentence; anything else is a bug and shows its stack. */
-export function explain(error: unknown): Explanation {
-  if (error instanceof CommanderError) {
-    // Its message is printed already; help and version are no errors.
-    return { text: '', exitCode: error.exitCode === 0 ? exitCodes.done : exitCodes.usage }
+export function explainCommand(end: (exitCode: number) => void): Command {
+  return new Command('explain')
+    .description('tell a verdict so that the person it concerns can check it and appeal')
+    .argument('<id>', 'the verdictId')
+    .option('--verdicts <file>', 'verdicts, one JSON object a line; "-" is stdin')
+    .option('--state <folder>', 'the folder of "assay run --embedded"')
+    .option('--url <address>', 'a service, such as http://localhost:8080')
+    .option(
+      '--policy <file>',
+      'the policy that decided (default: that of the service, or the default policy)',
+    )
+    .addOption(languageOption())
+    .option('--json', 'print the same as one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  assay explain v-18c29b1310eefe97f72d395b90162f05 --verdicts verdicts.ndjson
+  assay explain v-18c29b1310eefe97f72d395b90162f05 --state /var/lib/assay --lang zh
+  assay explain v-18c29b1310eefe97f72d395b90162f05 --url http://localhost:8080 --json | jq .sections`,
+    )
+    .action(async (id: string, options: ExplainOptions) => {
+      end(await explain(id, options))
+    })
+}
+
+async function explain(id: string, options: ExplainOptions): Promise<number> {
+  const { verdicts, state, url, lang, json = false } = options
+  mustNameOne(
+    [verdicts, state, url].map((source) => source !== undefined),
+    '--verdicts FILE, --state FOLDER, --url ADDRESS',
+  )
+  const policy = await policyOf(options)
+  const [latest, ...others] =
+    url === undefined
+      ? await revisionsIn(verdicts ?? join(state!, 'verdicts.ndjson'), id)
+      : await served(url, id)
+  if (latest === undefined) {
+    process.stderr.write(
+      `assay: there is no verdict ${printable(nameOf(id))} here; a verdictId is the field of that name in the verdicts\n`,
+    )
+    return exitCodes.failed
   }
-  if (isOfTheSystem(error)) return explainSystem(error)
-  if (!(error instanceof Error))
-    return { text: `${String(error)}\n${pleaseReport}`, exitCode: exitCodes.failed }
-  if ('exitCode' in error && typeof error.exitCode === 'number') {
-    return { text: error.message, exitCode: error.exitCode }
+  const words = wordsOf[lang]
+  const story = storyOf([latest, ...others], { policy, words })
+  const sections = story.sections.map((section) => ({ ...section, isList: lists.has(section.name) }))
+  print({ title: words.title(nameOf(story.verdictId)), sections }, { json, structure: story })
+  return exitCodes.done
+}
+
+const lists: ReadonlySet<string> = new Set(['elements', 'checks', 'changes'])
+
+async function policyOf({ policy, url }: ExplainOptions): Promise<Policy> {
+  if (policy !== undefined || url === undefined) return policyFrom(policy)
+  return parsePolicy(await askApi(url, '/api/v1/policy'), `the policy of ${url}`)
+}
+
+async function served(url: string, id: string): Promise<Verdict[]> {
+  const body = await askApi(url, `/api/v1/verdicts/${encodeURIComponent(id)}`)
+  return body === undefined ? [] : [checked(body, url)]
+}
+
+/** Every revision of a verdict in a file, in the order of the file; the same revision twice counts once. */
+async function revisionsIn(file: string, id: string): Promise<Verdict[]> {
+  const revisions = new Map<number, Verdict>()
+  for await (const line of linesWith(file, JSON.stringify(id))) {
+    let record: unknown
+    try {
+      record = JSON.parse(line)
+    } catch {
+      throw new UnreachableError(
+        `a line of ${file} that names ${printable(nameOf(id))} is not JSON; name a file of verdicts as "assay replay --out" writes it`,
+      )
+    }
+    if ((record as Partial<Verdict> | null)?.verdictId !== id) continue
+    const verdict = checked(record, file)
+    revisions.set(verdict.revision, verdict)
   }
-  if (sayWhatToDo.some((Kind) => error instanceof Kind) || isOfTheSystem(error.cause)) {
-    const isFull = isOfTheSystem(error.cause) && explanations[error.cause.code ?? ''] === full
-    return { text: `${error.message}${isFull ? fullMeans : ''}`, exitCode: exitCodes.failed }
-  }
-  return { text: `${error.stack ?? error.message}\n${pleaseReport}`, exitCode: exitCodes.failed }
+  return [...revisions.values()]
 }
 
-const sayWhatToDo = [
-  FolderLockedError,
-  LogFullError,
-  LogWriteError,
-  LogDamagedError,
-  LogGapError,
-  AbandonedError,
-]
-const pleaseReport = 'this is a bug of assay; please report it with the lines above'
-
-/** Of the operating system, raw. */
-function isOfTheSystem(error: unknown): error is NodeJS.ErrnoException {
-  return typeof error === 'object' && error !== null && 'errno' in error && 'syscall' in error
-}
-
-function explainSystem({ code = '', message, path = 'a file' }: NodeJS.ErrnoException): Explanation {
-  const [what, whatToDo, exitCode] = explanations[code] ?? [
-    `could not be used (${message})`,
-    'see what the system says of it',
-    exitCodes.failed,
-  ]
-  return { text: `${path} ${what}; ${whatToDo}`, exitCode }
-}
-
-const full = [
-  'could not be written, there is no room left',
-  'free some space or raise the limit, then run the same command again',
-  exitCodes.failed,
-] as const
-
-const fullMeans = '; nothing that was put out is lost, and then the same command can be run again'
-
-const mayNot = [
-  'may not be written by this user',
-  'allow it, or name another place',
-  exitCodes.unreachable,
-] as const
-
-const notUnderFile = [
-  'is or lies under something that is no folder',
-  'name another place',
-  exitCodes.unreachable,
-] as const
-
-const explanations: Readonly<Record<string, readonly [what: string, whatToDo: string, exitCode: number]>> = {
-  ENOSPC: full,
-  EDQUOT: full,
-  EFBIG: full,
-  EACCES: mayNot,
-  EPERM: mayNot,
-  EROFS: mayNot,
-  ENOENT: [
-    'cannot be opened, its folder is missing',
-    'create it, or name another place',
-    exitCodes.unreachable,
-  ],
-  ENOTDIR: notUnderFile,
-  EEXIST: notUnderFile,
-  EISDIR: ['should be a file, but is a folder', 'name a file', exitCodes.unreachable],
-  EMFILE: ['cannot be opened, too many files are open', 'raise the limit (ulimit -n)', exitCodes.failed],
+function checked(record: unknown, where: string): Verdict {
+  const parsed = verdictSchema.safeParse(record)
+  if (parsed.success) return parsed.data as Verdict
+  const { path, message } = parsed.error.issues[0]!
+  throw new UnreachableError(
+    `what ${where} holds under this id is no verdict: ${path.join('.')}: ${message}; name the verdicts that assay published`,
+  )
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commands } from './commands'
 import { exitCodes } from './exit-codes'
-import { explain } from './explain'
+import { explainError } from './explain-error'
 
 /**
  * The command line: data on stdout, everything else on stderr. A mistake that a person can mend ends with one sentence
@@ -23,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv)
     return exitCode
   } catch (error) {
-    const explanation = explain(error)
+    const explanation = explainError(error)
     if (explanation.text !== '') process.stderr.write(`assay: ${explanation.text}\n`)
     return explanation.exitCode
   }
@@ -47,7 +47,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but a gate failed, 69 someth
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that has seen enough (`| head`) closes the pipe: that is no error.
   if (error.code === 'EPIPE') return
-  const { text, exitCode } = explain(Object.assign(error, { path: 'the standard output' }))
+  const { text, exitCode } = explainError(Object.assign(error, { path: 'the standard output' }))
   process.stderr.write(`assay: ${text}\n`)
   process.exit(exitCode)
 })

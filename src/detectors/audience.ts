@@ -1,5 +1,7 @@
 import type { Counts, FamilyEvidence, Finding } from '../model/finding'
-import { discardAbove } from '../model/significance'
+import { atLeast, atMost } from '../model/nearest'
+import type { Condition } from '../model/nearest'
+import { discardAbove, suspicious } from '../model/significance'
 import { families, traitIndex, traits } from '../model/traits'
 import type { Family, TraitName } from '../model/traits'
 import { betaBinomialUpperTail } from '../windows/tails'
@@ -68,7 +70,41 @@ export function defineAudienceDetector(described: Described): Detector<AudienceH
       const pValue = counts.disputed < params.minDisputed ? Math.max(joint, immaterial) : joint
       return findingOf(described, history, { pValue, evidence, tellingTrait, counts })
     },
+    conditions(history, params) {
+      const evidence = crowdEvidence(history, params)
+      const pValue = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
+      const { disputed } = countsBy(mostTelling(history, evidence, params), history)
+      return audienceConditions({ count: history.count, evidence, pValue, disputed }, params)
+    },
   }
+}
+
+/** What a detector of an inflated number asks for, from what was measured or found. */
+export function audienceConditions(
+  measured: {
+    readonly count: number
+    readonly evidence: readonly FamilyEvidence[]
+    readonly pValue: number
+    readonly disputed: number
+  },
+  { minCount, minDisputed, minExcess }: AudienceParams,
+): Condition[] {
+  const { count, evidence, pValue, disputed } = measured
+  const telling = evidence.filter((one) => one.pValue <= suspicious)
+  const hard = telling.filter(({ family }) => families[family] === 'hard')
+  return [
+    atLeast('count', count, minCount),
+    ...evidence.map(({ trait, observed, expected, pValue: chance }): Condition => {
+      const needed = expected + minExcess
+      const isMet = observed >= needed && chance <= suspicious
+      return { name: 'trait', of: trait, observed, needed, isMet, expected, pValue: chance }
+    }),
+    // A crew alone corrects a number.
+    atLeast('families', telling.length, telling.some(({ family }) => family === 'crews') ? 1 : 2),
+    atLeast('hard-families', hard.length, 1),
+    atLeast('disputed', disputed, minDisputed),
+    atMost('chance', pValue, suspicious),
+  ]
 }
 
 type Described = Pick<Detector<AudienceHistory, AudienceParams>, 'name' | 'version' | 'offence' | 'summary'>

@@ -1,5 +1,6 @@
 import type { SeriesKind } from '../model/event'
 import type { Finding } from '../model/finding'
+import type { Condition } from '../model/nearest'
 import type { Offence } from '../model/records'
 
 /** Recognises one offence in the measured history of one subject. Pure: no clock, no state, no I/O. */
@@ -14,6 +15,9 @@ export interface Detector<History, Params, Found = Finding> {
   readonly params: ParamsSchema<Params>
 
   judge(history: History, params: Params): Found | undefined
+
+  /** What `judge` asks for, one by one, and what the history has of it; without it nobody is told how near he came. */
+  conditions?(history: History, params: Params): readonly Condition[]
 }
 
 /** Type, default, bounds and meaning of each setting of a detector. */

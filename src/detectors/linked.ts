@@ -1,6 +1,8 @@
 import type { ActFamily, HandoverNote, UnusedNote } from '../model/acts'
 import type { ClusterFinding, TieFamily } from '../model/cluster'
 import { tieFamilies } from '../model/cluster'
+import { atLeast, atMost } from '../model/nearest'
+import type { Condition } from '../model/nearest'
 import type { Element, Recommendation } from '../model/records'
 import type { Detector, ParamsSchema } from './detector'
 
@@ -221,6 +223,25 @@ export const clusterParams: ParamsSchema<ClusterParams> = {
 export function isLargeEnough(size: number, ties: readonly TieEvidence[], params: ClusterParams): boolean {
   const hasControl = ties.some(({ family }) => tieFamilies[family] === 'control')
   return size >= (hasControl ? params.minMembersTied : params.minMembers)
+}
+
+/** What a detector over a cluster asks for; `telling` are the families of ties that make its offence. */
+export function clusterConditions(
+  history: ClusterHistory,
+  params: ClusterParams,
+  telling: readonly TieFamily[],
+): Condition[] {
+  const { members, ties } = history
+  const sure = sureTies(history, params.surePValue)
+  const hasControl = sure.some(({ family }) => tieFamilies[family] === 'control')
+  return [
+    atLeast('members', members.length, hasControl ? params.minMembersTied : params.minMembers),
+    ...ties.flatMap(({ family, pValue, expected, members: tied }) => [
+      atMost('tie', pValue, params.surePValue, { of: family, expected }),
+      atLeast('tied-members', tied, Math.ceil(members.length / 2), { of: family }),
+    ]),
+    atLeast('tie-families', sure.filter(({ family }) => telling.includes(family)).length, 1),
+  ]
 }
 
 /** The part of a verdict that names a cluster. */

@@ -139,9 +139,9 @@ export function routesOf(options: HttpOptions): readonly Route[] {
       params: z.strictObject({ accountId: id }),
       answer: json('WhyNot'),
       errors: ['bad-id', 'unknown-account', 'not-provided', ...served],
-      handle: async ({ params: { accountId } }) => {
+      handle: ({ params: { accountId } }) => {
         if (whyNot === undefined) throw notProvided('why there is no verdict is not told by this service')
-        const answer = await whyNot(accountId)
+        const answer = whyNot(accountId)
         if (answer === undefined)
           throw new ApiError('unknown-account', 'nothing was measured of this account')
         return answer

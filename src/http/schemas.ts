@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { modes, offences, recommendations, roles, statuses, subjectTypes } from '../model/records'
+import { conditionNames } from '../model/nearest'
 import { policySchema } from '../policy/policy'
 import { isId } from '../store/standing-records'
 import { errorStatus } from './errors'
@@ -34,6 +35,15 @@ const inEveryVerdict = {
   counts,
 }
 
+const element = z.strictObject({
+  element: z.string(),
+  test: z.string(),
+  observed: z.number(),
+  expected: z.number(),
+  pValue: share,
+  sentence: z.string(),
+})
+
 export const verdictSchema = z.strictObject({
   ...inEveryVerdict,
   pValue: share,
@@ -41,16 +51,7 @@ export const verdictSchema = z.strictObject({
     .strictObject({ id: z.string(), size: count, members: z.array(z.string()).max(200) })
     .nullable()
     .optional(),
-  elements: z.array(
-    z.strictObject({
-      element: z.string(),
-      test: z.string(),
-      observed: z.number(),
-      expected: z.number(),
-      pValue: share,
-      sentence: z.string(),
-    }),
-  ),
+  elements: z.array(element),
   evidence: z.strictObject({
     eventIds: z.array(z.string()).max(20),
     texts: z.array(z.string()).max(3),
@@ -106,6 +107,26 @@ const correction = z.strictObject({
   verdictIds: z.array(z.string()),
 })
 
+const nearMiss = z.strictObject({
+  offence: z.enum(offences),
+  detector: z.string(),
+  window,
+  pValue: share,
+  elements: z.array(element).describe('what was found, where it came as far as a finding'),
+  conditions: z.array(
+    z.strictObject({
+      name: z.enum(conditionNames),
+      of: z.string().optional().describe('the trait, family of ties, origin or mark that it is about'),
+      observed: z.number(),
+      needed: z.number(),
+      isMet: z.boolean(),
+      expected: z.number().optional(),
+      pValue: share.optional(),
+      sentence: z.string(),
+    }),
+  ),
+})
+
 /** What is answered, by the name it has in the document. */
 export const responses = {
   Alive: z.strictObject({ alive: z.literal(true) }),
@@ -129,14 +150,14 @@ export const responses = {
   Policy: policySchema,
   WhyNot: z.strictObject({
     accountId: z.string(),
-    offences: z.array(
-      z.strictObject({
-        offence: z.enum(offences),
-        sentence: z.string(),
-        observed: z.number(),
-        needed: z.number(),
-      }),
-    ),
+    asOf: timeMs.nullable().describe('up to where it was measured; null where nobody here measures'),
+    now: z.array(nearMiss).describe('of each offence what was measured lately, nearest first'),
+    past: z.array(nearMiss).describe('the nearest it ever came; a service keeps none'),
+    exempt: z.array(z.strictObject({ offence: z.enum(offences), reason: z.string() })),
+    verdictIds: z.array(z.string()).describe('left empty by a service: see the verdicts of the account'),
+    elsewhere: z
+      .array(z.string())
+      .describe('views that run in another instance, which must be asked as well'),
   }),
   FeedbackTaken: z.strictObject({ eventId: z.string() }),
   Error: z.strictObject({

@@ -4,6 +4,8 @@ import { connect } from 'node:net'
 import { Counter, Registry } from 'prom-client'
 import { z } from 'zod'
 import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from '../../test/support/standing-promises'
+import type { StructuredWhyNot } from '../explain/why-not'
+import { atLeast } from '../model/nearest'
 import type { Feedback } from '../model/records'
 import { UnreachableError } from '../model/errors'
 import { defaultPolicy } from '../policy/policy'
@@ -145,18 +147,26 @@ describe('the API', () => {
   })
 
   it('tells why there is no verdict where somebody knows', async () => {
-    const offences = [{ offence: 'inflated-clicks' as const, sentence: 'Few.', observed: 3, needed: 30 }]
     const base = await serve({
-      whyNot: (accountId) =>
-        Promise.resolve(accountId === 'daily-bread' ? { accountId, offences } : undefined),
+      whyNot: (accountId) => (accountId === 'daily-bread' ? whyNotOf(accountId) : undefined),
     })
-    expect((await ask(`${base}/api/v1/why-not/daily-bread`)).body).toEqual({
-      accountId: 'daily-bread',
-      offences,
-    })
+    expect((await ask(`${base}/api/v1/why-not/daily-bread`)).body).toEqual(whyNotOf('daily-bread'))
     expect(await ask(`${base}/api/v1/why-not/nobody`)).toMatchObject({ status: 404 })
   })
 })
+
+/** An account of which too few clicks were counted. */
+function whyNotOf(accountId: string): StructuredWhyNot {
+  const condition = { ...atLeast('count', 3, 30), sentence: '3 events in the window, 30 are needed' }
+  const miss = {
+    offence: 'inflated-clicks',
+    detector: 'inflated-clicks',
+    window: { start: 0, end: 1 },
+    pValue: 1,
+  } as const
+  const now = [{ ...miss, conditions: [condition], elements: [] }]
+  return { accountId, asOf: 1, now, past: [], exempt: [], verdictIds: [], elsewhere: [] }
+}
 
 describe('the document of the API', () => {
   interface Document {
@@ -195,8 +205,7 @@ describe('the document of the API', () => {
   }
 
   it('describes every answer as it is', async () => {
-    const whyNot = (accountId: string) => Promise.resolve({ accountId, offences: [] })
-    const base = await serve({ whyNot })
+    const base = await serve({ whyNot: whyNotOf })
     const document = (await ask(`${base}/openapi.json`)).body as Document
     const gets = Object.entries(document.paths).filter(([path]) => path !== '/api/v1/events')
     for (const [path, { get }] of gets) {

@@ -5,7 +5,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { STATUS_CODES } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
-import type { Feedback, Offence } from '../model/records'
+import type { StructuredWhyNot } from '../explain/why-not'
+import type { Feedback } from '../model/records'
 import type { Policy } from '../policy/policy'
 import type { StandingReader } from '../store/standing'
 import { ApiError, apiErrorFrom } from './errors'
@@ -39,17 +40,7 @@ export interface HttpOptions {
 }
 
 /** Says why an account has no verdict; undefined when nothing was measured of it. */
-export type WhyNotProvider = (accountId: string) => Promise<WhyNot | undefined>
-
-export interface WhyNot {
-  readonly accountId: string
-  readonly offences: readonly {
-    readonly offence: Offence
-    readonly sentence: string
-    readonly observed: number
-    readonly needed: number
-  }[]
-}
+export type WhyNotProvider = (accountId: string) => StructuredWhyNot | undefined
 
 export interface HttpServer {
   readonly address: AddressInfo

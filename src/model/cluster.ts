@@ -156,6 +156,15 @@ export interface ClusterFinding {
   readonly clears?: true
 }
 
+/** Why something that looks like an offence is none, as exemptions say it. */
+export const exemptionReasons = {
+  declared: 'they belong to one network that is openly declared',
+  form: 'their posts are one form that is filled in again and again, such as the score of a game',
+  official: 'they pass on an official notice',
+  credit: 'their posts say whose the text is: syndication with credit',
+} as const
+export type ExemptionReason = keyof typeof exemptionReasons
+
 /** What looks like an offence and is none, and why. */
 export interface Exemption {
   readonly offence: Offence

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { flushFolder } from '../log/files'
-import { SettingsError, UsageError } from '../model/errors'
+import { SettingsError, UnreachableError, UsageError } from '../model/errors'
 import type { Policy } from '../policy/policy'
 
 /**
@@ -81,6 +81,15 @@ export class Belongings {
     this.kept = { ...this.kept, files: [...this.kept.files, file] }
     await writeKept(this.folder, this.kept)
   }
+}
+
+/** The version of the policy that a state folder was begun under; throws an `UnreachableError` where none was begun. */
+export async function policyVersionOf(folder: string): Promise<string> {
+  const kept = await readKept(folder)
+  if (kept !== undefined) return kept.policyVersion
+  throw new UnreachableError(
+    `${folder} holds no state; name the folder that was given to "assay run --embedded --state"`,
+  )
 }
 
 /** Raised when a log, a checkpoint or a table changes so that a state cannot be continued by the code. */

@@ -4,7 +4,7 @@ import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
 import type { LogName } from './stages'
 import { connectedPipeline, threadedPipeline } from './threads'
-import type { Pipeline } from './threads'
+import type { Pipeline, PipelineOptions } from './threads'
 
 export interface FeedOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
   /** Called now and then with the books so far; the replay goes on when it resolves. */
@@ -20,6 +20,8 @@ export interface ReplayOptions extends FeedOptions {
   readonly onLink?: (json: Uint8Array) => void
   /** Whether the views share out the cores of the machine; it changes no byte. */
   readonly isThreaded?: boolean
+  /** The stages, where the caller wants to see inside them; else those of every replay. */
+  readonly pipelineOf?: (options: PipelineOptions) => Pipeline
 }
 
 /**
@@ -34,7 +36,8 @@ export async function replay(options: ReplayOptions): Promise<Books> {
     if (log === 'surges') options.onSurge?.(record)
     if (log === 'chain') options.onLink?.(record)
   }
-  return feed((isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take }), options)
+  const { pipelineOf = isThreaded ? threadedPipeline : connectedPipeline } = options
+  return feed(pipelineOf({ policy, key, take }), options)
 }
 
 /** Sends all that the sources hold through a pipeline and closes it. */

@@ -26,11 +26,14 @@ export interface PipelineOptions {
   readonly take: (log: LogName, record: Uint8Array) => void
 }
 
-/** All stages on the thread of the caller. */
-export function connectedPipeline({ policy, key, take }: PipelineOptions): Pipeline {
-  const views = makeViews(policy, key)
+/** All stages on the thread of the caller, who may bring views and stages of his own that listen. */
+export function connectedPipeline(
+  { policy, key, take }: PipelineOptions,
+  views: Views = makeViews(policy, key),
+  listening: readonly Stage[] = [],
+): Pipeline {
   return {
-    put: connect(stagesOf(views), take),
+    put: connect([...stagesOf(views), ...listening], take),
     room: () => Promise.resolve(),
     drain: () => Promise.resolve(),
     get stats() {

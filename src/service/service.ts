@@ -1,5 +1,7 @@
 import type { Names } from '../ingest/names'
 import { SchemaResolver } from '../ingest/registry'
+import { structured, whyNotOf } from '../explain/why-not'
+import { en } from '../explain/words/en'
 import { startHttp } from '../http/server'
 import type { HttpOptions, HttpServer } from '../http/server'
 import { asUnreachable, KafkaClient } from '../log/kafka/client'
@@ -13,6 +15,7 @@ import { RegistryClient } from '../log/registry/registry-client'
 import { SettingsError } from '../model/errors'
 import type { Policy } from '../policy/policy'
 import { makeViews, stagesNamed, stagesOf } from '../runtime/stages'
+import type { Views } from '../runtime/stages'
 import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
@@ -221,11 +224,24 @@ export class Service {
       policy,
       tokens: settings.http.tokenHashes,
       ...this.feedbackTopic(),
+      whyNot: (accountId) => {
+        const asked = whyNotOf(accountId, {
+          account: this.viewOf('account'),
+          network: this.viewOf('network'),
+        })
+        return asked === undefined ? undefined : structured(asked, en)
+      },
       nowMs,
       onError: (error) => {
         tell(`a request could not be answered: ${(error as Error).message}`)
       },
     })
+  }
+
+  /** A view that runs here; undefined while another instance has it, or it is being restored. */
+  private viewOf<Name extends TaskName & keyof Views>(name: Name): Views[Name] | undefined {
+    const task = this.running.get(name)
+    return task instanceof ViewTask && task.isRestored ? (task.stage.view as Views[Name]) : undefined
   }
 
   /** What reviewers say over the API takes the way of all events: through the topic of feedback, where there is one. */

@@ -25,6 +25,8 @@ import type {
   ReturnHistory,
   UnusedHistory,
 } from '../../src/detectors/linked'
+import { exonerationOf, factOf } from '../../src/explain/facts'
+import { legalElements } from '../../src/explain/words/words'
 import { actFamilies, habitFamilies, handFamilies } from '../../src/model/acts'
 import { readBlock } from '../../src/model/block'
 import type { ClusterFinding } from '../../src/model/cluster'
@@ -139,6 +141,19 @@ describe('the detectors', () => {
   it('are those of the folders, one each', () => {
     const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(allDetectors.map(({ name }) => name).sort()).toEqual(folders.map(({ name }) => name).sort())
+  })
+
+  it('find nothing that cannot be told in every language', () => {
+    const findings = linkedPlayed().clusters.flatMap((report) => report.findings)
+    const told = [...played().verdicts, ...linkedPlayed().verdicts, ...findings]
+    const elements = told.flatMap((one) => one.elements)
+    expect(new Set(told.map(({ detector }) => detector)).size).toBe(allDetectors.length)
+    expect(elements.filter((element) => factOf(element) === undefined)).toEqual([])
+    expect(elements.filter(({ element }) => !(legalElements as readonly string[]).includes(element))).toEqual(
+      [],
+    )
+    const sentences = told.flatMap((one) => one.exonerating)
+    expect(sentences.filter((sentence) => exonerationOf(sentence) === undefined)).toEqual([])
   })
 
   it('explain every trait and every family in their README', () => {

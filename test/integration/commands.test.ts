@@ -17,6 +17,8 @@ const commandNames = [
   'evaluate',
   'backtest',
   'audit',
+  'explain',
+  'why-not',
   'policy',
   'schemas',
   'dead-letters',

@@ -2,6 +2,7 @@ import type { ClusterFinding } from '../../model/cluster'
 import type { Element } from '../../model/records'
 import type { Detector } from '../detector'
 import {
+  clusterConditions,
   clusterOf,
   clusterParams,
   clusterPValue,
@@ -53,6 +54,8 @@ export const batchHomogeneousPosting: Detector<ClusterHistory, ClusterParams, Cl
           : [],
     }
   },
+
+  conditions: (history, params) => clusterConditions(history, params, ['texts']),
 }
 
 function batchElement(most: number, pValue: number): Element {

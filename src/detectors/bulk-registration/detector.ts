@@ -1,4 +1,5 @@
 import type { ClusterFinding } from '../../model/cluster'
+import { atLeast } from '../../model/nearest'
 import { poissonUpperTail } from '../../windows/tails'
 import type { Detector, ParamsSchema } from '../detector'
 import type { RegistrationHistory } from '../linked'
@@ -72,5 +73,15 @@ export const bulkRegistration: Detector<RegistrationHistory, RegistrationParams,
       eventIds: history.eventIds.slice(0, 20),
       exonerating: second.length === 0 ? ['They have nothing else in common.'] : [],
     }
+  },
+
+  conditions({ accountIds, origin, expected, sharing }, { minAccounts, minShared }) {
+    const count = accountIds.length
+    const most = Math.max(0, ...sharing.map(({ accounts }) => accounts))
+    return [
+      atLeast('registrations', count, minAccounts, { of: origin, expected }),
+      // Any other origin is enough by itself.
+      ...(origin === 'network' ? [atLeast('shared', most, Math.ceil(minShared * count))] : []),
+    ]
   },
 }

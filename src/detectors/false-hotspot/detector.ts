@@ -1,4 +1,5 @@
 import type { ClusterFinding } from '../../model/cluster'
+import { atLeast } from '../../model/nearest'
 import type { Element } from '../../model/records'
 import { binomialUpperTail } from '../../windows/tails'
 import type { Detector, ParamsSchema } from '../detector'
@@ -58,6 +59,17 @@ export const falseHotspot: Detector<HotspotHistory, HotspotParams, ClusterFindin
     return history.about === 'engagers'
       ? findingOn(history, ties, pValue)
       : findingOnAuthors(history, settings, pValue)
+  },
+
+  conditions({ cluster, sampled, members, about, pushed }, settings) {
+    const { minMembers, minShare, minAuthors, minPushing, surePValue } = settings
+    const authors = pushed.filter(({ by }) => by >= minPushing * members)
+    return [
+      atLeast('hot-members', members, minMembers),
+      atLeast('hot-share', members / sampled, minShare),
+      atLeast('tie-families', sureTies(cluster, surePValue).length, 1),
+      ...(about === 'authors' ? [atLeast('pushed-accounts', authors.length, minAuthors)] : []),
+    ]
   },
 }
 

@@ -1,4 +1,5 @@
 import type { ClusterFinding } from '../../model/cluster'
+import { atLeast, atMost } from '../../model/nearest'
 import type { Detector, ParamsSchema } from '../detector'
 import type { ReturnHistory } from '../linked'
 
@@ -61,6 +62,17 @@ export const reincarnatedAccount: Detector<ReturnHistory, ReturnParams, ClusterF
         .filter(({ pValue: chance }) => chance > surePValue)
         .map(({ sentence }) => `${sentence} Many others have that as well.`),
     }
+  },
+
+  conditions({ marks }, { surePValue }) {
+    const sure = marks.filter(({ pValue }) => pValue <= surePValue)
+    const isKnown = sure.some(({ what }) => what !== 'name' && what !== 'network')
+    const sides = new Set(sure.map(({ what }) => sideOf[what]))
+    return [
+      ...marks.map(({ what, pValue }) => atMost('mark', pValue, surePValue, { of: what })),
+      // A name or a network is what many have, and needs the other beside it.
+      atLeast('marks', sides.size, isKnown ? 1 : 2),
+    ]
   },
 }
 

@@ -2,6 +2,7 @@ import type { ClusterFinding } from '../../model/cluster'
 import { tieFamilies } from '../../model/cluster'
 import type { Detector } from '../detector'
 import {
+  clusterConditions,
   clusterOf,
   clusterParams,
   clusterPValue,
@@ -48,6 +49,8 @@ export const steeredAccounts: Detector<ClusterHistory, ClusterParams, ClusterFin
       exonerating: exonerating(history, params),
     }
   },
+
+  conditions: (history, params) => clusterConditions(history, params, ['joint-action', 'links']),
 }
 
 /** Pairs of members, and those of them that act together. */

@@ -6,6 +6,8 @@ import type { Block } from '../../model/block'
 import { judgedKinds } from '../../model/event'
 import type { ClusterReport } from '../../model/cluster'
 import type { EpochReport, Finding, HourCounts, Surge } from '../../model/finding'
+import { byNearness } from '../../model/nearest'
+import type { NearMiss } from '../../model/nearest'
 import type { Ruling } from '../../model/ruling'
 import { suspicious } from '../../model/significance'
 import { traitCount, traitIndex } from '../../model/traits'
@@ -131,6 +133,58 @@ export class AccountView implements View {
     const passedMs =
       report.passedMs === null ? Number.POSITIVE_INFINITY : report.passedMs + this.epochs.epochMs
     this.epochs.pass(report.source, passedMs)
+  }
+
+  /**
+   * How near an account is to a finding, by what is known now: of each offence the window that lacks least. Undefined
+   * when nothing of the account was ever counted.
+   */
+  nearest(accountId: string): readonly NearMiss[] | undefined {
+    const account = this.measures.accounts.names.indexOf(accountId)
+    if (account < 0) return undefined
+    const { closedMs } = this.epochs
+    const minute = this.measures.minutes.paneAt(closedMs - 1)
+    const misses: NearMiss[] = []
+    for (let series = account * kindsJudged; series < (account + 1) * kindsJudged; series++) {
+      const burst = { from: minute - burstMinutes + 1, to: minute }
+      misses.push(...this.nearestIn(series, this.measures.minutes, burst, closedMs))
+      for (const hoursBack of hourWindows) {
+        const span = { from: this.openHour - hoursBack + 1, to: this.openHour }
+        misses.push(...this.nearestIn(series, this.measures.hours, span, closedMs))
+      }
+    }
+    misses.sort(byNearness)
+    return misses.filter(
+      ({ detector }, place) => misses.findIndex((one) => one.detector === detector) === place,
+    )
+  }
+
+  /** Event time up to which it has judged; null before the first epoch. */
+  get asOfMs(): number | null {
+    return Number.isFinite(this.epochs.closedMs) ? this.epochs.closedMs : null
+  }
+
+  /** What the detectors of a series ask for in one window, and what there is of it. */
+  private nearestIn(
+    series: number,
+    panes: PaneStore,
+    { from, to }: Pick<Span, 'from' | 'to'>,
+    endMs: number,
+  ): NearMiss[] {
+    this.totals.fill(0)
+    panes.sum(series, { from, to }, this.totals)
+    if (this.totals[0] === 0) return []
+    const window = { start: from * panes.options.paneMs, end: endMs }
+    const history = this.windowHistory(series, panes, { from, to, window })
+    return accountDetectors[history.kind].flatMap((detector) => {
+      const params = this.policy.current.detectors[detector.name]!
+      if (params.mode === 'off' || detector.conditions === undefined) return []
+      const conditions = detector.conditions(history, params)
+      const pValue = conditions.find(({ name }) => name === 'chance')?.observed ?? 1
+      return [
+        { offence: detector.offence, detector: detector.name, window, pValue, conditions, elements: [] },
+      ]
+    })
   }
 
   get stats(): AccountViewStats {

@@ -122,6 +122,32 @@ export class Accounts {
     }
   }
 
+  /** An account by the id that the platform gives it; looks at all of them. */
+  named(accountId: string): AccountFacts | undefined {
+    for (const facts of this.byNode.values()) if (facts.accountId === accountId) return facts
+    return undefined
+  }
+
+  /** What is remembered against an account: its copies, the origins that it registered from, closed accounts like it. */
+  about(facts: AccountFacts): {
+    readonly copies: readonly Pick<Copy, 'alike' | 'timeMs'>[]
+    readonly registrations: readonly RegistrationHistory[]
+    readonly returns: readonly ReturnHistory[]
+  } {
+    const { accountId, registeredMs } = facts
+    const origins = [...this.registrations.values()].filter(({ notes }) =>
+      notes.some((note) => note.accountId === accountId),
+    )
+    return {
+      copies: this.copies.get(accountId) ?? [],
+      registrations: origins.map((origin) => this.registrationOf(origin)),
+      returns:
+        registeredMs === undefined
+          ? []
+          : this.returnsAs({ ...facts, timeMs: registeredMs, eventId: '' }, facts),
+    }
+  }
+
   save(): SavedAccounts {
     return {
       accounts: [...this.byNode.values()],
@@ -184,17 +210,21 @@ export class Accounts {
       if (origin.notes.length <= leastRegistrations) this.usual[what].accounts++
       if (!isNews(origin)) continue
       origin.told = origin.notes.length
-      found.push({
-        id: `r-${origin.firstAccountId}`,
-        origin: what,
-        accountIds: origin.notes.map(({ accountId }) => accountId),
-        eventIds: origin.notes.map(({ eventId }) => eventId),
-        window: { start: origin.notes[0]!.timeMs, end: note.timeMs + 1 },
-        expected: this.usual[what].accounts / this.usual[what].origins,
-        sharing: sharingOf(origin.notes, what),
-      })
+      found.push(this.registrationOf(origin))
     }
     return found
+  }
+
+  private registrationOf({ firstAccountId, what, notes }: Origin): RegistrationHistory {
+    return {
+      id: `r-${firstAccountId}`,
+      origin: what,
+      accountIds: notes.map(({ accountId }) => accountId),
+      eventIds: notes.map(({ eventId }) => eventId),
+      window: { start: notes[0]!.timeMs, end: notes.at(-1)!.timeMs + 1 },
+      expected: this.usual[what].accounts / this.usual[what].origins,
+      sharing: sharingOf(notes, what),
+    }
   }
 
   private originOf(key: string, what: RegistrationHistory['origin'], note: AccountNote): Origin {
@@ -205,14 +235,17 @@ export class Accounts {
         this.registrations.delete(oldest!)
         this.evicted++
       }
-      origin = { firstAccountId: note.accountId, notes: [], told: 0 }
+      origin = { firstAccountId: note.accountId, what, notes: [], told: 0 }
       this.registrations.set(key, origin)
       this.usual[what].origins++
     }
     return origin
   }
 
-  private returnsAs(note: AccountNote, facts: AccountFacts): ReturnHistory[] {
+  private returnsAs(
+    note: Parameters<Accounts['marksOf']>[1] & Pick<AccountNote, 'accountId' | 'timeMs' | 'eventId'>,
+    facts: AccountFacts,
+  ): ReturnHistory[] {
     const found: ReturnHistory[] = []
     for (const node of this.closed) {
       const closed = this.byNode.get(node)!
@@ -294,6 +327,7 @@ interface Copy {
 /** What came from one device, identity or network within the last day, and how many they were when they were told last. */
 interface Origin {
   readonly firstAccountId: string
+  readonly what: RegistrationHistory['origin']
   notes: AccountNote[]
   told: number
 }

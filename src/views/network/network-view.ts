@@ -19,7 +19,8 @@ import type {
   PastAct,
   TieReport,
 } from '../../model/cluster'
-import { tieFamilyOf } from '../../model/cluster'
+import { exemptionReasons, tieFamilyOf } from '../../model/cluster'
+import type { NearMiss } from '../../model/nearest'
 import { discardAbove, suspicious } from '../../model/significance'
 import type { Policy } from '../../policy/policy'
 import { PolicyInForce } from '../../policy/policy-in-force'
@@ -34,6 +35,7 @@ import type { SavedCustody } from './custody'
 import { historyOf } from './evidence'
 import { Graph } from './graph'
 import type { GraphCluster, SavedGraph } from './graph'
+import { nearestOf } from './nearest'
 
 /**
  * Ties become clusters, and clusters are judged: who is steered by one hand, who publishes alike in batches, what is
@@ -54,7 +56,7 @@ export class NetworkView implements View {
   private expiredMs = 0
   private lastMs = 0
   /** Ties that an openly declared network explains, and credited copies: by whom, within a day. */
-  private readonly excused = new Map<string, { accountIds: string[]; fromMs: number; toldSize: number }>()
+  private readonly excused = new Map<string, Excuse>()
   /** What nodes did before they were tied, until they belong to a cluster. */
   private readonly past = new Map<NodeId, readonly PastAct[]>()
   /** What rose by the hands of tied nodes within the last day, as it was told last. */
@@ -120,6 +122,31 @@ export class NetworkView implements View {
     this.tell(told, { endMs, passedMs: report.endMs }, emit)
   }
 
+  /**
+   * How near an account is to a finding, by what is known of it and of whom it is tied to now. Undefined when nothing
+   * ever told of the account here.
+   */
+  nearest(accountId: string): readonly NearMiss[] | undefined {
+    const { accounts, graph, policy, lastMs } = this
+    return nearestOf(accountId, {
+      ...{ accounts, graph, detectors: policy.current.detectors, nowMs: lastMs },
+      historyOf: (cluster) => this.historyOf(cluster, lastMs),
+      hotspots: () => [...this.hot.values()].flatMap((hot) => this.hotspotsOf(hot, lastMs)),
+    })
+  }
+
+  /** Event time up to which it has judged; null before the first epoch. */
+  get asOfMs(): number | null {
+    return this.lastMs === 0 ? null : this.lastMs
+  }
+
+  /** Why an account was let pass where it looks like an offence, in the words of the exemptions; within a day. */
+  exemptionsOf(accountId: string): readonly Pick<Exemption, 'offence' | 'reason'>[] {
+    return [...this.excused.values()]
+      .filter(({ accountIds }) => accountIds.includes(accountId))
+      .map(({ offence, reason }) => ({ offence, reason }))
+  }
+
   get stats(): NetworkViewStats {
     return {
       ...this.counts,
@@ -156,11 +183,7 @@ export class NetworkView implements View {
     this.graph.load(from.value<SavedGraph>('network.graph'))
     this.accounts.load(from.value<SavedAccounts>('network.accounts'))
     this.custody.load(from.value<SavedCustody>('network.custody'))
-    for (const [key, one] of from.value<
-      [string, { accountIds: string[]; fromMs: number; toldSize: number }][]
-    >('network.excused')) {
-      this.excused.set(key, one)
-    }
+    for (const [key, one] of from.value<[string, Excuse][]>('network.excused')) this.excused.set(key, one)
     for (const [node, acts] of from.value<[NodeId, PastAct[]][]>('network.past')) this.past.set(node, acts)
     for (const [key, hot] of from.value<[string, HotObject & { toldMs: number }][]>('network.hot')) {
       this.hot.set(key, hot)
@@ -230,7 +253,7 @@ export class NetworkView implements View {
       case 'credit':
         this.excuse(`credit ${note.template}`, [note.accountId], note.timeMs, exempt, {
           offence: 'batch-homogeneous-posting',
-          reason: note.isOfOfficial ? passedOn : 'their posts say whose the text is: syndication with credit',
+          reason: note.isOfOfficial ? exemptionReasons.official : exemptionReasons.credit,
         })
     }
   }
@@ -242,14 +265,14 @@ export class NetworkView implements View {
     if (network !== undefined && network === b?.declaredNetwork) {
       this.excuse(`declared ${network}`, [a!.accountId, b.accountId], tie.toMs, exempt, {
         offence,
-        reason: 'they belong to one network that is openly declared',
+        reason: exemptionReasons.declared,
       })
       return
     }
     if (a !== undefined && b !== undefined && isOneForm(tie.texts)) {
       this.excuse(`form ${patternOf(tie.texts[0]!)}`, [a.accountId, b.accountId], tie.toMs, exempt, {
         offence,
-        reason: 'their posts are one form that is filled in again and again, such as the score of a game',
+        reason: exemptionReasons.form,
       })
       return
     }
@@ -257,7 +280,7 @@ export class NetworkView implements View {
       if (this.isOfficial(tie.a) || this.isOfficial(tie.b)) {
         this.excuse('official', [a.accountId, b.accountId], tie.toMs, exempt, {
           offence,
-          reason: passedOn,
+          reason: exemptionReasons.official,
         })
         return
       }
@@ -280,7 +303,7 @@ export class NetworkView implements View {
     exempt: Exemption[],
     told: Pick<Exemption, 'offence' | 'reason'>,
   ): void {
-    const known = this.excused.get(key) ?? { accountIds: [], fromMs: timeMs, toldSize: 0 }
+    const known = this.excused.get(key) ?? { ...told, accountIds: [], fromMs: timeMs, toldSize: 0 }
     this.excused.set(key, known)
     for (const id of accountIds) if (!known.accountIds.includes(id)) known.accountIds.push(id)
     if (known.accountIds.length < Math.max(leastExcused, 2 * known.toldSize)) return
@@ -309,6 +332,11 @@ export class NetworkView implements View {
   }
 
   private judgeHotspot(hot: HotObject, endMs: number, findings: ClusterFinding[]): void {
+    for (const history of this.hotspotsOf(hot, endMs)) this.ask(hotspotDetectors, history, findings)
+  }
+
+  /** What rose by the hands of a cluster, as it concerns those who did it and those whose posts they pushed. */
+  private hotspotsOf(hot: HotObject, endMs: number): HotspotHistory[] {
     const byCluster = new Map<string, Set<NodeId>>()
     for (const tied of hot.tied) {
       const node = this.nodeOf(tied)
@@ -320,7 +348,7 @@ export class NetworkView implements View {
     const [largest] = [...byCluster].sort(
       ([a, members], [b, others]) => others.size - members.size || (a < b ? -1 : 1),
     )
-    if (largest === undefined) return
+    if (largest === undefined) return []
     const cluster = this.historyOf(this.graph.clusters.get(largest[0])!, endMs)
     const members = largest[1]
     const history = {
@@ -328,8 +356,10 @@ export class NetworkView implements View {
       ...{ usualShare: hot.usualShare, window: { start: hot.fromMs, end: endMs } },
       pushed: this.pushedBy(members, hot),
     }
-    this.ask(hotspotDetectors, { ...history, about: 'engagers' }, findings)
-    this.ask(hotspotDetectors, { ...history, about: 'authors' }, findings)
+    return [
+      { ...history, about: 'engagers' },
+      { ...history, about: 'authors' },
+    ]
   }
 
   /** The accounts that published what is hot, by how many of the members acted on their posts. */
@@ -407,6 +437,13 @@ export interface NetworkViewStats {
   readonly exempt: number
 }
 
+/** What looks like an offence and is none: who, why, and how many they were when it was told last. */
+interface Excuse extends Pick<Exemption, 'offence' | 'reason'> {
+  readonly accountIds: string[]
+  readonly fromMs: number
+  toldSize: number
+}
+
 interface SavedNetwork {
   readonly nodesActive: number
   readonly sequence: number
@@ -430,7 +467,6 @@ function isOneForm(texts: readonly string[] | undefined): texts is readonly stri
   return texts !== undefined && new Set(texts).size > 1 && new Set(texts.map(patternOf)).size === 1
 }
 
-const passedOn = 'they pass on an official notice'
 const nothing = { left: [], changes: [] }
 const dayMs = 86_400_000
 const leastExcused = 5

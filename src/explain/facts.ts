@@ -1,0 +1,266 @@
+import type { Element } from '../model/records'
+import { traits } from '../model/traits'
+import type { TraitName } from '../model/traits'
+
+/**
+ * What an element of a verdict was tested by, read from its test and its sentence, so that it can be told in any
+ * language and checked step by step.
+ */
+export type ElementFact =
+  | { readonly kind: 'trait-share'; readonly trait: TraitName }
+  | { readonly kind: 'number' }
+  | { readonly kind: 'operator-events' }
+  | ConductFact<'joint-acts'>
+  | ConductFact<'joint-texts'>
+  | ConductFact<'joint-links'>
+  | PlaceFact<'shared-devices'>
+  | PlaceFact<'shared-networks'>
+  | PlaceFact<'shared-identities'>
+  | PlaceFact<'shared-operators'>
+  | { readonly kind: 'common-texts' }
+  | { readonly kind: 'registrations'; readonly origin: Origin }
+  | { readonly kind: 'registrations-sharing'; readonly what: Origin }
+  | { readonly kind: 'hotspot-share'; readonly members: number; readonly of: number; readonly size: number }
+  | { readonly kind: 'pushed-accounts'; readonly least: number; readonly members: number }
+  | {
+      readonly kind: 'text-likeness'
+      readonly contentId: string
+      readonly olderAccountId: string
+      readonly minutes: number
+    }
+  | { readonly kind: 'repeated-copies'; readonly victims: number }
+  | {
+      readonly kind: 'common-mark'
+      readonly closedAccountId: string
+      readonly days: number
+      readonly mark: Mark
+    }
+
+/** What members of a cluster did together: how many of them, within which time, how often in the median pair. */
+interface ConductFact<Kind extends string> {
+  readonly kind: Kind
+  readonly members: number
+  readonly within: Span
+  readonly times: number
+  readonly byChance: string
+  /** The kinds of acts, where they are several. */
+  readonly acts: readonly string[]
+}
+export type Span = 'minute' | 'ten-minutes' | 'hour' | 'day'
+
+/** What members of a cluster have in common: how many of them, and how many such places. */
+interface PlaceFact<Kind extends string> {
+  readonly kind: Kind
+  readonly members: number
+  readonly places: number
+}
+export type Origin = 'device' | 'identity' | 'network' | 'name'
+
+/** What an account has in common with a closed one. */
+export type Mark =
+  | { readonly what: 'identity' | 'device' | 'network' }
+  | { readonly what: 'name'; readonly name: string; readonly closedName: string }
+  | { readonly what: 'texts'; readonly texts: number }
+
+/** What speaks for the account, read from its sentence. */
+export type Exoneration =
+  | {
+      readonly kind: 'usual-trait'
+      readonly trait: TraitName
+      readonly observed: string
+      readonly usual: string
+    }
+  | { readonly kind: 'no-operator-events' }
+  | { readonly kind: 'usual-number' }
+  | { readonly kind: 'declared-members'; readonly members: number }
+  | { readonly kind: 'nothing-shared'; readonly what: 'devices' | 'networks' | 'identities' | 'operators' }
+  | { readonly kind: 'only-members'; readonly accounts: number; readonly actors: number }
+  | { readonly kind: 'others-too'; readonly others: number }
+  | { readonly kind: 'pushed-unasked' }
+  | { readonly kind: 'nothing-else-shared' }
+  | { readonly kind: 'first-unknown' }
+  | { readonly kind: 'common-mark-of-many'; readonly closedAccountId: string; readonly mark: Mark }
+
+/** The fact behind an element; undefined where the detector is not known here. */
+export function factOf({ element, test, sentence }: Element): ElementFact | undefined {
+  const share = /^share of ([a-z-]+), beta-binomial /.exec(test)
+  if (share !== null) return isTrait(share[1]!) ? { kind: 'trait-share', trait: share[1] } : undefined
+  const origin = /^accounts registered from one (device|identity|network) within a day, /.exec(test)
+  if (origin !== null) return { kind: 'registrations', origin: origin[1] as Origin }
+  const what = /^accounts among them with one (device|identity|network|name)$/.exec(test)
+  if (what !== null) return { kind: 'registrations-sharing', what: what[1] as Origin }
+  const closed = /^what the account has in common with (.*), closed (\d+) days before it registered$/s.exec(
+    test,
+  )
+  if (closed !== null) {
+    const mark = markOf(sentence)?.mark
+    const [, closedAccountId = '', days] = closed
+    return mark === undefined ? undefined : { kind: 'common-mark', closedAccountId, days: Number(days), mark }
+  }
+  if (test.startsWith('pairs that meet on more objects ')) return conductOf(element, sentence)
+  for (const [beginning, kind] of places) if (test.startsWith(beginning)) return placeOf(kind, sentence)
+  return plainFacts.find(([beginning]) => test.startsWith(beginning))?.[1](sentence)
+}
+
+/** The fact behind a sentence that speaks for the account; undefined where the detector is not known here. */
+export function exonerationOf(sentence: string): Exoneration | undefined {
+  for (const trait of traits) {
+    const meaning = trait.meaning.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    const usual = new RegExp(`^(.+ %) of them ${meaning}, which is usual \\(about (.+ %)\\)\\.$`).exec(
+      sentence,
+    )
+    if (usual !== null) {
+      return { kind: 'usual-trait', trait: trait.name, observed: usual[1]!, usual: usual[2]! }
+    }
+  }
+  const ofMany = / Many others have that as well\.$/
+  if (ofMany.test(sentence)) {
+    const common = markOf(sentence.replace(ofMany, ''))
+    return common === undefined ? undefined : { kind: 'common-mark-of-many', ...common }
+  }
+  for (const [pattern, read] of exonerations) {
+    const found = pattern.exec(sentence)
+    if (found !== null) return read(found)
+  }
+  return undefined
+}
+
+const plainFacts: readonly (readonly [
+  beginning: string,
+  read: (sentence: string) => ElementFact | undefined,
+])[] = [
+  ['upper tail against the seasonal baseline', () => ({ kind: 'number' })],
+  ["events from a device that the account's operator publishes from", () => ({ kind: 'operator-events' })],
+  ['different texts that two members both published', () => ({ kind: 'common-texts' })],
+  [
+    'share of one cluster among those who acted on it',
+    (sentence) => {
+      const found =
+        /^(\d+) of (\d+) who brought up .* belong to one cluster of (\d+) that acts together\.$/s.exec(
+          sentence,
+        )
+      if (found === null) return undefined
+      const [members, of, size] = found.slice(1).map(Number) as [number, number, number]
+      return { kind: 'hotspot-share', members, of, size }
+    },
+  ],
+  [
+    'accounts that published it and on whose posts',
+    (sentence) => {
+      const found = / and on the posts of each at least (\d+) of these (\d+) acted\.$/.exec(sentence)
+      if (found === null) return undefined
+      return { kind: 'pushed-accounts', least: Number(found[1]), members: Number(found[2]) }
+    },
+  ],
+  [
+    'Jaccard similarity of letter groups',
+    (sentence) => {
+      const found =
+        /^The post (.*) claims to be original; \d+ % of it is in a post of (.*) from (\d+) minutes before\.$/s.exec(
+          sentence,
+        )
+      if (found === null) return undefined
+      const [, contentId = '', olderAccountId = '', minutes] = found
+      return { kind: 'text-likeness', contentId, olderAccountId, minutes: Number(minutes) }
+    },
+  ],
+  [
+    'such posts of the account within thirty days',
+    (sentence) => {
+      const victims = / with texts of (\d+) other accounts?\.$/.exec(sentence)
+      return victims === null ? undefined : { kind: 'repeated-copies', victims: Number(victims[1]) }
+    },
+  ],
+]
+
+const exonerations: readonly (readonly [RegExp, (found: RegExpExecArray) => Exoneration])[] = [
+  [/^None of it came from a device of the account's own operator\.$/, () => ({ kind: 'no-operator-events' })],
+  [/^The number as such is not unusual for this account\.$/, () => ({ kind: 'usual-number' })],
+  [
+    /^(\d+) of them belong to a network that is openly declared\.$/,
+    ([, members]) => ({ kind: 'declared-members', members: Number(members) }),
+  ],
+  [
+    /^They share (devices|networks|verified identities|operators) no more than others do\.$/,
+    ([, what]) => ({
+      kind: 'nothing-shared',
+      what: what === 'verified identities' ? 'identities' : (what as 'devices' | 'networks' | 'operators'),
+    }),
+  ],
+  [
+    /^It is about (?:(\d+) accounts?)?(?: and )?(?:(\d+) actors?)?; who only took part once is not among them\.$/,
+    ([, accounts = '0', actors = '0']) => ({
+      kind: 'only-members',
+      accounts: Number(accounts),
+      actors: Number(actors),
+    }),
+  ],
+  [
+    /^(\d+) others brought it up who do not belong to the cluster\.$/,
+    ([, others]) => ({ kind: 'others-too', others: Number(others) }),
+  ],
+  [/^Whoever is pushed need not have asked for it: /, () => ({ kind: 'pushed-unasked' })],
+  [/^They have nothing else in common\.$/, () => ({ kind: 'nothing-else-shared' })],
+  [/^Whether the older post was the first anywhere is not known: /, () => ({ kind: 'first-unknown' })],
+]
+
+const places = [
+  ['pairs on one device, ', 'shared-devices'],
+  ['pairs in one network ', 'shared-networks'],
+  ['pairs with one verified identity', 'shared-identities'],
+  ['pairs that one actor publishes for', 'shared-operators'],
+] as const
+
+function placeOf(kind: (typeof places)[number][1], sentence: string): ElementFact | undefined {
+  const found = /^(\d+) of them share (\d+) /.exec(sentence)
+  return found === null ? undefined : { kind, members: Number(found[1]), places: Number(found[2]) }
+}
+
+function conductOf(element: string, sentence: string): ElementFact | undefined {
+  const kind = conductKinds[element]
+  const found =
+    /^(\d+) of them, in \d+ pairs, .* within (a minute|ten minutes|an hour|a day) of each other, (\d+) times in the median pair, where chance explains (\S+)\.$/.exec(
+      sentence,
+    )
+  if (kind === undefined || found === null) return undefined
+  const acts = /acted on the same accounts \(([a-z, ]+)\)/.exec(sentence)?.[1]?.split(', ') ?? []
+  const [, members, within, times, byChance = ''] = found
+  return { kind, members: Number(members), within: spans[within!]!, times: Number(times), byChance, acts }
+}
+
+const conductKinds: Readonly<Partial<Record<string, 'joint-acts' | 'joint-texts' | 'joint-links'>>> = {
+  'false-traffic': 'joint-acts',
+  likeness: 'joint-texts',
+  batch: 'joint-links',
+}
+const spans: Readonly<Record<string, Span>> = {
+  'a minute': 'minute',
+  'ten minutes': 'ten-minutes',
+  'an hour': 'hour',
+  'a day': 'day',
+}
+
+function markOf(sentence: string): { closedAccountId: string; mark: Mark } | undefined {
+  for (const [what, pattern] of simpleMarks) {
+    const found = pattern.exec(sentence)
+    if (found !== null) return { closedAccountId: found[1]!, mark: { what } }
+  }
+  const name = /^Its name “(.*)” is like “(.*)”, that of (.*)\.$/s.exec(sentence)
+  if (name !== null) {
+    const [, own = '', closedName = '', closedAccountId = ''] = name
+    return { closedAccountId, mark: { what: 'name', name: own, closedName } }
+  }
+  const texts = /^It published (\d+) texts of (.*) again, within a day of each\.$/s.exec(sentence)
+  if (texts === null) return undefined
+  return { closedAccountId: texts[2]!, mark: { what: 'texts', texts: Number(texts[1]) } }
+}
+
+const simpleMarks = [
+  ['identity', /^It has the verified identity of (.*), which was closed\.$/s],
+  ['device', /^It was registered on the device of (.*)\.$/s],
+  ['network', /^It was registered in the network of (.*)\.$/s],
+] as const
+
+function isTrait(name: string): name is TraitName {
+  return traits.some((trait) => trait.name === name)
+}

@@ -1,0 +1,148 @@
+import { blockOf } from '../../test/support/blocks'
+import { article, inTurns, members, ordinaryPapers, prose } from '../../test/support/publishing'
+import { burst, ordinaryTraffic, phoneFarm } from '../../test/support/timeline'
+import type { TestEvent } from '../../test/support/blocks'
+import { exemptionReasons } from '../model/cluster'
+import { defaultPolicy } from '../policy/policy'
+import { makeViews } from '../runtime/stages'
+import type { Views } from '../runtime/stages'
+import { connectedPipeline } from '../runtime/threads'
+import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { layOut } from './layout'
+import { Past, structured, toldWhyNot, whyNotOf } from './why-not'
+import type { WhyNot } from './why-not'
+import { wordsOf } from './words'
+
+const key = new Uint8Array(16)
+
+/** Plays events to the end and gives the views, and what was ever found of an account. */
+function played(
+  events: readonly TestEvent[],
+  accountId: string,
+  policy = defaultPolicy,
+): { views: Views; past: Past } {
+  const views = makeViews(policy, key)
+  const past = new Past(accountId, policy)
+  const listening = {
+    view: {
+      name: 'past',
+      fold: (record: Uint8Array) => {
+        past.report(record)
+      },
+      save: () => undefined,
+      load: () => undefined,
+    },
+    inputs: ['findings', 'clusters'],
+    outputs: [],
+  } as const
+  const take = (_log: string, record: Uint8Array): void => {
+    past.line(record)
+  }
+  const pipeline = connectedPipeline({ policy, key, take }, views, [listening])
+  const inOrder = [...events].sort((a, b) => a.timeMs - b.timeMs)
+  for (let from = 0; from < inOrder.length; from += 500) {
+    const rows = inOrder.slice(from, from + 500)
+    const isLast = from + 500 >= inOrder.length
+    pipeline.put(
+      'events',
+      blockOf(rows, { watermarkMs: isLast ? Number.POSITIVE_INFINITY : rows.at(-1)!.timeMs }).bytes,
+    )
+  }
+  return { views, past }
+}
+
+function ask(events: readonly TestEvent[], accountId: string, policy = defaultPolicy): WhyNot | undefined {
+  const { views, past } = played(events, accountId, policy)
+  const asked = whyNotOf(accountId, views)
+  return asked === undefined ? undefined : past.addTo(asked)
+}
+
+describe('an account with a farm too small to move anything', () => {
+  //  06:00 ────────── 14:05 ▪ 14:10 ── 15:59
+  //  x  ·  ·   ·   ·   18 clicks from 8 phones, 20 are needed
+  const few = burst({ kind: 'click', count: 18, at: '14:05', overMinutes: 5, ...phoneFarm })
+  const events = [...ordinaryTraffic({ to: '16:00' }), ...few]
+  const { views, past: found } = played(events, 'x')
+  const whyNot = found.addTo(whyNotOf('x', views)!)
+
+  it('lacks disputed events alone at its nearest, and the traits are there', () => {
+    const clicks = whyNot.past.find(({ offence }) => offence === 'inflated-clicks')!
+    const asked = Object.fromEntries(
+      clicks.conditions.map((one) => [`${one.name} ${one.of ?? ''}`.trim(), one]),
+    )
+    expect(asked['disputed']).toMatchObject({ needed: 20, isMet: false })
+    expect(asked['disputed']!.observed).toBeGreaterThan(10)
+    expect(asked['trait shared-device']).toMatchObject({ isMet: true })
+    expect(asked['hard-families']).toMatchObject({ isMet: true })
+  })
+
+  it('is told so in both languages, and in sentences to programs', () => {
+    const english = layOut(toldWhyNot(whyNot, wordsOf.en), 200)
+    expect(english).toMatch(/^Why there is no verdict on account x, as of 2026-01-05 1\d:\d\d:\d\d UTC/)
+    expect(english).toMatch(/Missing: .*1\d disputed events, 20 are needed/)
+    const chinese = layOut(toldWhyNot(whyNot, wordsOf.zh), 200)
+    expect(chinese).toMatch(/尚缺：.*存疑事件1\d个，需要20个/)
+    expect(chinese).not.toMatch(/needed|events/)
+    const { past } = structured(whyNot, wordsOf.zh)
+    expect(past[0]!.conditions.every(({ sentence }) => /[\u4e00-\u9fff]/.test(sentence))).toBe(true)
+  })
+
+  it('says of a verdict that there is after all', () => {
+    const farm = burst({ kind: 'click', count: 200, at: '14:05', overMinutes: 20, ...phoneFarm })
+    const { verdictIds } = ask([...ordinaryTraffic({ to: '15:00' }), ...farm], 'x')!
+    expect(verdictIds).toHaveLength(1)
+    expect(whyNot.verdictIds).toEqual([])
+  })
+
+  it('is unknown where nothing was measured of it', () => {
+    expect(whyNotOf('nobody', views)).toBeUndefined()
+    expect(whyNotOf('x" or anybody', views)).toBeUndefined()
+  })
+
+  it('is answered from state that was saved as from state that was not, and asking changes nothing', () => {
+    const saved = (): Uint8Array[] => {
+      const out = new SnapshotWriter()
+      views.account.save(out)
+      return out.parts().map((bytes) => bytes.slice())
+    }
+    const before = saved()
+    const answer = whyNotOf('x', views)
+    // Megabytes: compared as bytes, not number by number.
+    expect(saved().map((bytes, place) => Buffer.compare(bytes, before[place]!))).toEqual(before.map(() => 0))
+    const other = makeViews(defaultPolicy, key)
+    other.account.load(new SnapshotReader(before))
+    const network = new SnapshotWriter()
+    views.network.save(network)
+    other.network.load(new SnapshotReader(network.parts().map((bytes) => bytes.slice())))
+    expect(whyNotOf('x', other)).toEqual(answer)
+  })
+
+  it('says which views another instance has', () => {
+    expect(whyNotOf('x', { account: views.account })).toMatchObject({ elsewhere: ['network'] })
+    expect(whyNotOf('nobody', { network: views.network })).toMatchObject({ elsewhere: ['account'], now: [] })
+  })
+})
+
+describe('accounts that publish together', () => {
+  const three = inTurns(members('copy', 3), (account, { turn, timeMs }) =>
+    article({ account, timeMs, text: prose(`story-${turn}`) }),
+  )
+
+  it('are told how many of them are tied, and how many are needed', () => {
+    const { now } = ask([...ordinaryPapers(), ...three], 'copy-0')!
+    const posting = now.find(({ offence }) => offence === 'batch-homogeneous-posting')!
+    const tied = posting.conditions.find(({ name }) => name === 'partners')
+    expect(tied).toMatchObject({ observed: 2, needed: 4, isMet: false })
+  })
+
+  it('are told that they are exempt, and why', () => {
+    const told = toldWhyNot(
+      {
+        ...{ accountId: 'copy-0', asOf: null, now: [], past: [], verdictIds: [], elsewhere: [] },
+        exempt: [{ offence: 'batch-homogeneous-posting', reason: exemptionReasons.declared }],
+      },
+      wordsOf.zh,
+    )
+    expect(layOut(told, 200)).toContain('不适用“关联账号批量发布雷同内容”：该账号属于公开申报的账号矩阵。')
+  })
+})

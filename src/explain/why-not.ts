@@ -1,0 +1,246 @@
+import { accountDetectors } from '../detectors'
+import { audienceConditions } from '../detectors/audience'
+import type { AudienceParams } from '../detectors/audience'
+import { exemptionReasons } from '../model/cluster'
+import type { ClusterFinding, ClusterReport, Exemption, ExemptionReason } from '../model/cluster'
+import type { EpochReport, Finding, Surge } from '../model/finding'
+import { atMost, byNearness, isOneOfSeveral, missingIn } from '../model/nearest'
+import type { Condition, NearMiss } from '../model/nearest'
+import type { Offence, Verdict } from '../model/records'
+import { suspicious } from '../model/significance'
+import type { Policy } from '../policy/policy'
+import type { AccountView } from '../views/account/account-view'
+import type { NetworkView } from '../views/network/network-view'
+import type { Told } from './layout'
+import { nameOf } from './name'
+import { moment, scientific } from './numbers'
+import type { Item } from './story'
+import { elementWords } from './story'
+import type { Words } from './words/words'
+
+/** Why an account has no verdict: how near it came, and what is missing. */
+export interface WhyNot {
+  readonly accountId: string
+  /** Event time up to which the views have come; null where nobody was asked. */
+  readonly asOf: number | null
+  /** By what the views know now; nearest first. */
+  readonly now: readonly NearMiss[]
+  /** Of each offence the strongest finding, or let-off surge, in all that was read; nearest first. */
+  readonly past: readonly NearMiss[]
+  readonly exempt: readonly { readonly offence: Offence; readonly reason: string }[]
+  /** Verdicts that concern it after all. */
+  readonly verdictIds: readonly string[]
+  /** Views that could not be asked, since another instance has them. */
+  readonly elsewhere: readonly string[]
+}
+
+/** The views that know of accounts, as far as they are here. */
+export interface AskedViews {
+  readonly account?: AccountView | undefined
+  readonly network?: NetworkView | undefined
+}
+
+/** Asks the views; undefined when both are here and neither ever heard of the account. */
+export function whyNotOf(accountId: string, { account, network }: AskedViews): WhyNot | undefined {
+  const [ofAccount, ofNetwork] = [account?.nearest(accountId), network?.nearest(accountId)]
+  const elsewhere = [
+    ...(account === undefined ? ['account'] : []),
+    ...(network === undefined ? ['network'] : []),
+  ]
+  if (elsewhere.length === 0 && ofAccount === undefined && ofNetwork === undefined) return undefined
+  return {
+    accountId,
+    asOf: account?.asOfMs ?? network?.asOfMs ?? null,
+    now: [...(ofAccount ?? []), ...(ofNetwork ?? [])].sort(byNearness),
+    past: [],
+    exempt: network?.exemptionsOf(accountId) ?? [],
+    verdictIds: [],
+    elsewhere,
+  }
+}
+
+/** Gathers what was ever found of one account while reports and outputs pass by, of each offence the strongest. */
+export class Past {
+  private readonly strongest = new Map<string, NearMiss>()
+  private readonly exemptions = new Map<string, Exemption>()
+  private readonly verdicts = new Map<string, Verdict>()
+  /** How the id stands in a record, to pass over those that do not have it. */
+  private readonly mark: Buffer
+
+  constructor(
+    private readonly accountId: string,
+    private readonly policy: Policy,
+  ) {
+    this.mark = Buffer.from(JSON.stringify(accountId))
+  }
+
+  /** A record of the log of findings or of clusters. */
+  report(record: Uint8Array): void {
+    if (!this.isMentionedIn(record)) return
+    const report = JSON.parse(textDecoder.decode(record)) as EpochReport | ClusterReport
+    for (const finding of report.findings) this.find(finding)
+  }
+
+  /** A line of the verdicts, or of what was let pass. */
+  line(record: Uint8Array): void {
+    if (!this.isMentionedIn(record)) return
+    const line = JSON.parse(textDecoder.decode(record)) as Verdict | Surge | Exemption
+    if ('verdictId' in line) {
+      if (concerns(line, this.accountId)) this.verdicts.set(line.verdictId, line)
+    } else if ('accountIds' in line) {
+      if (line.accountIds.includes(this.accountId))
+        this.exemptions.set(`${line.offence} ${line.reason}`, line)
+    } else if ('evidence' in line && line.accountId === this.accountId) {
+      this.letPass(line)
+    }
+  }
+
+  /** Completes what the views say. */
+  addTo(whyNot: WhyNot): WhyNot {
+    const told = new Map(whyNot.exempt.map((one) => [`${one.offence} ${one.reason}`, one]))
+    for (const [key, { offence, reason }] of this.exemptions) told.set(key, { offence, reason })
+    const standing = [...this.verdicts.values()].filter(({ status }) => status !== 'overturned')
+    return {
+      ...whyNot,
+      past: [...this.strongest.values()].sort(byNearness),
+      exempt: [...told.values()],
+      verdictIds: standing.map(({ verdictId }) => verdictId),
+    }
+  }
+
+  private isMentionedIn(record: Uint8Array): boolean {
+    return Buffer.from(record.buffer, record.byteOffset, record.byteLength).includes(this.mark)
+  }
+
+  private find(finding: Finding | ClusterFinding): void {
+    if (!concerns(finding, this.accountId)) return
+    const { offence, detector, window, pValue, counts } = finding
+    const elements = 'elements' in finding ? finding.elements : []
+    const conditions =
+      'elements' in finding
+        ? [atMost('chance', pValue, suspicious)]
+        : this.conditionsOf(detector, { ...finding, count: counts.raw, disputed: counts.disputed })
+    this.keep({ offence, detector, window, pValue, conditions, elements })
+  }
+
+  private letPass({ kind, evidence, window, observed }: Surge): void {
+    for (const { name, offence } of accountDetectors[kind]) {
+      const conditions = this.conditionsOf(name, { count: observed, evidence, pValue: 1, disputed: 0 })
+      this.keep({ offence, detector: name, window, pValue: 1, conditions, elements: [] })
+    }
+  }
+
+  private conditionsOf(detector: string, measured: Parameters<typeof audienceConditions>[0]): Condition[] {
+    const settings = this.policy.detectors[detector] as Partial<AudienceParams> | undefined
+    // A detector that asks for other things has none of these settings.
+    if (settings?.minExcess === undefined) return [atMost('chance', measured.pValue, suspicious)]
+    return audienceConditions(measured, settings as AudienceParams)
+  }
+
+  private keep(miss: NearMiss): void {
+    const known = this.strongest.get(miss.detector)
+    if (known === undefined || miss.pValue < known.pValue) this.strongest.set(miss.detector, miss)
+  }
+}
+
+function concerns(
+  told: { readonly accountId: string; readonly cluster?: Verdict['cluster'] },
+  accountId: string,
+): boolean {
+  return told.accountId === accountId || told.cluster?.members.includes(accountId) === true
+}
+
+/** The same for a program: every condition with its sentence. */
+export function structured(whyNot: WhyNot, words: Words): StructuredWhyNot {
+  const withSentences = (misses: readonly NearMiss[]) =>
+    misses.map(({ conditions, ...miss }) => ({
+      ...miss,
+      conditions: conditions.map((condition) => ({ ...condition, sentence: sentenceOf(condition, words) })),
+    }))
+  return { ...whyNot, now: withSentences(whyNot.now), past: withSentences(whyNot.past) }
+}
+
+export interface StructuredWhyNot extends Omit<WhyNot, 'now' | 'past'> {
+  readonly now: readonly StructuredMiss[]
+  readonly past: readonly StructuredMiss[]
+}
+interface StructuredMiss extends Omit<NearMiss, 'conditions'> {
+  readonly conditions: readonly (Condition & { readonly sentence: string })[]
+}
+
+/** The same for a person. */
+export function toldWhyNot(whyNot: WhyNot, words: Words): Told {
+  const { accountId, asOf, now, past, exempt, verdictIds, elsewhere } = whyNot
+  const account = nameOf(accountId)
+  const opening = [
+    ...(verdictIds.length === 0
+      ? []
+      : [words.whyNot.hasVerdicts(account, verdictIds.map(nameOf).join(', '))]),
+    ...exempt.map(({ offence, reason }) =>
+      words.whyNot.exempt(words.offences[offence], reasonIn(reason, words)),
+    ),
+    ...(elsewhere.length === 0 ? [] : [words.whyNot.elsewhere(elsewhere.join(', '))]),
+    ...(now.length + past.length === 0 ? [words.whyNot.nothing] : []),
+  ]
+  return {
+    title: words.whyNot.title(account, asOf === null ? undefined : moment(asOf)),
+    sections: [
+      ...(opening.length === 0 ? [] : [{ title: '', items: opening.map((text) => ({ text, details: [] })) }]),
+      ...(now.length === 0
+        ? []
+        : [{ title: words.whyNot.now, items: now.map((miss) => missItem(miss, accountId, words)) }]),
+      ...(past.length === 0
+        ? []
+        : [{ title: words.whyNot.past, items: past.map((miss) => missItem(miss, accountId, words)) }]),
+    ],
+  }
+}
+
+function missItem(miss: NearMiss, accountId: string, words: Words): Item {
+  const { offence, detector, window, conditions, elements, pValue } = miss
+  const missing = missingIn(miss).map((one) => sentenceOf(one, words))
+  const [from, to] = [moment(window.start), moment(window.end)]
+  const counts = {
+    raw: conditions.find(({ name }) => name === 'count')?.observed ?? 0,
+    authentic: 0,
+    disputed: 0,
+  }
+  const about = { accountId, counts, window, offence, subject: { type: 'account', id: accountId } } as const
+  return {
+    text: words.whyNot.miss(words.offences[offence], { detector, from, to }),
+    details: [
+      missing.length === 0 ? words.whyNot.nothingMissing : words.whyNot.missing(missing),
+      ...toldOf(conditions).map(
+        (one) => `[${one.isMet ? words.whyNot.met : words.whyNot.unmet}] ${sentenceOf(one, words)}`,
+      ),
+      ...elements.map((element) => elementWords(element, about, words).sentence),
+      ...(pValue < 1 && !conditions.some(({ name }) => name === 'chance')
+        ? [words.whyNot.chance(scientific(pValue))]
+        : []),
+    ],
+  }
+}
+
+/** All that is met, and of traits and ties that are not, the three that came nearest. */
+function toldOf(conditions: readonly Condition[]): Condition[] {
+  const chanceOf = ({ pValue, observed }: Condition): number => pValue ?? observed
+  const nearest = conditions
+    .filter((one) => !one.isMet && isOneOfSeveral(one))
+    .sort((a, b) => chanceOf(a) - chanceOf(b) || b.observed / b.needed - a.observed / a.needed)
+    .slice(0, nearestTold)
+  return [...conditions.filter(({ isMet }) => isMet), ...nearest]
+}
+
+function sentenceOf(condition: Condition, words: Words): string {
+  return words.whyNot.conditions[condition.name](condition)
+}
+
+function reasonIn(reason: string, words: Words): string {
+  const known = (Object.keys(exemptionReasons) as ExemptionReason[]).find(
+    (key) => exemptionReasons[key] === reason,
+  )
+  return known === undefined ? words.quoted(reason) : words.whyNot.exemptions[known]
+}
+
+const nearestTold = 3
+const textDecoder = new TextDecoder()
