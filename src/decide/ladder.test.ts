@@ -18,7 +18,9 @@ describe('the ladder', () => {
   ])(
     'has $rung for $made made events, $operator of them on the own device',
     ({ made, operator, rung, role }) => {
-      expect(rungFor({ counts: disputed(made), operatorEvents: operator }, defaultPolicy.ladder)).toEqual({
+      expect(
+        rungFor({ counts: disputed(made), operatorEvents: operator, control: [] }, defaultPolicy.ladder),
+      ).toEqual({
         recommendation: rung,
         role,
       })

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
+import { controlTests } from '../model/control'
+import type { ControlStrength } from '../model/control'
 import type { JudgedKind } from '../model/event'
 import type { ClusterFinding } from '../model/cluster'
 import type { Finding } from '../model/finding'
 import type { Mode, Offence, Subject, Verdict } from '../model/records'
 import { traits } from '../model/traits'
 import type { Policy } from '../policy/policy'
+import { controlSentences } from './control-sentences'
 import type { Case } from './decide-view'
 
 /**
@@ -107,6 +110,10 @@ function volumeElement({ surprise, kind, window }: Finding): Verdict['elements']
 }
 
 function controlElements(finding: Finding): Verdict['elements'][number][] {
+  return [...operatorElements(finding), ...testedElements(finding)]
+}
+
+function operatorElements(finding: Finding): Verdict['elements'][number][] {
   if (finding.operatorEvents === 0) return []
   return [
     {
@@ -120,6 +127,29 @@ function controlElements(finding: Finding): Verdict['elements'][number][] {
   ]
 }
 
+/** The tests of who arranged it, each with what it counted; the last says what would overturn them. */
+function testedElements({ control }: Finding): Verdict['elements'][number][] {
+  const shown = control.filter(({ pValue }) => pValue <= shownPValue)
+  return shown.map((evidence) => {
+    const { test, observed, expected, pValue } = evidence
+    const { how, found, overturnedBy } = controlSentences[test]
+    return {
+      element: controlElementOf[controlTests[test]],
+      test: how,
+      observed,
+      expected: rounded(expected),
+      pValue,
+      sentence: `${found(evidence, Number(expected.toPrecision(2)))} ${overturnedBy}`,
+    }
+  })
+}
+
+function exoneratingOf({ control }: Finding): string[] {
+  return control
+    .filter(({ pValue }) => pValue > shownPValue)
+    .map((evidence) => controlSentences[evidence.test].notFound(evidence))
+}
+
 /** What was tested and speaks for the account. */
 function exonerating(finding: Finding): string[] {
   const usual = finding.evidence
@@ -129,6 +159,7 @@ function exonerating(finding: Finding): string[] {
         `${percent(observed)} of them ${meaningOf(trait)}, which is usual (about ${percent(expected)}).`,
     )
   if (finding.operatorEvents === 0) usual.push("None of it came from a device of the account's own operator.")
+  usual.push(...exoneratingOf(finding))
   if (finding.surprise.pValue > 0.05) usual.push('The number as such is not unusual for this account.')
   return usual
 }
@@ -165,4 +196,11 @@ const kindWords: Readonly<Record<JudgedKind, string>> = {
   comment: 'comments',
 }
 const tellingPValue = 1e-3
+const shownPValue = 0.05
+/** What supports is no proof of control, and is not called so. */
+const controlElementOf: Readonly<Record<ControlStrength, string>> = {
+  'own-hand': 'common-control',
+  presence: 'presence',
+  outside: 'coordination',
+}
 const dayMs = 86_400_000

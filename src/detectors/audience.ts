@@ -1,8 +1,9 @@
 import type { Counts, FamilyEvidence, Finding } from '../model/finding'
-import { discardAbove } from '../model/significance'
+import { discardAbove, suspicious } from '../model/significance'
 import { families, traitIndex, traits } from '../model/traits'
 import type { Family, TraitName } from '../model/traits'
 import { betaBinomialUpperTail } from '../windows/tails'
+import { controlEvidence } from './control'
 import type { AccountDetector, AudienceHistory, Detector, ParamsSchema, Reference } from './detector'
 
 /** Settings of a detector of an inflated number. */
@@ -216,6 +217,7 @@ export function findingOf(
     window: history.window,
     surprise: history.surprise,
     operatorEvents: history.traits[operatorDevice]!,
+    control: judged.pValue <= suspicious ? controlEvidence(history.control) : [],
     eventIds: history.eventIds,
     ...judged,
   }

@@ -1,3 +1,4 @@
+import type { ControlEvidence } from './control'
 import type { JudgedKind } from './event'
 import type { Offence } from './records'
 import type { Family, TraitName } from './traits'
@@ -35,6 +36,8 @@ export interface Finding {
   readonly counts: Counts
   /** Events from the device of the account's own operator, which others share: evidence of control. */
   readonly operatorEvents: number
+  /** What else was tested of who arranged it; empty where nothing was made beyond doubt. */
+  readonly control: readonly ControlEvidence[]
   readonly eventIds: readonly string[]
 }
 

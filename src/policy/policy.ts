@@ -60,6 +60,14 @@ export const policySchema = z.strictObject({
         .max(100_000)
         .default(50)
         .describe('as many for the rung limit'),
+      controlPValue: z
+        .number()
+        .min(1e-12)
+        .max(0.05)
+        .default(1e-3)
+        .describe(
+          'chance, by the tests of control together, that somebody else arranged it, from which it warns',
+        ),
       limitDisputed: z
         .number()
         .int()

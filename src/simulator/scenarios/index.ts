@@ -2,6 +2,7 @@ import { UsageError } from '../../model/errors'
 import { attacks } from './attacks'
 import { benign, benignSingles } from './benign'
 import { demo } from './demo'
+import { framing } from './framing'
 import { matrix, matrixCell } from './matrix'
 import { networks } from './networks'
 import { platform } from './platform'
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   attacks,
   networks,
   matrix,
+  framing,
   benign,
   demo,
   ...benignSingles,

@@ -14,6 +14,7 @@ import { EpochBuffer } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import type { PaneStore } from '../../windows/panes'
 import { burstMinutes, counters, hourMs, hoursKept, kindsJudged, Measures, minuteMs } from './measures'
+import { controlHistoryOf } from './control-history'
 import { PlatformMix } from './platform-mix'
 import { SeriesStates } from './series-states'
 import { shareOut } from './share-out'
@@ -66,6 +67,7 @@ export class AccountView implements View {
       states,
       samples: this.measures.samples,
       reference: (series, trait) => this.reference(series, trait),
+      control: (series, sums) => controlHistoryOf(this.measures, series, sums),
     }
   }
 
@@ -120,7 +122,7 @@ export class AccountView implements View {
       waiting: this.epochs.openRows,
       accounts: this.measures.accounts.size,
       origins: this.measures.eventTraits.size,
-      evicted: this.measures.eventTraits.evicted,
+      evicted: this.measures.evicted,
       bytes: this.measures.byteLength + this.states.byteLength,
     }
   }

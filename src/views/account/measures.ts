@@ -7,9 +7,12 @@ import type { Epoch } from '../../windows/epochs'
 import { PaneStore } from '../../windows/panes'
 import { AccountTable } from './account-table'
 import { BurstCounts } from './burst-counts'
-import { CrewMembers } from './crew-members'
+import { CrewMembers, numberOf } from './crew-members'
+import { CrewReach } from './crew-reach'
 import { ContentHours } from './content-hours'
 import { EventTraits, isJudged, isSuspicious, unpackWhere } from './event-traits'
+import { mostEvents, Openings } from './openings'
+import { Operators } from './operators'
 import { Samples } from './samples'
 
 /**
@@ -27,6 +30,9 @@ export class Measures {
   readonly contents = new ContentHours(hoursKept)
   readonly samples = new Samples()
   readonly crews = new CrewMembers()
+  readonly crewReach = new CrewReach()
+  readonly operators = new Operators()
+  readonly openings: Openings
   /** Series of which more is known than their count tells, to be judged again. */
   readonly recalled = new Set<number>()
   /** Rows folded, by kind code: what the books call counted. */
@@ -34,12 +40,24 @@ export class Measures {
 
   /** `originCap`: most pairs of an account and an origin that one generation remembers. */
   constructor(originCap: number) {
-    this.eventTraits = new EventTraits(this.accounts, originCap)
+    this.eventTraits = new EventTraits(this.accounts, this.operators, originCap)
+    this.openings = new Openings(
+      Math.min(originCap, mostOpenings),
+      (account, device, actor) =>
+        (device !== 0 && this.accounts.isOperatorDevice(account, device)) ||
+        this.operators.isActorOf(account, actor),
+    )
+  }
+
+  /** What was forgotten before its time, because a table was full. */
+  get evicted(): number {
+    const { eventTraits, openings, operators, crewReach } = this
+    return [eventTraits, openings, operators, crewReach].reduce((sum, { evicted }) => sum + evicted, 0)
   }
 
   get byteLength(): number {
-    const { accounts, eventTraits, minutes, hours, bursts, contents, crews } = this
-    return [accounts, eventTraits, minutes, hours, bursts, contents, crews].reduce(
+    const { accounts, eventTraits, minutes, hours, bursts, contents, crews, openings } = this
+    return [accounts, eventTraits, minutes, hours, bursts, contents, crews, openings].reduce(
       (sum, table) => sum + table.byteLength,
       0,
     )
@@ -53,6 +71,9 @@ export class Measures {
     this.contents.save(out)
     this.samples.save(out)
     this.crews.save(out)
+    this.crewReach.save(out)
+    this.operators.save(out)
+    this.openings.save(out)
     out.array('counted', this.counted)
   }
 
@@ -65,6 +86,9 @@ export class Measures {
     this.contents.load(from)
     this.samples.load(from)
     this.crews.load(from)
+    this.crewReach.load(from)
+    this.operators.load(from)
+    this.openings.load(from)
     this.counted.set(from.float64('counted'))
     this.refillBursts(closedMs)
   }
@@ -72,6 +96,7 @@ export class Measures {
   /** Takes in a closed epoch, in canonical order and without repeats. */
   measure(epoch: Epoch): void {
     this.eventTraits.advance(epoch.startMs)
+    this.openings.advance(epoch.startMs)
     this.recall(epoch)
     const at = {
       account: 0,
@@ -85,8 +110,7 @@ export class Measures {
       const kind = block.kind[row]!
       this.counted[kind]!++
       const account = this.accounts.slotOf(block.accounts, block.account[row]!)
-      if (kind === post && block.device[row] !== 0)
-        this.accounts.addOperatorDevice(account, block.device[row]!)
+      if (kind === post) this.publish(block, row, account)
       if (!isJudged(block, row)) continue
       at.account = account
       at.series = account * kindsJudged + kind
@@ -94,13 +118,22 @@ export class Measures {
     }
   }
 
+  private publish(block: Block, row: number, account: number): void {
+    const [device, network, actor] = [block.device[row]!, block.network[row]!, block.actorLow[row]!]
+    if (device !== 0) this.accounts.addOperatorDevice(account, device)
+    this.operators.publish(account, { device, network, actor })
+    this.openings.publish(block, row, account)
+  }
+
   /** Whoever turns out to belong to a crew has belonged to it before: past events of theirs carry the trait as well. */
   private recall(epoch: Epoch): void {
-    for (const { acts = [] } of this.crews.takeEffect(epoch.startMs)) {
+    for (const { node, cluster, acts = [] } of this.crews.takeEffect(epoch.startMs)) {
       for (const { family, owner, timeMs } of acts) {
         const account = this.accounts.slotOfLow(owner)
         const kind = judgedKinds.indexOf(family as JudgedKind)
         if (account < 0 || kind < 0 || timeMs >= epoch.startMs) continue
+        if (cluster !== null)
+          this.crewReach.add(numberOf(cluster), account, Number.parseInt(node.slice(8), 16))
         const series = account * kindsJudged + kind
         this.mark(this.minutes, series, timeMs)
         this.mark(this.hours, series, timeMs)
@@ -125,14 +158,18 @@ export class Measures {
     at: { account: number; series: number; minute: number; hour: number },
   ): void {
     const { eventTraits } = this
-    eventTraits.see(block, row, at, this.crews.has(block.actorHigh[row]!, block.actorLow[row]!))
+    const actor = block.actorLow[row]!
+    const crew = this.crews.crewOf(block.actorHigh[row]!, actor)
+    if (crew !== 0) this.crewReach.add(crew, at.account, actor)
+    eventTraits.see(block, row, at, crew !== 0)
     this.bursts.add(at.series, at.minute)
     this.raise(this.minutes, at.series, at.minute, eventTraits.weight)
     this.raise(this.hours, at.series, at.hour, eventTraits.ownWeight)
     this.countForerunners(at)
     const suspicious = isSuspicious(eventTraits.mask)
     if (suspicious) this.samples.add(at.series, block, row)
-    this.contents.add(block, row, at, suspicious)
+    if (this.contents.add(block, row, at, suspicious) > mostEvents) return
+    this.openings.add(block, row, at.account, (eventTraits.mask & (1 << madeTrait)) !== 0)
   }
 
   /** Adds the event that `eventTraits` has just seen to a pane. */
@@ -146,6 +183,8 @@ export class Measures {
       ring[at + 1 + trait]! += weight[trait]!
     }
     if (denseNetwork !== 0) ring[at + networksCounter]! |= 1 << (denseNetwork & 31)
+    if (this.eventTraits.isOfSister) ring[at + sisterCounter]!++
+    if (this.eventTraits.isOfPremises) ring[at + premisesCounter]!++
   }
 
   /** Events that were counted before they turned out to belong to a company carry its trait in their own hour. */
@@ -175,9 +214,16 @@ export const hourMs = 3_600_000
 export const burstMinutes = 10
 export const hoursKept = 25
 export const kindsJudged = judgedKinds.length
-/** Counters of a pane: events, then one a trait, then a bitmap of dense networks. */
-export const counters = traits.length + 2
+/**
+ * Counters of a pane: events, then one a trait, then a bitmap of dense networks, then events from the devices of sisters'
+ * operators and from the operator's own network.
+ */
+export const counters = traits.length + 4
 export const networksCounter = traits.length + 1
+export const sisterCounter = traits.length + 2
+export const premisesCounter = traits.length + 3
+/** Most openings that one generation remembers, at 300 bytes each. */
+const mostOpenings = 100_000
 const post = kindCode('post')
 const crewTrait = traitIndex('crew')
 const madeTrait = traitIndex('made')
