@@ -8,6 +8,7 @@ import type {
   HourCounts,
   Surge,
 } from '../model/finding'
+import { controlPValue } from '../detectors/control'
 import { offences } from '../model/records'
 import type {
   Correction,
@@ -380,11 +381,11 @@ export class DecideView implements View {
   /** The rung that the evidence and the people carry, whatever the policy keeps it below. */
   private carriedBy(
     { verdictId, accountId, mode }: Pick<Verdict, 'verdictId' | 'accountId' | 'mode'>,
-    { controlEvents, disputed, found }: Pick<Published, 'controlEvents' | 'found'> & { disputed: number },
+    { controlEvents, controlPValue, disputed, found }: PublishedControl & { disputed: number },
   ): Rung {
     const confirmations = this.book.confirmations(verdictId)
     const earlierOffences = this.book.earlierOffences(accountId, mode, verdictId)
-    const evidence = { controlEvents, disputed, confirmations, earlierOffences }
+    const evidence = { controlEvents, controlPValue, disputed, confirmations, earlierOffences }
     const { ladder } = this.policy
     return found === undefined ? rungFor(evidence, ladder) : linkedRungFor(found, evidence, ladder)
   }
@@ -504,8 +505,8 @@ export class DecideView implements View {
   ): void {
     const plain: Verdict = verdictFrom(open, { finding, detectedAt, policy: this.policy })
     const verdict = elements.length === 0 ? plain : { ...plain, elements: [...plain.elements, ...elements] }
-    const { controlEvents, found } = evidenceOf(finding)
-    this.book.put({ verdict, key, kind: open.kind, controlEvents, found })
+    const { controlEvents, controlPValue, found } = evidenceOf(finding)
+    this.book.put({ verdict, key, kind: open.kind, controlEvents, controlPValue, found })
     this.counts.verdicts++
     this.putOut(verdict, emit)
   }
@@ -678,13 +679,21 @@ export interface Case {
 }
 
 /** What of a finding the ladder asks for. */
-function evidenceOf(
-  finding: Finding | ClusterFinding,
-): Pick<Published, 'controlEvents' | 'found'> & { disputed: number } {
+type PublishedControl = Pick<Published, 'controlEvents' | 'controlPValue' | 'found'>
+
+function evidenceOf(finding: Finding | ClusterFinding): PublishedControl & { disputed: number } {
   const { disputed } = finding.counts
-  if ('kind' in finding) return { controlEvents: finding.operatorEvents, disputed, found: undefined }
+  if ('kind' in finding) {
+    const { operatorEvents, control } = finding
+    return {
+      controlEvents: operatorEvents,
+      controlPValue: controlPValue(control),
+      disputed,
+      found: undefined,
+    }
+  }
   const { recommendation, role } = finding
-  return { controlEvents: 0, disputed, found: { recommendation, role } }
+  return { controlEvents: 0, controlPValue: 1, disputed, found: { recommendation, role } }
 }
 
 function reviewElement(people: number, sentence: string): Element {

@@ -19,7 +19,13 @@ describe('the ladder', () => {
   ])(
     'has $rung for $made made events, $operator of them on the own device',
     ({ made, operator, rung, role }) => {
-      const evidence = { controlEvents: operator, disputed: made, confirmations: 9, earlierOffences: 9 }
+      const evidence = {
+        controlEvents: operator,
+        controlPValue: 1,
+        disputed: made,
+        confirmations: 9,
+        earlierOffences: 9,
+      }
       expect(rungFor(evidence, defaultPolicy.ladder)).toEqual({ recommendation: rung, role })
     },
   )
@@ -33,11 +39,21 @@ describe('the ladder', () => {
   ])(
     'has $rung with $people people behind it and $earlier earlier offences, where the policy goes that far',
     ({ people, earlier, rung }) => {
-      const evidence = { controlEvents: 50, disputed: 200, confirmations: people, earlierOffences: earlier }
+      const evidence = {
+        controlEvents: 50,
+        controlPValue: 1,
+        disputed: 200,
+        confirmations: people,
+        earlierOffences: earlier,
+      }
       expect(rungFor(evidence, strict).recommendation).toBe(rung)
       // People cannot make up for evidence of control that is not there.
       expect(rungFor({ ...evidence, controlEvents: 49 }, strict).recommendation).toBe('warn')
       expect(rungFor({ ...evidence, controlEvents: 0 }, strict).recommendation).toBe('correct-count')
+      // Control that is inferred, however surely, warns and no more.
+      const inferred = { ...evidence, controlEvents: 0, controlPValue: 1e-9 }
+      expect(rungFor(inferred, strict)).toEqual({ recommendation: 'warn', role: 'operator' })
+      expect(rungFor({ ...inferred, controlPValue: 2e-3 }, strict).recommendation).toBe('correct-count')
       // The detector of linked accounts has weighed the evidence of control; only people are asked for.
       const limited = { recommendation: 'limit', role: 'operator' } as const
       const noNumbers = { ...evidence, controlEvents: 0, disputed: 0 }

@@ -5,6 +5,8 @@ import type { Policy } from '../policy/policy'
 export interface RungEvidence {
   /** Events from the device of the account's own operator, which others share. */
   readonly controlEvents: number
+  /** Chance, by all tests of control together, that somebody else arranged it. */
+  readonly controlPValue: number
   readonly disputed: number
   /** Different people who confirmed the verdict. */
   readonly confirmations: number
@@ -23,7 +25,7 @@ export interface Rung {
 /**
  * What a finding carries: the gravest rung of which everything is there. Anybody can buy traffic for a rival, so that
  * made traffic alone corrects a number and nothing more; a sanction needs evidence that the account's own operator had a
- * hand in it, and the gravest ones need people.
+ * hand in it: his device, or for a warning what the tests of control show together. The gravest ones need people.
  */
 export function rungFor(evidence: RungEvidence, ladder: LadderPolicy): Rung {
   const recommendation = sanctions.find((rung) => isCarried(evidence, ladder[rung]))
@@ -48,11 +50,17 @@ export function linkedRungFor(found: Rung, evidence: RungEvidence, ladder: Ladde
 function isCarried(evidence: RungEvidence, needed: RungEvidence | undefined): boolean {
   return (
     needed !== undefined &&
-    evidence.controlEvents >= needed.controlEvents &&
+    isControlled(evidence, needed) &&
     evidence.disputed >= needed.disputed &&
     evidence.confirmations >= needed.confirmations &&
     evidence.earlierOffences >= needed.earlierOffences
   )
+}
+
+/** Control is shown by the operator's own device, or inferred where the rung allows that. */
+function isControlled(evidence: RungEvidence, needed: RungEvidence): boolean {
+  const isInferred = needed.controlPValue > 0 && evidence.controlPValue <= needed.controlPValue
+  return isInferred || evidence.controlEvents >= needed.controlEvents
 }
 
 /** Rungs from the mildest to the gravest. */

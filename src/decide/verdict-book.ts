@@ -13,6 +13,8 @@ export interface Published {
   readonly kind?: SeriesKind | undefined
   /** Events that show control, in its latest evidence. */
   controlEvents: number
+  /** Chance, by all tests of control together, that somebody else arranged it; 1 where none was made. */
+  controlPValue: number
   /** What the detector of linked accounts found it to carry; none where the ladder alone says. */
   found?: Rung | undefined
   isOverturned: boolean

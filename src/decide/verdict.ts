@@ -1,9 +1,12 @@
+import { controlTests } from '../model/control'
+import type { ControlStrength } from '../model/control'
 import type { SeriesKind } from '../model/event'
 import type { ClusterFinding } from '../model/cluster'
 import type { Finding } from '../model/finding'
 import type { Offence, Subject, Verdict } from '../model/records'
 import { shares, traits } from '../model/traits'
 import type { Policy } from '../policy/policy'
+import { controlSentences } from './control-sentences'
 import type { Case } from './decide-view'
 
 /** Whom a finding is about: the account whose number moved, or what a detector of linked accounts names. */
@@ -88,6 +91,10 @@ function volumeElement({ surprise, kind, window }: Finding): Verdict['elements']
 }
 
 function controlElements(finding: Finding): Verdict['elements'][number][] {
+  return [...operatorElements(finding), ...testedElements(finding)]
+}
+
+function operatorElements(finding: Finding): Verdict['elements'][number][] {
   if (finding.operatorEvents === 0) return []
   return [
     {
@@ -101,6 +108,29 @@ function controlElements(finding: Finding): Verdict['elements'][number][] {
   ]
 }
 
+/** The tests of who arranged it, each with what it counted; the last says what would overturn them. */
+function testedElements({ control }: Finding): Verdict['elements'][number][] {
+  const shown = control.filter(({ pValue }) => pValue <= shownPValue)
+  return shown.map((evidence) => {
+    const { test, observed, expected, pValue } = evidence
+    const { how, found, overturnedBy } = controlSentences[test]
+    return {
+      element: controlElementOf[controlTests[test]],
+      test: how,
+      observed,
+      expected: rounded(expected),
+      pValue,
+      sentence: `${found(evidence, Number(expected.toPrecision(2)))} ${overturnedBy}`,
+    }
+  })
+}
+
+function exoneratingOf({ control }: Finding): string[] {
+  return control
+    .filter(({ pValue }) => pValue > shownPValue)
+    .map((evidence) => controlSentences[evidence.test].notFound(evidence))
+}
+
 /** What was tested and speaks for the account. */
 function exonerating(finding: Finding): string[] {
   const usual = finding.evidence
@@ -112,6 +142,7 @@ function exonerating(finding: Finding): string[] {
   if (finding.operatorEvents === 0) usual.push("None of it came from a device of the account's own operator.")
   if (finding.kind === 'unsubscription' && finding.operatorEvents === 0)
     usual.push('Anybody can send an account subscribers and take them away; nothing shows that this one did.')
+  usual.push(...exoneratingOf(finding))
   if (finding.surprise.pValue > 0.05) usual.push('The number as such is not unusual for this account.')
   return usual
 }
@@ -150,4 +181,11 @@ const kindWords: Readonly<Record<SeriesKind, string>> = {
   impression: 'impressions',
 }
 const tellingPValue = 1e-3
+const shownPValue = 0.05
+/** What supports is no proof of control, and is not called so. */
+const controlElementOf: Readonly<Record<ControlStrength, string>> = {
+  'own-hand': 'common-control',
+  presence: 'presence',
+  outside: 'coordination',
+}
 const dayMs = 86_400_000

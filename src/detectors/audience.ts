@@ -5,6 +5,7 @@ import { discardAbove, suspicious } from '../model/significance'
 import { families, traitIndex, traits } from '../model/traits'
 import type { Family, TraitName } from '../model/traits'
 import { betaBinomialUpperTail } from '../windows/tails'
+import { controlEvidence } from './control'
 import type { AccountDetector, AudienceHistory, Detector, ParamsSchema, Reference } from './detector'
 
 /** Settings of a detector of an inflated number. */
@@ -264,6 +265,8 @@ export function findingOf(
     window: history.window,
     surprise: history.surprise,
     operatorEvents: history.traits[operatorDevice]!,
+    control:
+      history.control !== undefined && judged.pValue <= suspicious ? controlEvidence(history.control) : [],
     eventIds: history.eventIds,
     ...judged,
   }

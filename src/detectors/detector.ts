@@ -2,6 +2,7 @@ import type { SeriesKind } from '../model/event'
 import type { Finding } from '../model/finding'
 import type { Condition } from '../model/nearest'
 import type { Offence } from '../model/records'
+import type { ControlHistory } from './control'
 
 /** Recognises one offence in the measured history of one subject. Pure: no clock, no state, no I/O. */
 export interface Detector<History, Params, Found = Finding> {
@@ -61,6 +62,8 @@ export interface AudienceHistory {
   /** The share of a trait among honest events; undefined while the platform has shown too little. */
   reference(trait: number): Reference | undefined
   readonly surprise: { readonly observed: number; readonly expected: number; readonly pValue: number }
+  /** What was measured of who may have arranged it; dear, and asked for where something was found. */
+  readonly control?: ControlHistory
   /** A few of the events that look least like an audience. */
   readonly eventIds: readonly string[]
 }

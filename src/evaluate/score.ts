@@ -17,6 +17,8 @@ export interface SubjectLabel {
   /** Names the attack or the benign burst that the subject was in; absent for a quiet subject. */
   readonly attack?: string | null
   readonly strength?: string | null
+  /** By what it could be told that it arranged its own campaign. */
+  readonly tie?: string | null
   /** When the first made event happened. */
   readonly startMs?: number | null
 }
@@ -45,6 +47,8 @@ export interface Score {
   framedCorrected: number
   framedSanctioned: number
   byStrength: Record<string, { fraud: number; found: number }>
+  /** Of accounts that were framed, and of those that arranged it and have a tie to it: how many were sanctioned. */
+  control: Record<string, { framed: number; framedSanctioned: number; tied: number; tiedSanctioned: number }>
   /** By attack or burst, where the members that a network verdict names count as well. */
   byAttack: Record<string, { subjects: number; flagged: number; sanctioned: number }>
   /** From the first made event to the first verdict, in event time. */
@@ -110,6 +114,11 @@ export function addScores(scores: readonly Score[]): Score {
       into.fraud += fraud
       into.found += found
     }
+    for (const [strength, part] of Object.entries(one.control)) {
+      const into = controlOf(sum, strength)
+      for (const key of ['framed', 'framedSanctioned', 'tied', 'tiedSanctioned'] as const)
+        into[key] += part[key]
+    }
     for (const [name, { subjects, flagged, sanctioned }] of Object.entries(one.byAttack)) {
       const into = (sum.byAttack[name] ??= { subjects: 0, flagged: 0, sanctioned: 0 })
       into.subjects += subjects
@@ -135,6 +144,12 @@ export function figuresOf(result: Score): Record<string, number | undefined> {
     'wrongly-sanctioned': result.sanctionedWrongly.length,
     'framed-corrected': share(result.framedCorrected, result.framed),
     'framed-sanctioned': result.framedSanctioned,
+    ...Object.fromEntries(
+      Object.entries(result.control).flatMap(([strength, { framedSanctioned, tied, tiedSanctioned }]) => [
+        [`framed-sanctioned-${strength}`, framedSanctioned],
+        [`culprits-found-${strength}`, share(tiedSanctioned, tied)],
+      ]),
+    ),
     'delay-minutes-p50': divided(at(result.delaysMs, 0.5), 60_000),
     'delay-minutes-p95': divided(at(result.delaysMs, 0.95), 60_000),
     'authentic-error-p50': at(
@@ -166,6 +181,7 @@ function emptyScore(): Score {
     framedCorrected: 0,
     framedSanctioned: 0,
     byStrength: {},
+    control: {},
     byAttack: {},
     delaysMs: [],
     errors: {},
@@ -214,6 +230,9 @@ function scoreSubject(subject: SubjectLabel, verdicts: readonly Verdict[], resul
   const attack = subject.attack ?? undefined
   if (subject.label === 'honest') {
     if (attack?.startsWith('framed') !== true) return
+    const framed = controlOf(result, subject.strength)
+    framed.framed++
+    if (isSanctioned) framed.framedSanctioned++
     result.framed++
     if (isFlagged) result.framedCorrected++
     if (isSanctioned) result.framedSanctioned++
@@ -227,11 +246,25 @@ function scoreSubject(subject: SubjectLabel, verdicts: readonly Verdict[], resul
   result.fraud++
   const group = (result.byStrength[subject.strength ?? 'unknown'] ??= { fraud: 0, found: 0 })
   group.fraud++
+  if (subject.tie !== undefined && subject.tie !== null) {
+    const culprits = controlOf(result, subject.strength)
+    culprits.tied++
+    if (right.some(sanctions)) culprits.tiedSanctioned++
+  }
   if (right.length === 0) return
   result.found++
   group.found++
   if (subject.startMs === undefined || subject.startMs === null) return
   result.delaysMs.push(Math.min(...right.map(({ detectedAt }) => detectedAt)) - subject.startMs)
+}
+
+function controlOf(result: Score, strength: string | null | undefined): Score['control'][string] {
+  return (result.control[strength ?? 'unknown'] ??= {
+    framed: 0,
+    framedSanctioned: 0,
+    tied: 0,
+    tiedSanctioned: 0,
+  })
 }
 
 function scoreCounts(

@@ -1,3 +1,4 @@
+import type { ControlEvidence } from './control'
 import type { JudgedKind, SeriesKind } from './event'
 import type { LogSpan, Offence } from './records'
 import type { Ruling } from './ruling'
@@ -49,6 +50,8 @@ export interface Finding {
   readonly counts: Counts
   /** Events from the device of the account's own operator, which others share: evidence of control. */
   readonly operatorEvents: number
+  /** What else was tested of who arranged it; empty where nothing was made beyond doubt. */
+  readonly control: readonly ControlEvidence[]
   readonly eventIds: readonly string[]
   /** Where the events of the window lie in the log; the view adds it to what a detector says. */
   readonly positions?: readonly LogSpan[]

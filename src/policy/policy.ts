@@ -45,8 +45,8 @@ export const policySchema = z.strictObject({
     .prefault({}),
   ladder: z
     .strictObject({
-      warn: rung({ controlEvents: 5, disputed: 0 }),
-      limit: rung({ controlEvents: 50, disputed: 200 }),
+      warn: rung({ controlEvents: 5, controlPValue: 1e-3, disputed: 0 }),
+      limit: rung({ controlEvents: 50, controlPValue: 0, disputed: 200 }),
       suspend: graverRung(1).describe(
         'what it takes to recommend suspension; without it, nobody is suspended',
       ),
@@ -203,7 +203,7 @@ function detectorPolicy({ params }: AnyDetector): z.ZodType<DetectorSettings> {
 }
 
 /** What a rung needs: all of it. */
-function rung(needed: { controlEvents: number; disputed: number }) {
+function rung(needed: NeededForRung) {
   return z.strictObject(needs(needed)).prefault({})
 }
 
@@ -211,7 +211,7 @@ function rung(needed: { controlEvents: number; disputed: number }) {
 function graverRung(leastConfirmations: number) {
   return z
     .strictObject({
-      ...needs({ controlEvents: 50, disputed: 200 }),
+      ...needs({ controlEvents: 50, controlPValue: 0, disputed: 200 }),
       confirmations: z
         .number()
         .int()
@@ -223,7 +223,13 @@ function graverRung(leastConfirmations: number) {
     .optional()
 }
 
-function needs({ controlEvents, disputed }: { controlEvents: number; disputed: number }) {
+interface NeededForRung {
+  readonly controlEvents: number
+  readonly controlPValue: number
+  readonly disputed: number
+}
+
+function needs({ controlEvents, controlPValue, disputed }: NeededForRung) {
   return {
     controlEvents: z
       .number()
@@ -232,6 +238,14 @@ function needs({ controlEvents, disputed }: { controlEvents: number; disputed: n
       .max(100_000)
       .default(controlEvents)
       .describe("events from the operator's own device, shared with five or more actors, that show control"),
+    controlPValue: z
+      .number()
+      .min(0)
+      .max(0.05)
+      .default(controlPValue)
+      .describe(
+        'chance, by the tests of control together, that somebody else arranged it, which is as good as such events; 0: never',
+      ),
     disputed: z.number().int().min(0).max(10_000_000).default(disputed).describe('disputed events'),
     confirmations: z
       .number()

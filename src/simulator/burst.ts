@@ -37,6 +37,8 @@ export interface Burst {
   readonly strength?: Strength
   /** The operator's own devices took part. */
   readonly isSelfRun?: boolean
+  /** By what it could be told that the account arranged it, whoever was hired. */
+  readonly tie?: string
   /** The burst whose actors did the work, where they belong to no single one. */
   readonly crew?: string
   /** When it could first be told; where it is missing, when the first made event happened. */

@@ -12,6 +12,8 @@ export interface Label {
   readonly attack: string
   /** What else it did on the way: who is found by that is found as well. */
   readonly also?: readonly SimulatedOffence[]
+  /** Of an account that bought: by what it could be told that it arranged it itself. */
+  readonly tie?: string
   /** Of an account that bought: the campaign under which the actors are labelled, where they serve many. */
   readonly crew?: string
   readonly strength?: Strength
@@ -38,6 +40,7 @@ function accountLabel(id: string, burst: Burst): Label {
     label: burst.accountLabel,
     ...origin(burst),
     ...(burst.isSelfRun === undefined ? {} : { selfRun: burst.isSelfRun }),
+    ...(burst.tie === undefined ? {} : { tie: burst.tie }),
     ...(burst.crew === undefined ? {} : { crew: burst.crew }),
     ...(burst.beginsMs === undefined ? firstMade(burst) : { startMs: burst.beginsMs }),
   }

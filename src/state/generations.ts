@@ -61,6 +61,14 @@ export class Generations {
     return isThere ? this.touch(high, low) : -1
   }
 
+  /** Where the record of a key lies, without touching it: it grows old as if nobody had looked. */
+  peek(high: number, low: number): { readonly words: Uint32Array; readonly at: number } | undefined {
+    const young = this.young.find(high, low)
+    if (young >= 0) return { words: this.young.words, at: young }
+    const old = this.old.find(high, low)
+    return old >= 0 ? { words: this.old.words, at: old } : undefined
+  }
+
   /** Lets event time pass; true when a generation was dropped. */
   advance(nowMs: number): boolean {
     const { spanMs } = this.options

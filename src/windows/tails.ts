@@ -71,6 +71,29 @@ export function binomialUpperTail(
   return floored(incompleteBeta(probability, 1 - probability, least, trials - least + 1))
 }
 
+/** Chance of at least `observed` marked ones when `draws` are taken from a population and not put back. */
+export function hypergeometricUpperTail(
+  observed: number,
+  {
+    population,
+    marked,
+    draws,
+  }: { readonly population: number; readonly marked: number; readonly draws: number },
+): number {
+  const most = Math.min(marked, draws)
+  const least = Math.max(0, draws + marked - population)
+  if (observed <= least) return 1
+  if (observed > most) return 0
+  const logChoose = (from: number, of: number): number =>
+    gammaln(from + 1) - gammaln(of + 1) - gammaln(from - of + 1)
+  const whole = logChoose(population, draws)
+  let sum = 0
+  for (let hits = observed; hits <= most; hits++) {
+    sum += Math.exp(logChoose(marked, hits) + logChoose(population - marked, draws - hits) - whole)
+  }
+  return floored(sum)
+}
+
 /** Chance that a Beta(alpha, beta) share is at least `share`. */
 export function betaUpperTail(
   share: number,

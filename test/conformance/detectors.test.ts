@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { controlOf } from '../support/history'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -477,6 +478,7 @@ function anyHistory(): fc.Arbitrary<AudienceHistory> {
       count,
       traits: traits.map((_, trait) => Math.round(count * shares[trait]!)),
       denseNetworks,
+      control: controlOf(),
       reference: (trait: number) => references[trait],
       surprise: { observed: count, expected, pValue: surprise },
       eventIds: Array.from({ length: samples }, (_, i) => `e${i}`),

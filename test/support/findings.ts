@@ -19,6 +19,7 @@ export function findingOf(described: Partial<Finding> = {}): Finding {
     tellingTrait: 'shared-device',
     counts: disputed(100),
     operatorEvents: 0,
+    control: [],
     eventIds: ['e1', 'e2'],
     ...described,
   }

@@ -1,4 +1,5 @@
 import type { AudienceHistory, Reference } from '../../src/detectors/detector'
+import type { ControlHistory } from '../../src/detectors/control'
 import type { JudgedKind } from '../../src/model/event'
 import { traitCount, traitIndex, traits } from '../../src/model/traits'
 import type { TraitName } from '../../src/model/traits'
@@ -14,6 +15,7 @@ export interface TestHistory {
   readonly usual?: Partial<Record<TraitName, number | Reference | undefined>>
   readonly denseNetworks?: number
   readonly surprise?: AudienceHistory['surprise']
+  readonly control?: Partial<ControlHistory>
 }
 
 export function historyOf(described: TestHistory): AudienceHistory {
@@ -36,6 +38,21 @@ export function historyOf(described: TestHistory): AudienceHistory {
     reference: (trait) => references[trait],
     surprise: described.surprise ?? { observed: count, expected: count, pValue: 0.5 },
     eventIds: ['e1', 'e2'],
+    control: controlOf(described.control),
+  }
+}
+
+/** What was measured of control; what a test leaves out shows none. */
+export function controlOf(described: Partial<ControlHistory> = {}): ControlHistory {
+  return {
+    posts: { count: 0, primed: 0, leaked: 0, quick: 0, offsetsMs: [] },
+    platformPosts: { count: 1000, leaked: 2, quick: 20 },
+    made: 100,
+    sisterDevices: { events: 0, chance: 1e-3 },
+    operatorNetwork: { events: 0, chance: 1e-3 },
+    crews: [],
+    others: { accounts: 200, sisters: 0 },
+    ...described,
   }
 }
 

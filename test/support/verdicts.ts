@@ -1,6 +1,7 @@
 import { verdictFrom, subjectOf } from '../../src/decide/verdict'
 import { verdictIdOf } from '../../src/model/verdict-id'
 import type { Case } from '../../src/decide/decide-view'
+import { controlPValue } from '../../src/detectors/control'
 import { rungFor } from '../../src/decide/ladder'
 import type { ClusterFinding } from '../../src/model/cluster'
 import type { Finding } from '../../src/model/finding'
@@ -15,6 +16,7 @@ export function verdictOn(finding: Finding | ClusterFinding, described: Partial<
       ? rungFor(
           {
             controlEvents: finding.operatorEvents,
+            controlPValue: controlPValue(finding.control),
             disputed: counts.disputed,
             confirmations: 0,
             earlierOffences: 0,

@@ -133,7 +133,8 @@ interface Engagement {
   readonly isBought: true
 }
 
-function deedOf(
+/** What a bought actor does when he is sent. */
+export function deedOf(
   stage: Stage,
   kind: JudgedKind,
   way: Tactics,
@@ -177,7 +178,7 @@ function reading(stage: Stage, way: Tactics) {
 }
 
 // The largest accounts are never the target of a campaign, so these clicks blur nobody's truth.
-function camouflage(stage: Stage, way: Tactics, actors: readonly number[]): Deed[] {
+export function camouflage(stage: Stage, way: Tactics, actors: readonly number[]): Deed[] {
   const { random, world } = stage
   const { ranked } = world.accounts
   const large = ranked.subarray(0, Math.max(1, Math.floor(ranked.length / 10)))

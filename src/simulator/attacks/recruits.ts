@@ -37,6 +37,19 @@ export function recruitAtHome(stage: Stage, tactics: Tactics, account: number, c
   )
 }
 
+/** Actors with a device each who all work at one place. */
+export function recruitAt(stage: Stage, tactics: Tactics, place: number, count: number): number[] {
+  const batchMs = stage.world.options.startMs - stage.random.between(1, 60) * dayMs
+  return Array.from({ length: count }, () =>
+    hire(stage, {
+      device: stage.world.crowd.newDevice(),
+      home: place,
+      agent: draw(popularAgents, stage.random),
+      createdAtMs: registrationMs(stage, tactics, batchMs),
+    }),
+  )
+}
+
 /** A whole number from the least to the most, both included. */
 export function within(random: Random, [least, most]: readonly [number, number]): number {
   return least + random.below(most - least + 1)

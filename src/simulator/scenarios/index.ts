@@ -3,6 +3,7 @@ import { attacks } from './attacks'
 import { benign, benignSingles } from './benign'
 import { conduct, conductBenign } from './conduct'
 import { demo } from './demo'
+import { framing } from './framing'
 import { handover } from './handover'
 import { matrix, matrixCell } from './matrix'
 import { networks } from './networks'
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   attacks,
   networks,
   matrix,
+  framing,
   benign,
   conduct,
   conductBenign,

@@ -22,6 +22,7 @@ import { LogPlaces } from '../../windows/log-places'
 import type { PaneStore } from '../../windows/panes'
 import { Conduct } from './conduct'
 import { burstMinutes, counters, hourMs, hoursKept, kindsJudged, Measures, minuteMs } from './measures'
+import { controlHistoryOf } from './control-history'
 import { Overturned } from './overturned'
 import { PlatformMix } from './platform-mix'
 import { SeriesStates } from './series-states'
@@ -82,6 +83,7 @@ export class AccountView implements View {
       states,
       samples: this.measures.samples,
       reference: (series, trait) => this.reference(series, trait),
+      control: (series, sums) => controlHistoryOf(this.measures, series, sums),
     }
     this.conduct = new Conduct(this.measures, this.known, this.policy)
   }

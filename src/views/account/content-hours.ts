@@ -23,9 +23,9 @@ export class ContentHours {
 
   constructor(private readonly hoursKept: number) {}
 
-  /** Counts one event of a series. */
-  add(block: Block, row: number, at: { series: number; hour: number }, isSuspicious: boolean): void {
-    this.tableOf(at.hour).add(block, row, at.series, isSuspicious)
+  /** Counts one event of a series; gives how many its content has had in that hour. */
+  add(block: Block, row: number, at: { series: number; hour: number }, isSuspicious: boolean): number {
+    return this.tableOf(at.hour).add(block, row, at.series, isSuspicious)
   }
 
   /** The contents that each of some series had in an hour, in the order of their ids. */
@@ -104,7 +104,7 @@ class HourTable {
     return numbers.byteLength + records.byteLength + names.byteLength + chains.byteLength
   }
 
-  add(block: Block, row: number, series: number, isSuspicious: boolean): void {
+  add(block: Block, row: number, series: number, isSuspicious: boolean): number {
     const content = block.content[row]!
     const high = content === noContent ? 0 : block.contents.hashHigh[content]!
     const low = content === noContent ? 0 : block.contents.hashLow[content]!
@@ -115,8 +115,8 @@ class HourTable {
       this.addRecord(series, content === noContent ? noName : block.contents.bytesOf(content))
     }
     const at = numbers.words[slot + 2]! * recordStride
-    this.records[at + countWord]!++
     if (isSuspicious) this.records[at + suspiciousWord]!++
+    return ++this.records[at + countWord]!
   }
 
   /** The contents of a series in the order of their ids. */

@@ -7,6 +7,7 @@ import { traits } from '../../model/traits'
 import type { TraitName } from '../../model/traits'
 import { ActorView } from '../actor/actor-view'
 import { AccountTable } from './account-table'
+import { Operators } from './operators'
 import { EventTraits, isJudged } from './event-traits'
 
 describe('an event of an actor', () => {
@@ -232,7 +233,7 @@ function weights(events: readonly Event[], name: TraitName): number[] {
 /** The events in order, 1.7 s apart where they do not say when, through the actor view and past `EventTraits`. */
 function seen(events: readonly Event[], { operatorDevice }: Options = {}) {
   const accounts = new AccountTable()
-  const eventTraits = new EventTraits(accounts, 100_000)
+  const eventTraits = new EventTraits(accounts, new Operators(), 100_000)
   const rows: { id: string; mask: number; weight: readonly number[] }[] = []
   const timed = events.map((event, i): TestEvent => ({
     account: 'x',

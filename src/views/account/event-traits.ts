@@ -8,6 +8,7 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { CountMin } from '../../windows/count-min'
 import { hasRead } from '../actor/actor-view'
 import type { AccountTable } from './account-table'
+import type { Operators } from './operators'
 
 /**
  * Sees the traits of one event. For the traits that are about company (who else shares this device, network, program,
@@ -27,6 +28,11 @@ export class EventTraits {
   readonly forerunners: number[] = []
   /** The network of the last event if it is a dense one, else 0. */
   denseNetwork = 0
+  /** Whether the last event came from a many-named device of a sister's operator, or from a network that is the operator's. */
+  isOfSister = false
+  isOfPremises = false
+  /** Made events of all accounts, and those of them that came from where strangers are run. */
+  readonly strangers = { devices: 0, ofDevices: 0, networks: 0, ofNetworks: 0 }
 
   private readonly origins: Generations
   private readonly networks: PlatformShares
@@ -39,6 +45,7 @@ export class EventTraits {
 
   constructor(
     private readonly accounts: AccountTable,
+    private readonly operators: Operators,
     originCap: number,
   ) {
     this.origins = new Generations({ stride: originStride, spanMs: dayMs, cap: originCap })
@@ -71,6 +78,8 @@ export class EventTraits {
   see(block: Block, row: number, at: { account: number; series: number }, isOfCrew: boolean): void {
     this.mask = 0
     this.denseNetwork = 0
+    this.isOfSister = false
+    this.isOfPremises = false
     if (this.forerunners.length > 0) this.forerunners.length = 0
     this.where = packedWhere(block.timeMs[row]!, block.kind[row]!)
     if (isOfCrew) this.set(crew)
@@ -89,6 +98,7 @@ export class EventTraits {
     this.lastTimeMs.save(out, 'lastTimeMs')
     this.lastGapMs.save(out, 'lastGapMs')
     out.array('resolution', this.resolution.seen)
+    out.value('strangers', this.strangers)
   }
 
   load(from: SnapshotReader): void {
@@ -99,6 +109,7 @@ export class EventTraits {
     this.lastTimeMs.load(from, 'lastTimeMs')
     this.lastGapMs.load(from, 'lastGapMs')
     this.resolution.seen.set(from.float64('resolution'))
+    Object.assign(this.strangers, from.value('strangers'))
   }
 
   /** How finely the platform's clock stamps events. */
@@ -198,6 +209,7 @@ export class EventTraits {
       if (actors >= 4 && this.networks.isDense(network, { actors, count, volume })) {
         this.setCompany(denseNetworkTrait, 4)
         this.denseNetwork = network
+        this.seePremises(account, network, count)
       }
       this.networks.add(network)
     }
@@ -215,8 +227,40 @@ export class EventTraits {
     if (device !== 0) {
       const { actors } = this.meet(account, 1, device, actor)
       if (actors >= 3) this.setCompany(sharedDevice, 3)
-      if (actors >= 5 && this.accounts.isOperatorDevice(account, device)) this.set(operatorDevice)
+      if (actors >= 5) this.seeOperator(account, device)
     }
+  }
+
+  /** A device under five or more names: whether it is the operator's, or that of a sister's. */
+  private seeOperator(account: number, device: number): void {
+    if (this.accounts.isOperatorDevice(account, device)) this.set(operatorDevice)
+    const whose = this.operators.deviceOf(account, device)
+    this.strangers.ofDevices++
+    if (whose === 'stranger') this.strangers.devices++
+    this.isOfSister = whose === 'sister'
+  }
+
+  /** A dense network: whether the account is run from there and hardly anybody else is there. */
+  private seePremises(account: number, network: number, count: number): void {
+    const elsewhere = this.networks.estimate(network) - count
+    const whose = elsewhere <= 2 + 0.05 * count ? this.operators.networkOf(account, network) : 'nobody'
+    this.strangers.ofNetworks++
+    if (whose === 'stranger') this.strangers.networks++
+    this.isOfPremises = whose === 'own'
+  }
+
+  /** Whether an event from there, of which more may be known since, was in the company of others. */
+  isInCompany(account: number, { device, network }: { device: number; network: number }): boolean {
+    const actorsAt = (family: number, origin: number): number => {
+      const met = origin === 0 ? undefined : this.origins.peek(origin, mix32(account * 8 + family, origin))
+      return met === undefined ? 0 : bitCount(met.words[met.at + actorsWord]! | 0)
+    }
+    if (actorsAt(1, device) >= 3) return true
+    const met = this.origins.peek(network, mix32(account * 8 + 2, network))
+    const actors = actorsAt(2, network)
+    if (met === undefined || actors < 4) return false
+    const count = met.words[met.at + countWord]!
+    return this.networks.isDense(network, { actors, count, volume: this.volume[account]! })
   }
 
   private isCompleting = false
@@ -281,6 +325,11 @@ class PlatformShares {
     // Actors and not events are counted here, since a few devoted readers come again and again.
     const distinct = Math.min(own.count, distinctOf(own.actors))
     return distinct > 3 + 4 * (elsewhere / rest) * own.volume
+  }
+
+  /** How many events the platform has had from an origin, or more. */
+  estimate(key: number): number {
+    return this.counts.estimate(key)
   }
 
   halve(): void {

@@ -8,12 +8,15 @@ import type { Epoch } from '../../windows/epochs'
 import { PaneStore } from '../../windows/panes'
 import { AccountTable } from './account-table'
 import { BurstCounts } from './burst-counts'
-import { CrewMembers } from './crew-members'
+import { CrewMembers, numberOf } from './crew-members'
+import { CrewReach } from './crew-reach'
 import { ContentHours } from './content-hours'
 import { Departures } from './departures'
 import { DetailsTable } from './details-table'
 import { EventTraits, isJudged, isSuspicious, needsExposure, unpackWhere } from './event-traits'
 import { Exposures } from './exposures'
+import { mostEvents, Openings } from './openings'
+import { Operators } from './operators'
 import { Samples } from './samples'
 
 /**
@@ -34,6 +37,9 @@ export class Measures {
   readonly exposures: Exposures
   readonly departures = new Departures()
   readonly details = new DetailsTable()
+  readonly crewReach = new CrewReach()
+  readonly operators = new Operators()
+  readonly openings: Openings
   /** Series of which more is known than their count tells, to be judged again. */
   readonly recalled = new Set<number>()
   /** Whether the event that is being counted needs an impression. */
@@ -43,22 +49,38 @@ export class Measures {
 
   /** `originCap`: most pairs of an account and an origin that one generation remembers. */
   constructor(originCap: number) {
-    this.eventTraits = new EventTraits(this.accounts, originCap)
+    this.eventTraits = new EventTraits(this.accounts, this.operators, originCap)
     this.exposures = new Exposures(hoursKept, originCap)
+    this.openings = new Openings(
+      Math.min(originCap, mostOpenings),
+      (account, device, actor) =>
+        (device !== 0 && this.accounts.isOperatorDevice(account, device)) ||
+        this.operators.isActorOf(account, actor),
+    )
   }
 
   /** What was forgotten before its time, because a table was full. */
   get evicted(): number {
-    return this.eventTraits.evicted + this.exposures.evicted + this.departures.evicted
+    const { eventTraits, exposures, departures, openings, operators, crewReach } = this
+    const tables = [eventTraits, exposures, departures, openings, operators, crewReach]
+    return tables.reduce((sum, { evicted }) => sum + evicted, 0)
   }
 
   get byteLength(): number {
     const { accounts, eventTraits, minutes, hours, bursts, contents, crews } = this
-    const { exposures, departures } = this
-    return [accounts, eventTraits, minutes, hours, bursts, contents, crews, exposures, departures].reduce(
-      (sum, table) => sum + table.byteLength,
-      0,
-    )
+    const { exposures, departures, openings } = this
+    return [
+      accounts,
+      eventTraits,
+      minutes,
+      hours,
+      bursts,
+      contents,
+      crews,
+      exposures,
+      departures,
+      openings,
+    ].reduce((sum, table) => sum + table.byteLength, 0)
   }
 
   save(out: SnapshotWriter): void {
@@ -72,6 +94,9 @@ export class Measures {
     this.exposures.save(out)
     this.departures.save(out)
     this.details.save(out)
+    this.crewReach.save(out)
+    this.operators.save(out)
+    this.openings.save(out)
     out.array('counted', this.counted)
   }
 
@@ -87,6 +112,9 @@ export class Measures {
     this.exposures.load(from)
     this.departures.load(from)
     this.details.load(from)
+    this.crewReach.load(from)
+    this.operators.load(from)
+    this.openings.load(from)
     this.counted.set(from.float64('counted'))
     this.refillBursts(closedMs)
   }
@@ -94,6 +122,7 @@ export class Measures {
   /** Takes in a closed epoch, in canonical order and without repeats. */
   measure(epoch: Epoch): void {
     this.eventTraits.advance(epoch.startMs)
+    this.openings.advance(epoch.startMs)
     this.recall(epoch)
     const at = {
       account: 0,
@@ -108,8 +137,7 @@ export class Measures {
       this.counted[kind]!++
       if (isRuling(kind)) continue
       const account = this.accounts.slotOf(block.accounts, block.account[row]!)
-      if (kind === post && block.device[row] !== 0)
-        this.accounts.addOperatorDevice(account, block.device[row]!)
+      if (kind === post) this.publish(block, row, account)
       if (kind === ofAccount) this.details.note(account, this.accounts.names[account]!, { block, row })
       at.account = account
       if (!isJudged(block, row)) {
@@ -130,13 +158,22 @@ export class Measures {
     }
   }
 
+  private publish(block: Block, row: number, account: number): void {
+    const [device, network, actor] = [block.device[row]!, block.network[row]!, block.actorLow[row]!]
+    if (device !== 0) this.accounts.addOperatorDevice(account, device)
+    this.operators.publish(account, { device, network, actor })
+    this.openings.publish(block, row, account)
+  }
+
   /** Whoever turns out to belong to a crew has belonged to it before: past events of theirs carry the trait as well. */
   private recall(epoch: Epoch): void {
-    for (const { acts = [] } of this.crews.takeEffect(epoch.startMs)) {
+    for (const { node, cluster, acts = [] } of this.crews.takeEffect(epoch.startMs)) {
       for (const { family, owner, timeMs } of acts) {
         const account = this.accounts.slotOfLow(owner)
         const kind = judgedKinds.indexOf(family as JudgedKind)
         if (account < 0 || kind < 0 || timeMs >= epoch.startMs) continue
+        if (cluster !== null)
+          this.crewReach.add(numberOf(cluster), account, Number.parseInt(node.slice(8), 16))
         const series = account * kindsJudged + kind
         this.mark(this.minutes, series, timeMs)
         this.mark(this.hours, series, timeMs)
@@ -161,15 +198,19 @@ export class Measures {
     at: { account: number; series: number; minute: number; hour: number },
   ): void {
     const { eventTraits } = this
+    const actor = block.actorLow[row]!
     this.isExposed = needsExposure(block, row)
-    eventTraits.see(block, row, at, this.crews.has(block.actorHigh[row]!, block.actorLow[row]!))
+    const crew = this.crews.crewOf(block.actorHigh[row]!, actor)
+    if (crew !== 0) this.crewReach.add(crew, at.account, actor)
+    eventTraits.see(block, row, at, crew !== 0)
     this.bursts.add(at.series, at.minute)
     this.raise(this.minutes, at.series, at.minute, eventTraits.weight)
     this.raise(this.hours, at.series, at.hour, eventTraits.ownWeight)
     this.countForerunners(at)
     const suspicious = isSuspicious(eventTraits.mask)
     if (suspicious) this.samples.add(at.series, block, row)
-    this.contents.add(block, row, at, suspicious)
+    if (this.contents.add(block, row, at, suspicious) > mostEvents) return
+    this.openings.add(block, row, at.account, (eventTraits.mask & (1 << madeTrait)) !== 0)
   }
 
   /** Adds the event that `eventTraits` has just seen to a pane. */
@@ -184,6 +225,8 @@ export class Measures {
     }
     if (this.isExposed) ring[at + exposedCounter]!++
     if (denseNetwork !== 0) ring[at + networksCounter]! |= 1 << (denseNetwork & 31)
+    if (this.eventTraits.isOfSister) ring[at + sisterCounter]!++
+    if (this.eventTraits.isOfPremises) ring[at + premisesCounter]!++
   }
 
   /** Events that were counted before they turned out to belong to a company carry its trait in their own hour. */
@@ -213,10 +256,17 @@ export const hourMs = 3_600_000
 export const burstMinutes = 10
 export const hoursKept = 25
 export const kindsJudged = judgedKinds.length
-/** Counters of a pane: events, then one a trait, a bitmap of dense networks, and clicks that need an impression. */
-export const counters = traits.length + 3
+/**
+ * Counters of a pane: events, then one a trait, a bitmap of dense networks, clicks that need an impression, and events from
+ * the devices of sisters' operators and from the operator's own network.
+ */
+export const counters = traits.length + 5
 export const networksCounter = traits.length + 1
 export const exposedCounter = traits.length + 2
+export const sisterCounter = traits.length + 3
+export const premisesCounter = traits.length + 4
+/** Most openings that one generation remembers, at 300 bytes each. */
+const mostOpenings = 100_000
 const post = kindCode('post')
 const ofAccount = kindCode('account')
 const impression = kindCode('impression')

@@ -1,8 +1,11 @@
+import type { ControlHistory } from '../../detectors/control'
 import type { AudienceHistory, Reference } from '../../detectors/detector'
 import { judgedKinds } from '../../model/event'
 import type { JudgedKind } from '../../model/event'
+import { traitIndex } from '../../model/traits'
 import type { PaneStore } from '../../windows/panes'
-import { kindsJudged, networksCounter } from './measures'
+import type { WindowSums } from './control-history'
+import { kindsJudged, networksCounter, premisesCounter, sisterCounter } from './measures'
 import type { Samples } from './samples'
 import type { SeriesStates } from './series-states'
 
@@ -18,6 +21,7 @@ export interface Known {
   readonly states: SeriesStates
   readonly samples: Samples
   readonly reference: (series: number, trait: number) => Reference | undefined
+  readonly control: (series: number, sums: WindowSums) => ControlHistory
 }
 
 /** What was measured of a series in a window, and what few windows get as far as being asked for. */
@@ -54,6 +58,22 @@ export class WindowHistory implements AudienceHistory {
     return count
   }
 
+  get control(): ControlHistory {
+    return this.known.control(this.series, {
+      made: this.traits[madeTrait]!,
+      sisterDevices: this.sumOf(sisterCounter),
+      operatorNetwork: this.sumOf(premisesCounter),
+    })
+  }
+
+  private sumOf(counter: number): number {
+    let sum = 0
+    for (let pane = this.span.from; pane <= this.span.to; pane++) {
+      sum += this.panes.count(this.series, pane, counter)
+    }
+    return sum
+  }
+
   reference(trait: number): Reference | undefined {
     return this.known.reference(this.series, trait)
   }
@@ -66,3 +86,5 @@ export class WindowHistory implements AudienceHistory {
     return this.known.samples.within(this.series, this.window)
   }
 }
+
+const madeTrait = traitIndex('made')

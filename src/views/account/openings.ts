@@ -1,0 +1,185 @@
+import { noContent } from '../../model/block'
+import type { Block } from '../../model/block'
+import { mix32 } from '../../model/hash'
+import { Generations } from '../../state/generations'
+import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { OwnPosts } from './own-posts'
+
+/** One of the first events on a content, with what tells later whether it was made. */
+export interface OpeningEvent {
+  /** After the post; below 0 where it came before it. To a tenth of a second. */
+  readonly delayMs: number
+  readonly actorHigh: number
+  readonly actorLow: number
+  readonly device: number
+  readonly network: number
+  /** Whether it was known to be made when it came. */
+  readonly isMade: boolean
+}
+
+/**
+ * How each content of an account was opened: the first dozen events of each kind, on whichever side of the post itself
+ * they came. What comes before a post was arranged by somebody who knew of it. Events without a content belong to the
+ * account's latest post.
+ */
+export class Openings {
+  readonly posts = new OwnPosts()
+  /** Posts of the whole platform, by kind of event: openings, those with events well before it, those within seconds. */
+  readonly platform = { count: 0, leaked: 0, quick: 0 }
+  private readonly openings: Generations
+
+  constructor(
+    /** Most openings of one generation. */
+    cap: number,
+    /** Whether an actor or a device is one that an account is run from: its own people look at what they have written. */
+    private readonly isOperator: (account: number, device: number, actor: number) => boolean,
+  ) {
+    this.openings = new Generations({ stride: headWords + mostEvents * eventWords, spanMs: 3 * dayMs, cap })
+  }
+
+  get byteLength(): number {
+    return this.openings.byteLength + this.posts.byteLength
+  }
+
+  get evicted(): number {
+    return this.openings.evicted
+  }
+
+  /** Lets event time pass; what is three days old is forgotten, and the platform's past counts for less and less. */
+  advance(timeMs: number): void {
+    if (!this.openings.advance(timeMs)) return
+    const { platform } = this
+    platform.count /= 2
+    platform.leaked /= 2
+    platform.quick /= 2
+  }
+
+  /** Notes an event of a judged kind that is among the first of the hour on its content. */
+  add(block: Block, row: number, account: number, isMade: boolean): void {
+    const content = block.content[row]!
+    const kind = block.kind[row]!
+    const latest = content === noContent ? this.posts.latest(account) : undefined
+    if (content === noContent && latest === undefined) return
+    const high = latest === undefined ? block.contents.hashHigh[content]! : latest.high
+    const low = latest === undefined ? block.contents.hashLow[content]! : latest.low
+    const record = this.openings.touch(high, mix32(low, kind + 1))
+    const { words } = this.openings.young
+    if (this.openings.isNew) words[record + postedWord] = this.posts.postedAt(account, high, low)
+    const events = words[record + countWord]!
+    if (events >= mostEvents || this.isOperator(account, block.device[row]!, block.actorLow[row]!)) return
+    const into = record + headWords + events * eventWords
+    words[into] = tenths(block.timeMs[row]!)
+    words[into + 1] = block.actorHigh[row]!
+    words[into + 2] = block.actorLow[row]!
+    words[into + 3] = block.device[row]!
+    words[into + 4] = block.network[row]!
+    words[into + 5] = isMade ? 1 : 0
+    words[record + countWord] = events + 1
+    if (words[record + postedWord] !== 0) this.countAfter(record)
+  }
+
+  /** Notes that an account has published; an edit of what it has published before is no post. */
+  publish(block: Block, row: number, account: number): void {
+    const content = block.content[row]!
+    if (content === noContent) return
+    const high = block.contents.hashHigh[content]!
+    const low = block.contents.hashLow[content]!
+    const posted = tenths(block.timeMs[row]!) || 1
+    if (!this.posts.add(account, high, low, posted)) return
+    for (let kind = 0; kind < 4; kind++) {
+      const record = this.openings.find(high, mix32(low, kind + 1))
+      if (record < 0) continue
+      const { words } = this.openings.young
+      words[record + postedWord] = posted
+      this.platform.count++
+      const early = this.eventsOf(record).filter(({ delayMs }) => isBefore(delayMs)).length
+      if (early >= leastOfOpening) this.platform.leaked++
+    }
+  }
+
+  /** How the account's latest posts were opened by events of a kind, the oldest post first; none that had no events. */
+  of(account: number, kind: number): OpeningEvent[][] {
+    const found: OpeningEvent[][] = []
+    this.posts.forEach(account, (high, low) => {
+      const record = this.openings.peek(high, mix32(low, kind + 1))
+      if (record === undefined) return
+      const events = this.eventsOf(record.at, record.words)
+      // What was there for long when the post came is a later edition of it.
+      if (events.length > 0 && events[0]!.delayMs >= -longestLeadMs) found.push(events)
+    })
+    return found
+  }
+
+  save(out: SnapshotWriter): void {
+    this.openings.save(out, 'openings')
+    this.posts.save(out)
+    out.value('openings.platform', this.platform)
+  }
+
+  load(from: SnapshotReader): void {
+    this.openings.load(from, 'openings')
+    this.posts.load(from)
+    Object.assign(this.platform, from.value('openings.platform'))
+  }
+
+  /** The second event within seconds makes a quick opening; the first one of all makes an opening. */
+  private countAfter(record: number): void {
+    const { words } = this.openings.young
+    const events = words[record + countWord]!
+    if (events === 1) this.platform.count++
+    const posted = words[record + postedWord]!
+    const delayOf = (event: number): number =>
+      ((words[record + headWords + event * eventWords]! - posted) | 0) * 100
+    if (events < leastOfOpening || !isQuick(delayOf(events - 1))) return
+    let quick = 0
+    for (let event = 0; event < events; event++) if (isQuick(delayOf(event))) quick++
+    if (quick === leastOfOpening) this.platform.quick++
+  }
+
+  private eventsOf(record: number, words: Uint32Array = this.openings.young.words): OpeningEvent[] {
+    const posted = words[record + postedWord]!
+    return Array.from({ length: words[record + countWord]! }, (_, event) => {
+      const at = record + headWords + event * eventWords
+      return {
+        delayMs: ((words[at]! - posted) | 0) * 100,
+        actorHigh: words[at + 1]!,
+        actorLow: words[at + 2]!,
+        device: words[at + 3]!,
+        network: words[at + 4]!,
+        isMade: words[at + 5] === 1,
+      }
+    })
+  }
+}
+
+/** Whether something came so far ahead of a post that no clock explains it, and not so far that it is another edition. */
+export function isBefore(delayMs: number): boolean {
+  return delayMs <= -leadMs && delayMs >= -longestLeadMs
+}
+
+/** Whether something came as fast behind a post as only what waits for it. */
+export function isQuick(delayMs: number): boolean {
+  return delayMs > -leadMs && delayMs <= quickMs
+}
+
+/** Events of an opening from which it says something: one may be an accident. */
+export const leastOfOpening = 2
+/** As many as are kept, and looked for among the first of an hour. */
+export const mostEvents = 12
+
+/** Tenths of a second since 1970, in 32 bits: differences hold for six years either way. */
+function tenths(timeMs: number): number {
+  return Math.floor(timeMs / 100) >>> 0
+}
+
+/** Records: two words of key, when the post came, how many events, then the events. */
+const postedWord = 2
+const countWord = 3
+const headWords = 4
+const eventWords = 6
+const dayMs = 86_400_000
+/** Clocks of servers are off by less. */
+const leadMs = 5_000
+const longestLeadMs = 3_600_000
+/** People need longer to see a post and to come. */
+const quickMs = 3_000
