@@ -56,6 +56,7 @@ describe('the differences of two policies', () => {
       ['detectors.inflated-clicks.minCount', expect.any(Number), 50],
       ['exemptCategories', ['official', 'government', 'emergency'], []],
       ['ladder.suspend.controlEvents', null, 50],
+      ['ladder.suspend.controlPValue', null, 0],
       ['ladder.suspend.disputed', null, 200],
       ['ladder.suspend.confirmations', null, 1],
       ['ladder.suspend.earlierOffences', null, 0],

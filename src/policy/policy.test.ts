@@ -110,6 +110,12 @@ function exempting(changed: object): object {
 it('takes an exemption of a year, and a ladder to its end', () => {
   const { exemptions, ladder } = parsePolicy({ ...exempting({}), ladder: { close: {} } })
   expect(exemptions).toHaveLength(1)
-  expect(ladder.close).toEqual({ controlEvents: 50, disputed: 200, confirmations: 2, earlierOffences: 0 })
+  expect(ladder.close).toEqual({
+    controlEvents: 50,
+    controlPValue: 0,
+    disputed: 200,
+    confirmations: 2,
+    earlierOffences: 0,
+  })
   expect(defaultPolicy.ladder).not.toHaveProperty('close')
 })
