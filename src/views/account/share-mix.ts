@@ -97,7 +97,7 @@ export class ShareMix {
     const mean = bounded(sums[at + 1]! / seen)
     const shown = Math.max(0, sums[at + 2]! / seen - mean ** 2 - sums[at + 3]! / seen)
     // A variance from n hours is known to a share of √(2/n), and hours that overlap count for fewer.
-    const spread = Math.max((leastVariation * mean) ** 2, shown * (1 + 3 * Math.sqrt(2 / seen)))
+    const spread = Math.max((leastVariation * mean * (1 - mean)) ** 2, shown * (1 + 3 * Math.sqrt(2 / seen)))
     const concentration = (mean * (1 - mean)) / spread - 1
     return { mean, concentration: Math.max(leastConcentration, Math.min(mostConcentration, concentration)) }
   }
@@ -134,7 +134,7 @@ const hourlyDecay = 0.5 ** (1 / 72)
 const leastCohortHours = 20
 const leastOwnHours = 6
 const leastConcentration = 2
-/** However steady a rate has been, the next hour may be off by a third. */
+/** However steady a share has been, the odds of the next hour may be off by a third. */
 const leastVariation = 0.3
 /** A share near a half is known no better than from four thousand trials. */
 const mostConcentration = 4000
