@@ -2,7 +2,7 @@ import { conductDetectors } from '../../detectors'
 import type { DepartureHistory } from '../../detectors/abnormal-unsubscription/detector'
 import type { AudienceHistory, Detector, Reference } from '../../detectors/detector'
 import type { ClickThroughHistory } from '../../detectors/manipulated-click-through/detector'
-import { clickThroughParams } from '../../detectors/manipulated-click-through/params'
+import type { ClickThroughParams } from '../../detectors/manipulated-click-through/params'
 import type { ShareTest } from '../../detectors/share-test'
 import { lowerPValue, upperPValue } from '../../detectors/share-test'
 import { judgedKinds } from '../../model/event'
@@ -33,6 +33,8 @@ export class Conduct {
   /** Until when an account teaches nothing, by its number. */
   private readonly suspectedUntil = new Map<number, number>()
   private readonly totals = new Float64Array(counters)
+  /** The shares of the hour that is judged, by account and window; what it teaches is the shorter one. */
+  private shares: ReadonlyMap<number, readonly Shares[]> = new Map()
 
   constructor(
     private readonly measures: Measures,
@@ -65,11 +67,12 @@ export class Conduct {
     for (const account of new Set([...this.accountsOf(hour), ...departures.ofOpenHour])) {
       accounts++
       if (this.suspectedUntil.has(account) || isSuspected(account)) continue
-      const { exposure, response } = this.sharesOf(account, { from: hour - windowOfLessons + 1, to: hour })
-      if (exposure.trials >= leastTrials && this.isShown(account, hour))
-        this.exposure.learn(account, exposure)
-      if (response.trials >= leastTrials) this.response.learn(account, response)
       departures.learn(account, departures.since(account, startMs).length, hour)
+      const shares = this.shares.get(account)?.[0]
+      if (shares === undefined) continue
+      const { exposure, response, impressions } = shares
+      if (exposure.trials >= leastTrials && impressions > 0) this.exposure.learn(account, exposure)
+      if (response.trials >= leastTrials) this.response.learn(account, response)
     }
     this.exposure.closeHour()
     this.response.closeHour()
@@ -91,24 +94,28 @@ export class Conduct {
   }
 
   private judgeClicks(hour: number, endMs: number, findings: Finding[]): void {
+    const { minFactor } = this.detectors[
+      conductDetectors.manipulatedClickThrough.name
+    ] as ClickThroughSettings
     const accounts = this.accountsOf(hour)
-    for (const hoursBack of clickWindows) {
-      const span = { from: hour - hoursBack + 1, to: hour }
-      const shares = new Map(accounts.map((account) => [account, this.sharesOf(account, span)]))
-      for (const { exposure, response } of shares.values()) {
+    this.shares = new Map(accounts.map((account) => [account, this.sharesOf(account, hour)]))
+    clickWindows.forEach((hoursBack, number) => {
+      const from = hour - hoursBack + 1
+      const span = { from, to: hour, window: { start: from * hourMs, end: endMs } }
+      for (const windows of this.shares.values()) {
+        const { exposure, response } = windows[number]!
         if (exposure.trials >= leastTrials) this.exposure.see(exposure)
         if (response.trials >= leastTrials) this.response.see(response)
       }
       this.exposure.closeMoment()
       this.response.closeMoment()
-      const window = { start: span.from * hourMs, end: endMs }
-      for (const [account, share] of shares) {
-        const tests = this.testsOf(account, share)
-        if (!isOdd(tests)) continue
-        const history = this.clickHistory(account, { ...span, window }, tests)
+      for (const [account, windows] of this.shares) {
+        const tests = this.testsOf(account, windows[number]!, minFactor)
+        if (!isOdd(tests, minFactor)) continue
+        const history = this.clickHistory(account, span, tests)
         this.ask(conductDetectors.manipulatedClickThrough, { account, history }, findings)
       }
-    }
+    })
   }
 
   private judgeDepartures(account: number, at: { hour: number; endMs: number }, findings: Finding[]): void {
@@ -166,11 +173,11 @@ export class Conduct {
   }
 
   /** Of an account of which nothing has ever been shown there is no test of exposure. */
-  private testsOf(account: number, { exposure, response }: Shares): Tests {
+  private testsOf(account: number, { exposure, response }: Shares, factor: number): Tests {
     const answered = this.testOf(this.response, account, response, 'low')
     if (!this.exposure.isKnown(account)) return { exposure: undefined, response: answered }
     const high = this.testOf(this.exposure, account, exposure, 'high')
-    const isHigh = upperPValue(high, leastFactor) <= discardAbove
+    const isHigh = upperPValue(high, factor) <= discardAbove
     return {
       exposure: isHigh ? high : this.testOf(this.exposure, account, exposure, 'low'),
       response: answered,
@@ -178,7 +185,7 @@ export class Conduct {
   }
 
   private testOf(mix: ShareMix, account: number, share: Share, side: 'high' | 'low'): ShareTest {
-    return { ...share, usual: mix.atThisMoment(mix.usual(account, share.trials), side) }
+    return { ...share, usual: mix.usual(account, share.trials, side) }
   }
 
   private departureHistory(
@@ -240,27 +247,31 @@ export class Conduct {
     return dense.size
   }
 
-  private sharesOf(account: number, { from, to }: { from: number; to: number }): Shares {
+  /** The shares of an account in each of the windows that end with an hour, in one walk back. */
+  private sharesOf(account: number, hour: number): readonly Shares[] {
     const { hours, exposures } = this.measures
-    let needing = 0
-    let clicks = 0
-    let following = 0
     const first = account * kindsJudged
-    for (let hour = from; hour <= to; hour++) {
-      needing += hours.count(first + click, hour, exposedCounter)
-      clicks += hours.count(first + click, hour, 0)
-      for (const kind of [subscription, forward, comment]) following += hours.count(first + kind, hour, 0)
+    const shares: Shares[] = []
+    let [needing, clicks, following, impressions] = [0, 0, 0, 0]
+    for (let back = 0; back < longestWindow; back++) {
+      const pane = hour - back
+      const at = hours.find(first + click, pane)
+      if (at >= 0) {
+        const ring = hours.ring(pane)
+        clicks += ring[at + 1]!
+        needing += ring[at + 1 + exposedCounter]!
+      }
+      following += hours.count(first + subscription, pane, 0)
+      following += hours.count(first + forward, pane, 0) + hours.count(first + comment, pane, 0)
+      impressions += exposures.impressionsIn(account, pane)
+      if (back + 1 !== clickWindows[shares.length]) continue
+      shares.push({
+        impressions,
+        exposure: { hits: needing, trials: Math.max(needing, impressions) },
+        response: { hits: Math.min(clicks, following), trials: clicks },
+      })
     }
-    const { impressions } = exposures.within(account, { from, to })
-    return {
-      exposure: { hits: needing, trials: Math.max(needing, impressions) },
-      response: { hits: Math.min(clicks, following), trials: clicks },
-    }
-  }
-
-  private isShown(account: number, hour: number): boolean {
-    const span = { from: hour - windowOfLessons + 1, to: hour }
-    return this.measures.exposures.within(account, span).impressions > 0
+    return shares
   }
 
   /** The accounts that were clicked or shown in an hour, by their numbers. */
@@ -275,9 +286,12 @@ export class Conduct {
 }
 
 interface Shares {
+  readonly impressions: number
   readonly exposure: Share
   readonly response: Share
 }
+
+type ClickThroughSettings = DetectorSettings & ClickThroughParams
 
 interface Tests {
   readonly exposure: ShareTest | undefined
@@ -285,9 +299,9 @@ interface Tests {
 }
 
 /** Whether anything about the clicks is worth a closer look, which few accounts get. */
-function isOdd({ exposure, response }: Tests): boolean {
-  if (exposure === undefined) return lowerPValue(response, leastFactor) <= discardAbove
-  return Math.min(upperPValue(exposure, leastFactor), lowerPValue(exposure, leastFactor)) <= discardAbove
+function isOdd({ exposure, response }: Tests, factor: number): boolean {
+  if (exposure === undefined) return lowerPValue(response, factor) <= discardAbove
+  return Math.min(upperPValue(exposure, factor), lowerPValue(exposure, factor)) <= discardAbove
 }
 
 /** By device or network: the actors that left from there, and their events; what is not known stays out. */
@@ -335,13 +349,10 @@ function isBrief({ arrivalSlot, timeMs }: Leaver): boolean {
 const clickWindows = [6, 24] as const
 const departureWindows = [1, 6, 24] as const
 const longestWindow = 24
-const windowOfLessons = 6
 /** Fewer clicks or impressions say nothing of an account's rate. */
 const leastTrials = 20
 /** The least number of leavers that any settings allow to judge. */
 const leastLeavers = 10
-/** The least factor that any settings call out of the ordinary. */
-const leastFactor = clickThroughParams.minFactor.min
 const suspicionMs = 24 * hourMs
 
 const subscription = judgedKinds.indexOf('subscription')

@@ -50,6 +50,11 @@ export class Exposures {
     ring[at + devicesCounter]! |= 1 << (device & 31)
   }
 
+  /** How many impressions of an account an hour had. */
+  impressionsIn(account: number, hour: number): number {
+    return this.hours.count(account, hour, impressionsCounter)
+  }
+
   /** What was shown of an account in the hours `[from, to]`. */
   within(account: number, { from, to }: { from: number; to: number }): Shown {
     this.sums.fill(0)
