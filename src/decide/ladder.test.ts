@@ -63,6 +63,19 @@ describe('the ladder', () => {
     },
   )
 
+  it.each([
+    // Made events before several posts: a warning, however much it is; the graver rungs need the device itself.
+    { test: 'before-publication', pValue: 1e-9, rung: 'warn' },
+    { test: 'before-publication', pValue: 0.01, rung: 'correct-count' },
+    // A rival can be as punctual as he likes.
+    { test: 'repeat-timing', pValue: 1e-30, rung: 'correct-count' },
+    { test: 'operator-network', pValue: 1e-30, rung: 'correct-count' },
+  ] as const)('has $rung for $test with a chance of $pValue', ({ test, pValue, rung }) => {
+    const control = [{ test, observed: 6, outOf: 8, expected: 0.2, pValue }]
+    const evidence = { counts: disputed(1_000_000), operatorEvents: 0, control }
+    expect(rungFor(evidence, defaultPolicy.ladder).recommendation).toBe(rung)
+  })
+
   it('has its rungs in order', () => {
     rungs.forEach((rung, index) => {
       expect(rungs.filter((other) => isGraver(rung, other))).toEqual(rungs.slice(0, index))

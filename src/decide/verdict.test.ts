@@ -22,6 +22,24 @@ describe('a verdict', () => {
     )
   })
 
+  it('tells each test of control with its numbers and what would overturn it, and what the others did not find', () => {
+    const control = [
+      { test: 'before-publication', observed: 6, outOf: 8, expected: 0.2137, pValue: 1e-7 },
+      { test: 'repeat-timing', observed: 5, outOf: 5, expected: 1.4, pValue: 6e-4 },
+      { test: 'sister-devices', observed: 0, outOf: 100, expected: 0.1, pValue: 1 },
+    ] as const
+    const { elements, exonerating } = verdictOf({ control })
+    expect(elements.slice(-2)).toMatchObject([
+      { element: 'common-control', observed: 6, expected: 0.2137, pValue: 1e-7 },
+      { element: 'coordination', observed: 5, expected: 1.4, pValue: 6e-4 },
+    ])
+    expect(elements.at(-2)!.sentence).toBe(
+      'On 6 of its latest 8 posts made events came before the post was published, where about 0.21 are to be expected; nobody else could know of them. Overturned if the posts could be seen before the recorded time, or if somebody else knew of them.',
+    )
+    expect(elements.at(-1)!.sentence).toContain('this alone shows nothing')
+    expect(exonerating).toContain('None of it came from devices that sister accounts are run from.')
+  })
+
   it('says what was tested and speaks for the account', () => {
     const surprise = { observed: 120, expected: 100, pValue: 0.3 }
     expect(verdictOf({ surprise }).exonerating).toEqual([

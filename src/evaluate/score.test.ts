@@ -32,6 +32,24 @@ describe('scoring verdicts against labels', () => {
     expect(figuresOf(result)['precision']).toBe(1)
   })
 
+  it('tells by strength how many of those who arranged it, and of those who were framed, are sanctioned', () => {
+    const tied = (id: string): Label => ({ ...fraud(id), tie: 'priming' })
+    const result = score({
+      labels: [tied('a'), tied('b'), fraud('c'), framed('v'), framed('w')],
+      verdicts: [
+        verdict('a', { recommendation: 'warn' }),
+        verdict('b'),
+        verdict('c', { recommendation: 'warn' }),
+        verdict('v', { recommendation: 'warn' }),
+      ],
+      corrections: [],
+    })
+    expect(figuresOf(addScores([result, result]))).toMatchObject({
+      'culprits-found-blatant': 1 / 2,
+      'framed-sanctioned-blatant': 2,
+    })
+  })
+
   it('counts a verdict on somebody nobody attacked against precision', () => {
     const result = score({
       labels: [fraud('a')],

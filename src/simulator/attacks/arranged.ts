@@ -38,7 +38,7 @@ export function planArranged(stage: Stage, order: ArrangedOrder, crew?: Crew): B
   const operators = operatorsOf(stage, order, accounts)
   const posts = accounts.flatMap((account) => postsOf(stage, account, operators, isFamily ? 6 : 8))
   const hands = Math.max(16, Math.round(handsOfKind[kind] * tactic.size))
-  const hired = crew?.hire(hands) ?? recruit(stage, tactic, hands)
+  const hired = crew?.hire(handsOfCrew) ?? recruit(stage, tactic, hands)
   const inside = insiders(stage, order, tactic, { accounts, operator: operators[0]!, hands })
   const serving: Serving = {
     stage,
@@ -169,7 +169,7 @@ function serve(serving: Serving, post: Post, place: number): Deed[] {
   const { stage, order, tactic, hired, inside, texts } = serving
   const { random } = stage
   const { account, content } = post
-  const crowd = random.sample(hired, Math.ceil(hired.length * (order.kind === 'subscription' ? 0.3 : 0.5)))
+  const crowd = random.sample(hired, Math.ceil(hired.length * (order.strength === 'stealth' ? 0.65 : 0.5)))
   // The devices of one account serve the others of its operator.
   const near = inside.filter((one) => order.way !== 'sisters' || one.account !== account)
   const helpers = near.flatMap(({ actors, share }) =>
@@ -179,17 +179,20 @@ function serve(serving: Serving, post: Post, place: number): Deed[] {
   const primed = order.way === 'priming' && (order.strength === 'blatant' || place % 5 !== 4)
   const early = primed ? Math.max(4, Math.round(crowd.length * primedShare[order.strength])) : 0
   return [...helpers, ...crowd].flatMap((actor, number): Deed[] => {
+    const afterMs =
+      number - early < atOnce(order) ? random.between(0, 500) : random.exponential(spreadMs[order.strength])
     const timeMs = Math.floor(
-      number < early
-        ? post.timeMs - random.between(10_000, 10 * minuteMs)
-        : number === early
-          ? beginsMs
-          : beginsMs + random.exponential(spreadMs[order.strength]),
+      number < early ? post.timeMs - random.between(10_000, 10 * minuteMs) : beginsMs + afterMs,
     )
     if (timeMs >= stage.endMs) return []
     const deed = deedOf(stage, order.kind, tactic, { timeMs, actor, account, isBought: true }, texts)
     return [order.kind === 'subscription' ? deed : { ...deed, content }]
   })
+}
+
+/** How many come with the first of them: a rival's program that watches sends a dozen at once. */
+function atOnce({ by, way }: ArrangedOrder): number {
+  return by === 'rival' && (way === 'reacting' || way === 'everything') ? 12 : 1
 }
 
 /** From a post to the first of what was bought for it. */
@@ -200,9 +203,10 @@ function delayMs({ random }: Stage, { by, way }: ArrangedOrder): number {
 }
 
 const sistersServed = 4
+const handsOfCrew = 62
 const handsOfKind: Readonly<Record<JudgedKind, number>> = {
-  subscription: 300,
-  click: 160,
+  subscription: 130,
+  click: 130,
   forward: 100,
   comment: 100,
 }
@@ -211,5 +215,5 @@ const primedShare: Readonly<Record<Strength, number>> = { blatant: 0.4, moderate
 const spreadMs: Readonly<Record<Strength, number>> = {
   blatant: 4 * minuteMs,
   moderate: 20 * minuteMs,
-  stealth: 20 * minuteMs,
+  stealth: minuteMs / 3,
 }

@@ -26,8 +26,10 @@ export class Crew {
   constructor(
     private readonly stage: Stage,
     private readonly way: Tactics,
+    /** How many members there are at least, and the share of the pool that one order uses. */
+    private readonly pool = { members: fewestMembers, share: shareOfOrder },
   ) {
-    this.grow(fewestMembers)
+    this.grow(pool.members)
   }
 
   /** The campaign under which the members are labelled. */
@@ -37,7 +39,7 @@ export class Crew {
 
   /** So many different members for an order; a pool that is too small for it buys more accounts. */
   hire(count: number): number[] {
-    const wanted = Math.ceil(count / shareOfOrder)
+    const wanted = Math.ceil(count / this.pool.share)
     if (this.members.length < wanted) this.grow(wanted - this.members.length)
     return this.stage.random.sample(this.members, count)
   }

@@ -11,7 +11,7 @@ export const framing: Scenario = {
   name: 'framing',
   summary:
     'Accounts that arranged what they got, each with another tie to it, and accounts that a rival framed, who imitates one of them.',
-  defaults: { hours: 48, events: 80_000, accounts: 160, actors: 5_000 },
+  defaults: { hours: 48, events: 150_000, accounts: 160, actors: 6_000 },
   plan: (open, { seed }) => planFraming(open, seed),
 }
 
@@ -21,12 +21,14 @@ function planFraming(open: OpenStage, seed: number): Burst[] {
     ...ties.map((way) => ({ by: 'owner' as const, way })),
     ...imitations.map((way) => ({ by: 'rival' as const, way })),
   ]
-  const crew = new Crew(open('crew'), tactics.stealth[0]!)
+  const crew = new Crew(open('crew'), tactics.stealth[0]!, smallCrew)
   const bursts = strengths.flatMap((strength, row) =>
     ways.map((arrangement, place) => {
       const turn = seed + row + place
       // Before a post there is nothing to subscribe from.
-      const kind = arrangement.way === 'priming' ? judgedKinds[1 + (turn % 3)]! : judgedKinds[turn % 4]!
+      const any = arrangement.way === 'priming' ? judgedKinds[1 + (turn % 3)]! : judgedKinds[turn % 4]!
+      // A small seller has one thing to sell.
+      const kind = strength === 'stealth' ? 'click' : any
       const stage = open(`${arrangement.by}-${arrangement.way}-${strength}`)
       return planArranged(
         stage,
@@ -37,3 +39,6 @@ function planFraming(open: OpenStage, seed: number): Burst[] {
   )
   return [...bursts, crew.asBurst()]
 }
+
+/** A seller of few accounts, who sends nearly all of them each time. */
+const smallCrew = { members: 70, share: 0.9 }

@@ -1,6 +1,6 @@
 import { conductDetectors } from '../../detectors'
 import type { DepartureHistory } from '../../detectors/abnormal-unsubscription/detector'
-import type { AudienceHistory, Detector, Reference } from '../../detectors/detector'
+import type { AudienceHistory, Detector, DetectorSettings, Reference } from '../../detectors/detector'
 import type { ClickThroughHistory } from '../../detectors/manipulated-click-through/detector'
 import type { ClickThroughParams } from '../../detectors/manipulated-click-through/params'
 import type { ShareTest } from '../../detectors/share-test'
@@ -94,7 +94,7 @@ export class Conduct {
   }
 
   private judgeClicks(hour: number, endMs: number, findings: Finding[]): void {
-    const { minFactor } = this.detectors[
+    const { minFactor } = this.policy.current.detectors[
       conductDetectors.manipulatedClickThrough.name
     ] as ClickThroughSettings
     const accounts = this.accountsOf(hour)

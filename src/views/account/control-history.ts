@@ -20,9 +20,16 @@ export function controlHistoryOf(measures: Measures, series: number, sums: Windo
   const { openings, operators, crewReach, accounts, eventTraits } = measures
   const { devices, ofDevices, networks, ofNetworks } = eventTraits.strangers
   const sisters = operators.sistersOf(account)
+  const posts = postsOf(measures, account, series % kindsJudged)
+  const { count, leaked, quick } = openings.platform
   return {
-    posts: postsOf(measures, account, series % kindsJudged),
-    platformPosts: openings.platform,
+    posts,
+    // What the account did itself is no measure of what is usual.
+    platformPosts: {
+      count: Math.max(0, count - posts.count),
+      leaked: Math.max(0, leaked - posts.primed),
+      quick: Math.max(0, quick - posts.quick),
+    },
     made: sums.made,
     sisterDevices: { events: sums.sisterDevices, chance: rare(devices, ofDevices) },
     operatorNetwork: { events: sums.operatorNetwork, chance: rare(networks, ofNetworks) },

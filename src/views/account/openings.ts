@@ -26,6 +26,8 @@ export class Openings {
   readonly posts = new OwnPosts()
   /** Posts of the whole platform, by kind of event: openings, those with events well before it, those within seconds. */
   readonly platform = { count: 0, leaked: 0, quick: 0 }
+  /** What may turn out to be ahead of a post, for an hour or two; and what is known to be about one. */
+  private readonly waiting: Generations
   private readonly openings: Generations
 
   constructor(
@@ -34,19 +36,22 @@ export class Openings {
     /** Whether an actor or a device is one that an account is run from: its own people look at what they have written. */
     private readonly isOperator: (account: number, device: number, actor: number) => boolean,
   ) {
-    this.openings = new Generations({ stride: headWords + mostEvents * eventWords, spanMs: 3 * dayMs, cap })
+    const stride = headWords + mostEvents * eventWords
+    this.waiting = new Generations({ stride, spanMs: longestLeadMs, cap })
+    this.openings = new Generations({ stride, spanMs: 3 * dayMs, cap })
   }
 
   get byteLength(): number {
-    return this.openings.byteLength + this.posts.byteLength
+    return this.waiting.byteLength + this.openings.byteLength + this.posts.byteLength
   }
 
   get evicted(): number {
-    return this.openings.evicted
+    return this.waiting.evicted + this.openings.evicted
   }
 
   /** Lets event time pass; what is three days old is forgotten, and the platform's past counts for less and less. */
   advance(timeMs: number): void {
+    this.waiting.advance(timeMs)
     if (!this.openings.advance(timeMs)) return
     const { platform } = this
     platform.count /= 2
@@ -62,20 +67,25 @@ export class Openings {
     if (content === noContent && latest === undefined) return
     const high = latest === undefined ? block.contents.hashHigh[content]! : latest.high
     const low = latest === undefined ? block.contents.hashLow[content]! : latest.low
-    const record = this.openings.touch(high, mix32(low, kind + 1))
-    const { words } = this.openings.young
-    if (this.openings.isNew) words[record + postedWord] = this.posts.postedAt(account, high, low)
+    const posted = this.posts.postedAt(account, high, low)
+    const time = tenths(block.timeMs[row]!)
+    // Most of what is read was published long ago.
+    if (posted !== 0 && ((time - posted) | 0) * 100 > openMs) return
+    const table = posted === 0 ? this.waiting : this.openings
+    const record = table.touch(high, mix32(low, kind + 1))
+    const { words } = table.young
     const events = words[record + countWord]!
     if (events >= mostEvents || this.isOperator(account, block.device[row]!, block.actorLow[row]!)) return
     const into = record + headWords + events * eventWords
-    words[into] = tenths(block.timeMs[row]!)
+    words[into] = time
     words[into + 1] = block.actorHigh[row]!
     words[into + 2] = block.actorLow[row]!
     words[into + 3] = block.device[row]!
     words[into + 4] = block.network[row]!
     words[into + 5] = isMade ? 1 : 0
     words[record + countWord] = events + 1
-    if (words[record + postedWord] !== 0) this.countAfter(record)
+    words[record + postedWord] = posted
+    if (posted !== 0) this.countAfter(record)
   }
 
   /** Notes that an account has published; an edit of what it has published before is no post. */
@@ -87,9 +97,15 @@ export class Openings {
     const posted = tenths(block.timeMs[row]!) || 1
     if (!this.posts.add(account, high, low, posted)) return
     for (let kind = 0; kind < 4; kind++) {
-      const record = this.openings.find(high, mix32(low, kind + 1))
-      if (record < 0) continue
+      const ahead = this.waiting.peek(high, mix32(low, kind + 1))
+      if (ahead === undefined || ahead.words[ahead.at + countWord] === 0) continue
+      const record = this.openings.touch(high, mix32(low, kind + 1))
       const { words } = this.openings.young
+      const from = ahead.at + countWord
+      words.set(
+        ahead.words.subarray(from, ahead.at + headWords + mostEvents * eventWords),
+        record + countWord,
+      )
       words[record + postedWord] = posted
       this.platform.count++
       const early = this.eventsOf(record).filter(({ delayMs }) => isBefore(delayMs)).length
@@ -111,12 +127,14 @@ export class Openings {
   }
 
   save(out: SnapshotWriter): void {
+    this.waiting.save(out, 'openings.waiting')
     this.openings.save(out, 'openings')
     this.posts.save(out)
     out.value('openings.platform', this.platform)
   }
 
   load(from: SnapshotReader): void {
+    this.waiting.load(from, 'openings.waiting')
     this.openings.load(from, 'openings')
     this.posts.load(from)
     Object.assign(this.platform, from.value('openings.platform'))
@@ -181,5 +199,7 @@ const dayMs = 86_400_000
 /** Clocks of servers are off by less. */
 const leadMs = 5_000
 const longestLeadMs = 3_600_000
+/** So long after a post an event may still be one of its opening. */
+const openMs = 2 * 3_600_000
 /** People need longer to see a post and to come. */
 const quickMs = 3_000
