@@ -20,6 +20,8 @@ export interface TestEvent {
   readonly text?: string
   readonly createdMs?: number
   readonly dwellMs?: number
+  /** How many actions the record stands for. */
+  readonly amount?: number
   readonly action?: Action
   readonly entry?: Entry
   /** What it has beside its actor and its text. */
@@ -81,6 +83,7 @@ export function blockOf(
     columns.textLength[row] = event.text?.length ?? 0
     if (event.createdMs !== undefined) columns.createdS[row] = Math.floor(event.createdMs / 1000)
     if (event.dwellMs !== undefined) columns.dwellMs[row] = event.dwellMs
+    if (event.amount !== undefined) columns.amount[row] = event.amount
     if (event.action !== undefined) columns.action[row] = actionCode(event.action)
     if (event.entry !== undefined) columns.entry[row] = entryCode(event.entry)
   }

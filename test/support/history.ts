@@ -1,11 +1,11 @@
 import type { AudienceHistory, Reference } from '../../src/detectors/detector'
-import type { JudgedKind } from '../../src/model/event'
+import type { SeriesKind } from '../../src/model/event'
 import { traitCount, traitIndex, traits } from '../../src/model/traits'
 import type { TraitName } from '../../src/model/traits'
 
 /** A measured history as a test writes it; what it leaves out is as with an honest audience. */
 export interface TestHistory {
-  readonly kind?: JudgedKind
+  readonly kind?: SeriesKind
   readonly accountId?: string
   readonly count: number
   /** How many of the events carry a trait; of the others as many as is usual. */

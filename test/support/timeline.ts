@@ -158,6 +158,40 @@ export function burst(described: Burst): TestEvent[] {
   })
 }
 
+/** Those who subscribed in such a burst leave again, a little later or much. */
+export function leaving(described: Omit<Burst, 'kind'>, arrivals?: Omit<Burst, 'kind'>): TestEvent[] {
+  const came = burst({ kind: 'subscription', ...(arrivals ?? described) })
+  const times = burst({ kind: 'subscription', ...described }).map(({ timeMs }) => timeMs)
+  return came.map((event, place) => ({
+    ...event,
+    id: `${event.id}-left`,
+    timeMs: times[place]!,
+    action: 'unsubscribe',
+    // A way in says nothing of a way out.
+    entry: 'unknown',
+  }))
+}
+
+/** What the platform counts of these clicks, an hour after the other: `each` impressions for one from a feed or a search. */
+export function impressionsOf(events: readonly TestEvent[], { each = 20, lateMs = 0 } = {}): TestEvent[] {
+  const hours = new Map<string, { account: string; endMs: number; clicks: number }>()
+  for (const { kind, entry, account = '', timeMs } of events) {
+    if (kind !== 'click' || (entry !== 'feed' && entry !== 'search')) continue
+    const endMs = (Math.floor(timeMs / hourMs) + 1) * hourMs - 1
+    const hour = hours.get(`${account} ${endMs}`) ?? { account, endMs, clicks: 0 }
+    hour.clicks++
+    hours.set(`${account} ${endMs}`, hour)
+  }
+  return [...hours.values()].map(({ account, endMs, clicks }) => ({
+    id: `shown-${account}-${endMs}-${each}-${lateMs}-${clicks}`,
+    timeMs: endMs + lateMs,
+    kind: 'impression',
+    actor: 'feed-home',
+    account,
+    amount: Math.round(clicks * each),
+  }))
+}
+
 /** The account publishes from a device: that is its operator's. */
 export function post(account: string, device: string, clock: string): TestEvent {
   return { id: `post-${account}-${clock}`, timeMs: at(clock), kind: 'post', account, actor: account, device }

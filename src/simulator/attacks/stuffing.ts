@@ -19,7 +19,7 @@ export function planStuffing(stage: Stage, strength: Strength): Burst {
   const way = ways[strength]
   const usual = (24 * levelOf(world, account, 'click')) / world.accounts.clickThrough[account]!
   const total = Math.max(6_000, way.times * usual)
-  const viewers = recruit(stage, tactics[strength][0]!, Math.max(4, Math.round(total / way.aDevice)))
+  const viewers = recruit(stage, tactics[strength][0]!, Math.max(8, Math.round(total / way.aDevice)))
   const span = stage.spanAnywhere(way.hours)
   const count = Math.round(total / 8)
   const deeds = scattered(span, count, random).map((timeMs, place) => ({

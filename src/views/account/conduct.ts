@@ -178,7 +178,7 @@ export class Conduct {
   }
 
   private testOf(mix: ShareMix, account: number, share: Share, side: 'high' | 'low'): ShareTest {
-    return { ...share, usual: mix.atThisMoment(mix.usual(account, share.trials), side) }
+    return { ...share, usual: mix.usual(account, share.trials, side) }
   }
 
   private departureHistory(

@@ -7,6 +7,8 @@ export interface Share {
   readonly trials: number
 }
 
+type Side = 'high' | 'low'
+
 /**
  * What is usual of one share: how it is spread over an account's own hours, and over those of its cohort, the accounts
  * of about its size. Both are beta distributions by their moments, without the spread that chance alone would give so
@@ -38,7 +40,7 @@ export class ShareMix {
 
   /** Teaches the hour of an account that is beyond suspicion. */
   learn(account: number, { hits, trials }: Share): void {
-    const share = Math.min(1, hits / trials)
+    const share = this.lesson(account, Math.min(1, hits / trials))
     const chance = (share * (1 - share)) / Math.max(1, trials - 1)
     const cohort = cohortOf(trials) * moments
     const at = account * moments
@@ -63,11 +65,18 @@ export class ShareMix {
     return (this.own[account * moments] ?? 0) > 0
   }
 
-  /** What is usual for an account of so many trials: by its cohort, and by its own past where there is enough of it. */
-  usual(account: number, trials: number): Reference[] {
-    const cohort = this.fit(this.cohorts, cohortOf(trials) * moments, leastCohortHours)
+  /**
+   * What is usual for an account of so many trials, on the side that is judged. Far more than usual is more than its
+   * cohort has and than it had itself; far less is a fall from its own past, where it has one, since those that were
+   * always low have no past to fall from.
+   */
+  usual(account: number, trials: number, side: Side): Reference[] {
     const own = this.fit(this.own, account * moments, leastOwnHours)
-    return [cohort, own].filter((one) => one !== undefined)
+    if (side === 'low' && own !== undefined) return [this.atThisMoment(own, side)]
+    const cohort =
+      this.fit(this.cohorts, cohortOf(trials) * moments, leastCohortHours) ??
+      this.fit(this.everybody(), 0, leastCohortHours)
+    return [cohort, own].filter((one) => one !== undefined).map((one) => this.atThisMoment(one, side))
   }
 
   save(out: SnapshotWriter, name: string): void {
@@ -86,21 +95,35 @@ export class ShareMix {
     const seen = sums[at] ?? 0
     if (seen < least) return undefined
     const mean = bounded(sums[at + 1]! / seen)
-    const spread = sums[at + 2]! / seen - mean ** 2 - sums[at + 3]! / seen
-    const correlation = Math.min(0.5, Math.max(1 / mostConcentration, spread / (mean * (1 - mean))))
-    // A spread from few hours is itself uncertain.
-    const concentration = Math.min(1 / correlation - 1, leastConcentration + seen)
-    return { mean, concentration }
+    const shown = Math.max(0, sums[at + 2]! / seen - mean ** 2 - sums[at + 3]! / seen)
+    // A variance from n hours is known to a share of √(2/n), and hours that overlap count for fewer.
+    const spread = Math.max((leastVariation * mean * (1 - mean)) ** 2, shown * (1 + 3 * Math.sqrt(2 / seen)))
+    const concentration = (mean * (1 - mean)) / spread - 1
+    return { mean, concentration: Math.max(leastConcentration, Math.min(mostConcentration, concentration)) }
   }
 
   /** A usual share, moved to what all accounts show at the moment where that lies beyond it on the side that is judged. */
-  atThisMoment(usual: readonly Reference[], side: 'high' | 'low'): Reference[] {
+  private atThisMoment({ mean, concentration }: Reference, side: Side): Reference {
     const { concurrent } = this
-    if (concurrent < 0) return [...usual]
-    return usual.map(({ mean, concentration }) => ({
-      mean: bounded(side === 'high' ? Math.max(mean, concurrent) : Math.min(mean, concurrent)),
-      concentration,
-    }))
+    if (concurrent < 0) return { mean, concentration }
+    const moved = side === 'high' ? Math.max(mean, concurrent) : Math.min(mean, concurrent)
+    return { mean: bounded(moved), concentration }
+  }
+
+  /** The sums of all cohorts: for a size of which too few have been seen, such as one that an attack has made. */
+  private everybody(): Float64Array {
+    const sums = new Float64Array(moments)
+    this.cohorts.forEach((sum, at) => (sums[at % moments]! += sum))
+    return sums
+  }
+
+  /** What an hour teaches: what it showed, but no more than twice or half of the past, so that nobody teaches us his rate. */
+  private lesson(account: number, share: number): number {
+    const at = account * moments
+    const seen = this.own[at] ?? 0
+    if (seen < leastOwnHours) return share
+    const mean = this.own[at + 1]! / seen
+    return Math.min(1, Math.max(mean / 2, Math.min(mean * 2, share)))
   }
 }
 
@@ -110,9 +133,11 @@ const ownFading = 0.97
 const hourlyDecay = 0.5 ** (1 / 72)
 const leastCohortHours = 20
 const leastOwnHours = 6
-const leastConcentration = 8
-/** However steady a share has been, the next hour may differ: as from four hundred trials. */
-const mostConcentration = 400
+const leastConcentration = 2
+/** However steady a share has been, the odds of the next hour may be off by a third. */
+const leastVariation = 0.3
+/** A share near a half is known no better than from four thousand trials. */
+const mostConcentration = 4000
 /** Accounts that a moment must show before its median says anything. */
 const leastAccounts = 3
 

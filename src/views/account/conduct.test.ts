@@ -1,0 +1,67 @@
+import {
+  at,
+  burst,
+  impressionsOf,
+  leaving,
+  ordinaryTraffic,
+  phoneFarm,
+  play,
+} from '../../../test/support/timeline'
+import type { Played } from '../../../test/support/timeline'
+import { defaultPolicy } from '../../policy/policy'
+
+/**
+ * ```
+ *  06:00        09:05      12:00   13:05        16:00
+ *  ordinary traffic with its impressions ··········
+ *  x            ▲ come              ▼ leave, and 300 clicks that no feed has shown
+ * ```
+ */
+const came = { count: 120, at: '09:05', overMinutes: 20, ...phoneFarm }
+const ordinary = ordinaryTraffic({ to: '15:00' })
+const stream = [
+  ...ordinary,
+  ...impressionsOf(ordinary),
+  ...burst({ kind: 'subscription', ...came }),
+  ...leaving({ ...came, at: '13:05' }, came),
+  ...burst({ kind: 'click', count: 300, at: '13:05', overMinutes: 40, entry: 'feed', ...phoneFarm }),
+]
+const names = ['manipulated-click-through', 'abnormal-unsubscription']
+const foundIn = ({ findings }: Played) => findings.filter(({ detector }) => names.includes(detector))
+const played = play(stream)
+
+describe('what is found beside the numbers of an account', () => {
+  it('is both offences, of the right account, with chances and counts that hold', () => {
+    const found = foundIn(played)
+    expect(new Set(found.map(({ detector }) => detector))).toEqual(new Set(names))
+    for (const { accountId, pValue, counts, evidence } of found) {
+      expect(accountId).toBe('x')
+      expect(pValue).toBeGreaterThanOrEqual(0)
+      expect(pValue).toBeLessThanOrEqual(0.1)
+      expect(counts.authentic + counts.disputed).toBe(counts.raw)
+      expect(counts.low <= counts.authentic && counts.authentic <= counts.high).toBe(true)
+      for (const { observed } of evidence) expect(observed >= 0 && observed <= 1).toBe(true)
+    }
+  })
+
+  it('is the same when the state is saved and restored between arrival and departure', () => {
+    expect(foundIn(play(stream, { restartAt: at('13:20') }))).toEqual(foundIn(played))
+  })
+
+  it('is the same in a stream that was shuffled within the allowed disorder', () => {
+    const late = (id: string): number => (id.length * 7919 + id.charCodeAt(id.length - 1) * 104_729) % 30_000
+    const arrivals = [...stream].sort((a, b) => a.timeMs + late(a.id) - (b.timeMs + late(b.id)))
+    expect(foundIn(play(arrivals, { disorderMs: 60_000 }))).toEqual(foundIn(played))
+  })
+
+  it('changes nothing of what is found of a single number', () => {
+    const off = Object.fromEntries(
+      names.map((name) => [name, { ...defaultPolicy.detectors[name]!, mode: 'off' as const }]),
+    )
+    const without = play(stream, {
+      policy: { ...defaultPolicy, detectors: { ...defaultPolicy.detectors, ...off } },
+    })
+    expect(foundIn(without)).toEqual([])
+    expect(without.findings).toEqual(played.findings.filter(({ detector }) => !names.includes(detector)))
+  })
+})
