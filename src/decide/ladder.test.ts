@@ -1,3 +1,4 @@
+import { controlPValue } from '../detectors/control'
 import { defaultPolicy, parsePolicy } from '../policy/policy'
 import { isGraver, linkedRungFor, rungFor, rungs } from './ladder'
 
@@ -72,7 +73,10 @@ describe('the ladder', () => {
     { test: 'operator-network', pValue: 1e-30, rung: 'correct-count' },
   ] as const)('has $rung for $test with a chance of $pValue', ({ test, pValue, rung }) => {
     const control = [{ test, observed: 6, outOf: 8, expected: 0.2, pValue }]
-    const evidence = { counts: disputed(1_000_000), operatorEvents: 0, control }
+    const evidence = {
+      ...{ controlEvents: 0, controlPValue: controlPValue(control), disputed: 1_000_000 },
+      ...{ confirmations: 0, earlierOffences: 0 },
+    }
     expect(rungFor(evidence, defaultPolicy.ladder).recommendation).toBe(rung)
   })
 

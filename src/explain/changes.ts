@@ -6,6 +6,7 @@ import type { TraitName } from '../model/traits'
 import type { Policy } from '../policy/policy'
 import { factOf } from './facts'
 import type { ElementFact } from './facts'
+import { kindOf } from './offence-kind'
 
 /** What would have changed a verdict: which number would have had to be how different, by the policy's thresholds. */
 export type Change =
@@ -21,15 +22,32 @@ export type Change =
     }
   | { readonly kind: 'no-hard-family'; readonly traits: readonly TraitName[] }
   | { readonly kind: 'higher-chance'; readonly pValue: number; readonly level: number }
-  | { readonly kind: 'no-control'; readonly events: number; readonly needed: number }
   | {
-      readonly kind: 'less-control'
-      readonly events: number
-      readonly needed: number
-      readonly disputed: number
-      readonly neededDisputed: number
+      readonly kind: 'rung-lost'
+      readonly rung: Recommendation
+      readonly instead: Recommendation
+      readonly needs: readonly Need[]
     }
-  | { readonly kind: 'control-shown'; readonly events: number; readonly needed: number }
+  | { readonly kind: 'rung-more'; readonly rung: Recommendation; readonly needs: readonly Need[] }
+  | { readonly kind: 'policy-limit' }
+  | { readonly kind: 'usual-number'; readonly observed: number; readonly expected: number }
+  | { readonly kind: 'fewer-such-clicks'; readonly needed: number }
+  | { readonly kind: 'fewer-impressions'; readonly impressions: number; readonly needed: number }
+  | { readonly kind: 'fewer-clicks-for-impressions'; readonly factor: number }
+  | {
+      readonly kind: 'nearer-rate'
+      readonly sign: 'unclicked' | 'unanswered'
+      readonly observed: number
+      readonly needed: number
+    }
+  | { readonly kind: 'fewer-heavy-devices'; readonly needed: number }
+  | { readonly kind: 'any-use'; readonly until: string }
+  | { readonly kind: 'within-six-months' }
+  | { readonly kind: 'declared-transfer'; readonly until: string }
+  | { readonly kind: 'former-hand-back'; readonly until: string }
+  | { readonly kind: 'fewer-changes'; readonly changes: number; readonly needed: number }
+  | { readonly kind: 'hand-or-habits-kept' }
+  | { readonly kind: 'other-audience'; readonly returned: number; readonly needed: number }
   | { readonly kind: 'fewer-members'; readonly members: number; readonly needed: number }
   | { readonly kind: 'looser-ties'; readonly families: number; readonly sure: number }
   | { readonly kind: 'one-tie-family'; readonly families: number }
@@ -52,22 +70,33 @@ export type Change =
   | { readonly kind: 'weaker-marks'; readonly sure: number }
   | { readonly kind: 'one-side' }
 
-/** By which policy, and with which first revision the case was opened, where that is known. */
+/** One thing of those that a rung of the ladder asks for; `observed` where the verdict tells it. */
+export interface Need {
+  readonly what: keyof Policy['ladder']['warn']
+  readonly needed: number
+  readonly observed?: number
+}
+
+/** By which policy, and the revisions before it, as far as they are known. */
 interface By {
   readonly policy: Policy
-  readonly first: Verdict | undefined
+  readonly earlier: readonly Verdict[]
 }
 
 /** Those changes that a person can follow, the plainest first. */
-export function changesOf(verdict: Verdict, { policy, first }: By): Change[] {
+export function changesOf(verdict: Verdict, { policy, earlier }: By): Change[] {
   const settings = (policy.detectors[verdict.detector] ?? {}) as Readonly<Record<string, unknown>>
   const needed = (name: string): number | undefined =>
     typeof settings[name] === 'number' ? settings[name] : undefined
-  const facts = verdict.elements.map((element) => ({ element, fact: factOf(element) }))
-  const found: Found = { verdict, needed, facts }
+  const first = [...earlier, verdict].find(({ revision }) => revision === 1)
+  const found: Found = { verdict, needed, facts: factsOf(verdict) }
   return [
     ...audienceChanges(found),
-    ...controlChanges(found, policy),
+    ...clickThroughChanges(found),
+    ...departureChanges(found),
+    ...unusedChanges(found),
+    ...handoverChanges(found),
+    ...ladderChanges(found, { policy, earlier }),
     ...clusterChanges(found),
     ...hotspotChanges(found),
     ...copyChanges(found),
@@ -86,14 +115,24 @@ interface Found {
   }[]
 }
 
+function factsOf({ elements }: Verdict): Found['facts'] {
+  return elements.map((element) => ({ element, fact: factOf(element) }))
+}
+
 function audienceChanges({ verdict, needed, facts }: Found): Change[] {
   const { raw, disputed } = verdict.counts
   const [minCount, minDisputed, minExcess] = [needed('minCount'), needed('minDisputed'), needed('minExcess')]
   if (minCount === undefined || minDisputed === undefined || minExcess === undefined) return []
-  const changes: Change[] = [
+  return [
     { kind: 'fewer-disputed', disputed, needed: minDisputed },
     { kind: 'fewer-events', events: raw, needed: minCount },
+    ...traitChanges({ verdict, facts }, minExcess),
   ]
+}
+
+function traitChanges({ verdict, facts }: Pick<Found, 'verdict' | 'facts'>, minExcess: number): Change[] {
+  const { raw } = verdict.counts
+  const changes: Change[] = []
   const hard: TraitName[] = []
   for (const { element, fact } of facts) {
     if (fact?.kind !== 'trait-share') continue
@@ -108,17 +147,124 @@ function audienceChanges({ verdict, needed, facts }: Found): Change[] {
   return changes
 }
 
-/** What the ladder asks for. */
-function controlChanges({ verdict, facts }: Found, { ladder }: Policy): Change[] {
-  if (!verdict.offence.startsWith('inflated-')) return []
-  const { warn, limit } = ladder
-  const events = facts.find(({ fact }) => fact?.kind === 'operator-events')?.element.observed ?? 0
-  if (!isSanction(verdict.recommendation)) return [{ kind: 'control-shown', events, needed: warn.controlEvents }]
-  const without: Change = { kind: 'no-control', events, needed: warn.controlEvents }
-  if (verdict.recommendation === 'warn') return [without]
-  const { disputed } = verdict.counts
-  const less = { events, needed: limit.controlEvents, disputed, neededDisputed: limit.disputed }
-  return [without, { kind: 'less-control', ...less }]
+function clickThroughChanges(found: Found): Change[] {
+  const { verdict, needed, facts } = found
+  const [minClicks, minFactor, minExcess] = [needed('minClicks'), needed('minFactor'), needed('minExcess')]
+  const [minImpressions, minDevices] = [needed('minImpressions'), needed('minDevices')]
+  const minDisputed = needed('minDisputed')
+  if (minClicks === undefined || minFactor === undefined || minExcess === undefined) return []
+  if (minImpressions === undefined || minDevices === undefined || minDisputed === undefined) return []
+  const { raw, disputed } = verdict.counts
+  const changes: Change[] = [{ kind: 'fewer-disputed', disputed, needed: minDisputed }]
+  for (const { element, fact } of facts) {
+    if (fact?.kind !== 'sign-share') continue
+    const { sign } = fact
+    const { observed, expected } = element
+    switch (sign) {
+      case 'unexposed':
+        changes.push({ kind: 'fewer-such-clicks', needed: minClicks })
+        changes.push({ kind: 'fewer-clicks-for-impressions', factor: minFactor })
+        break
+      case 'unanswered':
+        changes.push({ kind: 'fewer-events', events: raw, needed: minClicks })
+        changes.push({ kind: 'nearer-rate', sign, observed, needed: expected / minFactor })
+        break
+      case 'unclicked':
+        changes.push({ kind: 'fewer-impressions', impressions: raw, needed: minImpressions })
+        changes.push({ kind: 'nearer-rate', sign, observed, needed: expected / minFactor })
+        break
+      case 'heavy-device':
+        changes.push({ kind: 'fewer-heavy-devices', needed: minDevices })
+    }
+  }
+  return [...changes, ...traitChanges(found, minExcess)]
+}
+
+/** Many who leave are asked for besides what they are. */
+function departureChanges({ verdict, facts }: Found): Change[] {
+  if (verdict.offence !== 'abnormal-unsubscription') return []
+  return facts.flatMap(({ element: { observed, expected }, fact }): Change[] =>
+    fact?.kind === 'number' ? [{ kind: 'usual-number', observed, expected }] : [],
+  )
+}
+
+function unusedChanges({ facts }: Found): Change[] {
+  return facts.flatMap(({ fact }): Change[] =>
+    fact?.kind === 'notice' ? [{ kind: 'any-use', until: fact.until }, { kind: 'within-six-months' }] : [],
+  )
+}
+
+function handoverChanges({ verdict, needed, facts }: Found): Change[] {
+  const minReaders = needed('minReaders')
+  if (minReaders === undefined) return []
+  const changes: Change[] = []
+  let changed = 0
+  for (const { element, fact } of facts) {
+    if (fact?.kind === 'changed-hand' || fact?.kind === 'changed-habit') changed++
+    if (fact?.kind === 'not-declared') {
+      const { until } = fact
+      changes.push({ kind: 'declared-transfer', until }, { kind: 'former-hand-back', until })
+    }
+    if (fact?.kind === 'same-audience') {
+      const least = Math.max(minReaders, Math.ceil(element.expected * leastShareOfReaders))
+      changes.push({ kind: 'other-audience', returned: element.observed, needed: least })
+    }
+  }
+  if (changed > 0) changes.push({ kind: 'fewer-changes', changes: changed, needed: leastChanges })
+  if (isSanction(verdict.recommendation)) changes.push({ kind: 'hand-or-habits-kept' })
+  return changes
+}
+
+/** What the ladder asks for: for each rung that was reached, what it rests on; and for the next one. */
+function ladderChanges(
+  { verdict, facts }: Pick<Found, 'verdict' | 'facts'>,
+  { policy, earlier }: By,
+): Change[] {
+  const kind = kindOf(verdict)
+  // Nobody is behind an impression, so that no number of them is evidence of control.
+  if (kind === 'impression') return []
+  const isLinked = kind === undefined
+  const { recommendation } = verdict
+  // Of linked accounts the detector weighs control, and only what it would limit can be taken further, by people.
+  if (isLinked && (verdict.role !== 'operator' || isBelow(recommendation, 'limit'))) return []
+  const observed = {
+    controlEvents: facts.find(({ fact }) => fact?.kind === 'operator-events')?.element.observed ?? 0,
+    disputed: verdict.counts.disputed,
+    confirmations: confirmationsIn([...earlier, verdict]),
+    earlierOffences: undefined,
+  }
+  const asked = isLinked ? (['confirmations', 'earlierOffences'] as const) : needNames
+  const changes: Change[] = []
+  let instead: Recommendation = isLinked ? 'limit' : 'correct-count'
+  const isLimited = facts.some(({ fact }) => fact !== undefined && limitsOfPolicy.has(fact.kind))
+  for (const rung of isLinked ? (['suspend', 'close'] as const) : sanctions) {
+    const row = policy.ladder[rung]
+    if (row === undefined) continue
+    const needs = asked
+      .filter((what) => row[what] > 0)
+      .map((what): Need => withObserved({ what, needed: row[what] }, observed[what]))
+    if (isBelow(recommendation, rung)) {
+      const isThere = needs.every((need) => need.observed !== undefined && need.observed >= need.needed)
+      if (!isThere) changes.push({ kind: 'rung-more', rung, needs })
+      break
+    }
+    changes.push({ kind: 'rung-lost', rung, instead, needs })
+    instead = rung
+  }
+  return isLimited ? [...changes, { kind: 'policy-limit' }] : changes
+}
+
+function withObserved(need: Need, observed: number | undefined): Need {
+  return observed === undefined ? need : { ...need, observed }
+}
+
+/** How many people had confirmed it, where a revision tells. */
+function confirmationsIn(revisions: readonly Verdict[]): number | undefined {
+  const told = revisions
+    .flatMap(factsOf)
+    .filter(({ fact }) => fact?.kind === 'confirmed')
+    .map(({ element }) => element.observed)
+  return told.length === 0 ? undefined : Math.max(...told)
 }
 
 function clusterChanges({ verdict, needed, facts }: Found): Change[] {
@@ -225,5 +371,20 @@ function budgetChange({ oneWrongIn }: Policy, first: Verdict | undefined): Chang
 
 /** Whether a rung hurts the account itself. */
 function isSanction(rung: Recommendation): boolean {
-  return recommendations.indexOf(rung) >= recommendations.indexOf('warn')
+  return !isBelow(rung, 'warn')
 }
+
+function isBelow(rung: Recommendation, other: Recommendation): boolean {
+  return recommendations.indexOf(rung) < recommendations.indexOf(other)
+}
+
+const sanctions = ['warn', 'limit', 'suspend', 'close'] as const
+const needNames = ['controlEvents', 'disputed', 'confirmations', 'earlierOffences'] as const
+const limitsOfPolicy: ReadonlySet<ElementFact['kind']> = new Set([
+  'highest-of-account',
+  'precision',
+  'quota',
+] as const)
+/** As the detector of transfers asks: of six things that may change, and of the readers that usually come back. */
+const leastChanges = 3
+const leastShareOfReaders = 0.5

@@ -1,6 +1,8 @@
-import type { Element } from '../model/records'
-import { traits } from '../model/traits'
-import type { TraitName } from '../model/traits'
+import type { HabitFamily, HandFamily } from '../model/acts'
+import { recommendations } from '../model/records'
+import type { Element, Recommendation } from '../model/records'
+import { shares, traits } from '../model/traits'
+import type { ShareName, SignName, TraitName } from '../model/traits'
 
 /**
  * What an element of a verdict was tested by, read from its test and its sentence, so that it can be told in any
@@ -8,6 +10,7 @@ import type { TraitName } from '../model/traits'
  */
 export type ElementFact =
   | { readonly kind: 'trait-share'; readonly trait: TraitName }
+  | { readonly kind: 'sign-share'; readonly sign: ShareName }
   | { readonly kind: 'number' }
   | { readonly kind: 'operator-events' }
   | ConductFact<'joint-acts'>
@@ -35,6 +38,52 @@ export type ElementFact =
       readonly days: number
       readonly mark: Mark
     }
+  | CustodyFact
+  | DecidedFact
+
+/** Of an account that nobody uses, and of one that changes hands. Days are those of UTC+8, such as 2026-03-01. */
+type CustodyFact =
+  | { readonly kind: 'registered'; readonly on: string }
+  /** `since` is there where the stream has a gap after the registration. */
+  | {
+      readonly kind: 'no-login'
+      readonly since: string | undefined
+      readonly until: string
+      readonly days: number
+    }
+  | { readonly kind: 'no-use' }
+  | { readonly kind: 'coverage' }
+  | { readonly kind: 'notice'; readonly until: string }
+  | ChangedHand
+  | { readonly kind: 'changed-habit'; readonly habit: HabitFamily }
+  | { readonly kind: 'same-audience'; readonly sampled: number }
+  | { readonly kind: 'not-declared'; readonly until: string }
+  | Clearing
+
+/** Another publishes for an account, or it is run on other devices or from other networks: since when, and until when not. */
+interface ChangedHand {
+  readonly kind: 'changed-hand'
+  readonly hand: HandFamily
+  readonly from: string
+  readonly to: string
+  readonly acts: number
+  readonly formerActs: number
+  readonly formerTo: string
+}
+
+/** What takes such a verdict back. */
+interface Clearing {
+  readonly kind: 'used' | 'handed-back' | 'declared'
+  readonly on: string
+}
+
+/** What people and the policy had to say where it was decided. */
+type DecidedFact =
+  | { readonly kind: 'overturned' }
+  | { readonly kind: 'confirmed' }
+  | { readonly kind: 'highest-of-account'; readonly highest: Recommendation }
+  | { readonly kind: 'precision'; readonly detector: string }
+  | { readonly kind: 'quota'; readonly rung: Recommendation }
 
 /** What members of a cluster did together: how many of them, within which time, how often in the median pair. */
 interface ConductFact<Kind extends string> {
@@ -65,8 +114,8 @@ export type Mark =
 /** What speaks for the account, read from its sentence. */
 export type Exoneration =
   | {
-      readonly kind: 'usual-trait'
-      readonly trait: TraitName
+      readonly kind: 'usual-sign'
+      readonly sign: SignName
       readonly observed: string
       readonly usual: string
     }
@@ -80,11 +129,15 @@ export type Exoneration =
   | { readonly kind: 'nothing-else-shared' }
   | { readonly kind: 'first-unknown' }
   | { readonly kind: 'common-mark-of-many'; readonly closedAccountId: string; readonly mark: Mark }
+  | { readonly kind: 'sent-by-anybody' }
+  | { readonly kind: 'kept-hand'; readonly hand: HandFamily }
+  | { readonly kind: 'same-habit'; readonly habit: HabitFamily }
+  | Clearing
 
 /** The fact behind an element; undefined where the detector is not known here. */
 export function factOf({ element, test, sentence }: Element): ElementFact | undefined {
   const share = /^share of ([a-z-]+), beta-binomial /.exec(test)
-  if (share !== null) return isTrait(share[1]!) ? { kind: 'trait-share', trait: share[1] } : undefined
+  if (share !== null) return shareOf(share[1]!)
   const origin = /^accounts registered from one (device|identity|network) within a day, /.exec(test)
   if (origin !== null) return { kind: 'registrations', origin: origin[1] as Origin }
   const what = /^accounts among them with one (device|identity|network|name)$/.exec(test)
@@ -99,18 +152,20 @@ export function factOf({ element, test, sentence }: Element): ElementFact | unde
   }
   if (test.startsWith('pairs that meet on more objects ')) return conductOf(element, sentence)
   for (const [beginning, kind] of places) if (test.startsWith(beginning)) return placeOf(kind, sentence)
+  const hand = /^(operator|device|place): changed for good /.exec(test)
+  if (hand !== null) return changedHandOf(hand[1] as HandFamily, sentence)
   return plainFacts.find(([beginning]) => test.startsWith(beginning))?.[1](sentence)
 }
 
 /** The fact behind a sentence that speaks for the account; undefined where the detector is not known here. */
 export function exonerationOf(sentence: string): Exoneration | undefined {
-  for (const trait of traits) {
-    const meaning = trait.meaning.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  for (const sign of [...traits, ...shares]) {
+    const meaning = sign.meaning.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
     const usual = new RegExp(`^(.+ %) of them ${meaning}, which is usual \\(about (.+ %)\\)\\.$`).exec(
       sentence,
     )
     if (usual !== null) {
-      return { kind: 'usual-trait', trait: trait.name, observed: usual[1]!, usual: usual[2]! }
+      return { kind: 'usual-sign', sign: sign.name, observed: usual[1]!, usual: usual[2]! }
     }
   }
   const ofMany = / Many others have that as well\.$/
@@ -118,6 +173,8 @@ export function exonerationOf(sentence: string): Exoneration | undefined {
     const common = markOf(sentence.replace(ofMany, ''))
     return common === undefined ? undefined : { kind: 'common-mark-of-many', ...common }
   }
+  const clearing = clearingOf(sentence)
+  if (clearing !== undefined) return clearing
   for (const [pattern, read] of exonerations) {
     const found = pattern.exec(sentence)
     if (found !== null) return read(found)
@@ -171,7 +228,78 @@ const plainFacts: readonly (readonly [
       return victims === null ? undefined : { kind: 'repeated-copies', victims: Number(victims[1]) }
     },
   ],
+  [
+    'the event that says so',
+    reading(/^It was registered on (\S+) \(UTC\+8\)\.$/, (on) => ({ kind: 'registered', on })),
+  ],
+  [
+    'logins and other activity of the account in the stream',
+    (sentence) => {
+      const found =
+        /^From (?:its registration|(\S+)) on.* there is no login.* until (\S+), for (\d+) days\.$/.exec(
+          sentence,
+        )
+      if (found === null) return undefined
+      const [, since, until = '', days] = found
+      return { kind: 'no-login', since, until, days: Number(days) }
+    },
+  ],
+  ['posts of the account, and acts on it by whoever registered it', () => ({ kind: 'no-use' })],
+  ['gaps of 36 hours without logins or without posts', () => ({ kind: 'coverage' })],
+  [
+    'days of notice of the policy',
+    reading(/ until (\S+) \(UTC\+8\) clears this; /, (until) => ({ kind: 'notice', until })),
+  ],
+  ['occasions by three hours of the day', () => ({ kind: 'changed-habit', habit: 'hours' })],
+  ['posts a day, binomial', () => ({ kind: 'changed-habit', habit: 'tempo' })],
+  ['posts by length and script', () => ({ kind: 'changed-habit', habit: 'texts' })],
+  [
+    'of a sample of those who read before',
+    reading(/^Of (\d+) who read it before, /, (sampled) => ({
+      kind: 'same-audience',
+      sampled: Number(sampled),
+    })),
+  ],
+  ['a transferred activity of the account', (sentence) => clearingOf(sentence) ?? notDeclared(sentence)],
+  ['a login, a post or another act by whoever runs the account', (sentence) => clearingOf(sentence)],
+  ['an act by one of those who ran the account before', (sentence) => clearingOf(sentence)],
+  [
+    'decision of a person',
+    (sentence) => ({ kind: sentence.startsWith('Confirmed by ') ? 'confirmed' : 'overturned' }),
+  ],
+  [
+    'highest of its grade and category',
+    reading(/^The policy recommends no more than (\S+) for /, (rung) =>
+      isRung(rung) ? { kind: 'highest-of-account', highest: rung } : undefined,
+    ),
+  ],
+  [
+    'precision by review',
+    reading(/ of what (\S+) says to be right; /, (detector) => ({ kind: 'precision', detector })),
+  ],
+  [
+    'quota of the day',
+    reading(/^\d+ verdicts have reached (\S+) on this day, /, (rung) =>
+      isRung(rung) ? { kind: 'quota', rung } : undefined,
+    ),
+  ],
 ]
+
+const notDeclared = reading(/ A declaration until (\S+) \(UTC\+8\), or /, (until) => ({
+  kind: 'not-declared',
+  until,
+}))
+
+/** Reads one word of a sentence. */
+function reading(
+  pattern: RegExp,
+  read: (word: string) => ElementFact | undefined,
+): (sentence: string) => ElementFact | undefined {
+  return (sentence) => {
+    const found = pattern.exec(sentence)
+    return found === null ? undefined : read(found[1]!)
+  }
+}
 
 const exonerations: readonly (readonly [RegExp, (found: RegExpExecArray) => Exoneration])[] = [
   [/^None of it came from a device of the account's own operator\.$/, () => ({ kind: 'no-operator-events' })],
@@ -202,7 +330,45 @@ const exonerations: readonly (readonly [RegExp, (found: RegExpExecArray) => Exon
   [/^Whoever is pushed need not have asked for it: /, () => ({ kind: 'pushed-unasked' })],
   [/^They have nothing else in common\.$/, () => ({ kind: 'nothing-else-shared' })],
   [/^Whether the older post was the first anywhere is not known: /, () => ({ kind: 'first-unknown' })],
+  [/^Anybody can send an account subscribers and take them away; /, () => ({ kind: 'sent-by-anybody' })],
+  [/^Some of those who ran it before still do\.$/, () => ({ kind: 'kept-hand', hand: 'operator' })],
+  [/^It is still run on a device of before\.$/, () => ({ kind: 'kept-hand', hand: 'device' })],
+  [/^It is still run from a network of before\.$/, () => ({ kind: 'kept-hand', hand: 'place' })],
+  [/^The hours at which it is run are what they were, /, () => ({ kind: 'same-habit', habit: 'hours' })],
+  [/^It publishes as often as before, /, () => ({ kind: 'same-habit', habit: 'tempo' })],
+  [
+    /^Its texts are as long as before and in the same script, /,
+    () => ({ kind: 'same-habit', habit: 'texts' }),
+  ],
 ]
+
+const clearings: readonly (readonly [Clearing['kind'], RegExp])[] = [
+  ['used', /^It was used on (\S+) \(UTC\+8\)\.$/],
+  ['handed-back', /^Whoever ran it before was back on (\S+) \(UTC\+8\)\.$/],
+  ['declared', /^Its transfer was declared on (\S+) \(UTC\+8\)\.$/],
+]
+
+function clearingOf(sentence: string): Clearing | undefined {
+  for (const [kind, pattern] of clearings) {
+    const on = pattern.exec(sentence)?.[1]
+    if (on !== undefined) return { kind, on }
+  }
+  return undefined
+}
+
+function changedHandOf(hand: HandFamily, sentence: string): ChangedHand | undefined {
+  const found =
+    / from (\S+) on, in (\d+) acts until (\S+); none of those of before \((\d+) acts, until (\S+)\) was seen again\.$/.exec(
+      sentence,
+    )
+  if (found === null) return undefined
+  const [, from = '', acts, to = '', formerActs, formerTo = ''] = found
+  return {
+    kind: 'changed-hand',
+    ...{ hand, from, to, formerTo },
+    ...{ acts: Number(acts), formerActs: Number(formerActs) },
+  }
+}
 
 const places = [
   ['pairs on one device, ', 'shared-devices'],
@@ -261,6 +427,13 @@ const simpleMarks = [
   ['network', /^It was registered in the network of (.*)\.$/s],
 ] as const
 
-function isTrait(name: string): name is TraitName {
-  return traits.some((trait) => trait.name === name)
+function shareOf(name: string): ElementFact | undefined {
+  const trait = traits.find((one) => one.name === name)
+  if (trait !== undefined) return { kind: 'trait-share', trait: trait.name }
+  const sign = shares.find((one) => one.name === name)
+  return sign === undefined ? undefined : { kind: 'sign-share', sign: sign.name }
+}
+
+function isRung(name: string): name is Recommendation {
+  return (recommendations as readonly string[]).includes(name)
 }

@@ -5,7 +5,7 @@ import { exonerationOf, factOf } from './facts'
 import type { ElementFact } from './facts'
 import { nameOf, quoted } from './name'
 import { measured, moment } from './numbers'
-import type { Language, SectionName, Words } from './words/words'
+import type { ElementTold, FormerStatus, Language, SectionName, Words } from './words/words'
 import { legalElements } from './words/words'
 
 /** A verdict as a person reads it, part by part; layout makes lines of it. */
@@ -46,7 +46,7 @@ export function storyOf(
   return {
     language: words.language,
     verdictId: verdict.verdictId,
-    sections: parts.map(([name, itemsOf]) => ({ name, title: words.sections[name], items: itemsOf(told) })),
+    sections: parts.map(([name, itemsOf]) => ({ name, title: titleOf(name, told), items: itemsOf(told) })),
     verdict,
     earlier,
   }
@@ -61,7 +61,7 @@ interface Told {
 
 const parts: readonly (readonly [SectionName, (told: Told) => Item[]])[] = [
   ['decision', decisionItems],
-  ['numbers', ({ verdict, words }) => [item(words.counts(verdict.counts, words.counted[verdict.offence]))]],
+  ['numbers', numberItems],
   ['elements', elementItems],
   ['events', eventItems],
   ['checks', checkItems],
@@ -71,12 +71,24 @@ const parts: readonly (readonly [SectionName, (told: Told) => Item[]])[] = [
   ['history', historyItems],
 ]
 
-function decisionItems({ verdict, words }: Told): Item[] {
+function titleOf(name: SectionName, { verdict, words }: Told): string {
+  const former = formerStatus(verdict)
+  return name === 'elements' && former !== undefined ? words.formerElements[former] : words.sections[name]
+}
+
+/** The status of a verdict that no longer holds; undefined of one that does. */
+function formerStatus({ status }: Pick<Verdict, 'status'>): FormerStatus | undefined {
+  return status === 'cleared' || status === 'overturned' ? status : undefined
+}
+
+function decisionItems(told: Told): Item[] {
+  const { verdict, words } = told
+  const former = formerStatus(verdict)
   const { window, detectedAt, subject, accountId, statutes, expiresAt } = verdict
   const subjectName = nameOf(subject.id)
   return [
     words.about(verdict, { subject: subjectName, account: nameOf(accountId) }),
-    words.until(verdict, moment(expiresAt)),
+    former === undefined ? words.until(verdict, moment(expiresAt)) : words.nothingRecommended[former],
     words.decided(verdict, {
       from: moment(window.start),
       to: moment(window.end),
@@ -86,8 +98,17 @@ function decisionItems({ verdict, words }: Told): Item[] {
     ...(statutes.length === 0
       ? []
       : [words.underStatutes(statutes.map((statute) => statuteName(statute, words)))]),
-    words.budget(verdict),
+    ...(former === undefined ? [isAllFact(told) ? words.isFact : words.budget(verdict)] : []),
   ].map((text) => item(text))
+}
+
+/** Whether nothing in a verdict was inferred. */
+function isAllFact({ verdict, words }: Told): boolean {
+  return verdict.elements.every((element) => elementWords(element, verdict, words).isFact)
+}
+
+function numberItems({ verdict, words }: Told): Item[] {
+  return [item(verdict.counts.raw === 0 ? words.nothingCounted : words.counts(verdict))]
 }
 
 /** `cac-public-accounts-2021/18(4)`: an instrument by the id that a policy gives it, an article, an item of that. */
@@ -105,24 +126,27 @@ function elementItems({ verdict, words }: Told): Item[] {
     const observed = words.observed(measured(element.observed), measured(element.expected), told.chance)
     const title = name === undefined ? nameOf(element.element) : words.legalElements[name]
     const text = words.element({ title, sentence: told.sentence })
-    return { text, details: [words.tested(told.test), observed.trim()] }
+    return { text, details: [words.tested(told.test), ...(told.isFact ? [] : [observed.trim()])] }
   })
 }
 
 /** One element in words; where its test is not known, what the detector says itself. */
 export function elementWords(
   element: Element,
-  verdict: Pick<Verdict, 'accountId' | 'counts' | 'window' | 'offence' | 'cluster' | 'subject'>,
+  verdict: ElementTold['verdict'],
   words: Words,
 ): {
   readonly test: string
   readonly sentence: string
   readonly chance: string
   readonly checks: readonly string[]
+  /** Looked up, and no test of chance. */
+  readonly isFact: boolean
 } {
   const fact = factOf(element)
   if (fact === undefined) {
-    return { test: element.test, sentence: words.quoted(element.sentence), chance: '', checks: [] }
+    const sentence = words.quoted(element.sentence)
+    return { test: element.test, sentence, chance: '', checks: [], isFact: false }
   }
   // The entry of a kind takes a fact of that kind.
   const tell = words.elements[fact.kind] as (
@@ -130,7 +154,8 @@ export function elementWords(
     told: object,
   ) => ReturnType<Words['elements']['number']>
   const { test, sentence, among, checks } = tell(fact, { element, verdict })
-  return { test, sentence, chance: words.chance(element.pValue, among), checks }
+  const chance = among === undefined ? '' : words.chance(element.pValue, among)
+  return { test, sentence, chance, checks, isFact: among === undefined }
 }
 
 function eventItems({ verdict, words }: Told): Item[] {
@@ -169,8 +194,8 @@ function exoneratingItems({ verdict, words }: Told): Item[] {
 }
 
 function changeItems({ verdict, earlier, policy, words }: Told): Item[] {
-  const first = [...earlier, verdict].find(({ revision }) => revision === 1)
-  const changes = changesOf(verdict, { policy, first })
+  if (formerStatus(verdict) !== undefined) return [item(words.holdsNoLonger)]
+  const changes = changesOf(verdict, { policy, earlier })
   const names = { decided: nameOf(verdict.policyVersion), shown: nameOf(policy.version) }
   return [
     ...(verdict.policyVersion === policy.version ? [] : [words.otherPolicy(names)]),
@@ -179,7 +204,8 @@ function changeItems({ verdict, earlier, policy, words }: Told): Item[] {
   ].map((text) => item(text))
 }
 
-function appealItems({ verdict: { accountId, verdictId }, words }: Told): Item[] {
+function appealItems({ verdict: { accountId, verdictId, status }, words }: Told): Item[] {
+  if (status === 'overturned') return [item(words.isOverturned)]
   const [how, sent, help] = words.appeal
   const record = { kind: 'feedback', eventId: '***', occurredAt: '***', actorId: '***', accountId, verdictId }
   const json = JSON.stringify({ ...record, decision: 'overturned' }).replace(

@@ -12,7 +12,7 @@ import type { Policy } from '../policy/policy'
 import type { AccountView } from '../views/account/account-view'
 import type { NetworkView } from '../views/network/network-view'
 import type { Told } from './layout'
-import { nameOf } from './name'
+import { nameOf, quoted } from './name'
 import { moment, scientific } from './numbers'
 import type { Item } from './story'
 import { elementWords } from './story'
@@ -205,7 +205,14 @@ function missItem(miss: NearMiss, accountId: string, words: Words): Item {
     authentic: 0,
     disputed: 0,
   }
-  const about = { accountId, counts, window, offence, subject: { type: 'account', id: accountId } } as const
+  const about = {
+    accountId,
+    counts,
+    window,
+    offence,
+    subject: { type: 'account', id: accountId },
+    elements,
+  } as const
   return {
     text: words.whyNot.miss(words.offences[offence], { detector, from, to }),
     details: [
@@ -239,7 +246,11 @@ function reasonIn(reason: string, words: Words): string {
   const known = (Object.keys(exemptionReasons) as ExemptionReason[]).find(
     (key) => exemptionReasons[key] === reason,
   )
-  return known === undefined ? words.quoted(reason) : words.whyNot.exemptions[known]
+  if (known !== undefined) return words.whyNot.exemptions[known]
+  const granted = /^(.*) \(exempt until (\S+), granted by (.*)\)$/s.exec(reason)
+  if (granted === null) return words.quoted(reason)
+  const [, why = '', until = '', owner = ''] = granted
+  return words.whyNot.granted({ reason: quoted(why), until, owner: nameOf(owner) })
 }
 
 const nearestTold = 3

@@ -104,8 +104,9 @@ export const families = {
 } as const
 export type Family = keyof typeof families
 export type TraitName = (typeof traits)[number]['name']
+export type ShareName = (typeof shares)[number]['name']
 /** Whatever a piece of evidence may be named after. */
-export type SignName = TraitName | (typeof shares)[number]['name']
+export type SignName = TraitName | ShareName
 
 export const traitCount = traits.length
 

@@ -45,7 +45,16 @@ import { blockOf } from '../support/blocks'
 import type { TestEvent } from '../support/blocks'
 import { article, happens, inTurns, members, onDay, ordinaryPapers, prose } from '../support/publishing'
 import { another, readers, runs, settledAccounts } from '../support/tenures'
-import { at, burst, ordinaryTraffic, phoneFarm, play, post } from '../support/timeline'
+import {
+  at,
+  burst,
+  impressionsOf,
+  leaving,
+  ordinaryTraffic,
+  phoneFarm,
+  play,
+  post,
+} from '../support/timeline'
 import type { Played } from '../support/timeline'
 
 /**
@@ -125,6 +134,31 @@ const monthsStream = [
   ...runs('sold', 0, 70),
   ...runs('sold', 70, 110, another),
 ]
+/**
+ * What stands beside a number.
+ *
+ * ```
+ *  06:00      08:00 ─── 09:05 ─────── 13:00  13:05        14:00
+ *  ordinary traffic of eight accounts, and what was shown of it ·
+ *  x                    ▲ farm comes         ▼ leaves, and clicks what was never shown
+ *  account-1  ▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪ shown to six phones alone
+ * ```
+ */
+const conductStream = [
+  ...ordinaryTraffic(),
+  ...impressionsOf(ordinaryTraffic()),
+  ...burst({ kind: 'subscription', count: 150, at: '09:05', overMinutes: 20, ...phoneFarm }),
+  ...leaving(
+    { count: 150, at: '13:05', overMinutes: 40, ...phoneFarm },
+    { count: 150, at: '09:05', overMinutes: 20, ...phoneFarm },
+  ),
+  ...burst({ kind: 'click', count: 300, at: '13:05', overMinutes: 40, entry: 'feed', ...phoneFarm }),
+  ...Array.from({ length: 3000 }, (_, i) => ({
+    ...{ id: `shown-${i}`, kind: 'impression', actor: 'feed-home', account: 'account-1', amount: 20 },
+    ...{ timeMs: at('08:00') + Math.floor((i * 5 * 3_600_000) / 3000), device: `screen-${i % 6}` },
+  })),
+]
+const conductPlayed = once(() => play(conductStream))
 const asItIs = (events: typeof stream) => ({
   played: once(() => play(events)),
   off: once(() => play(events, { policy: policyWith(linkedDetectors, 'off') })),
@@ -145,10 +179,13 @@ describe('the detectors', () => {
   })
 
   it('find nothing that cannot be told in every language', () => {
-    const findings = linkedPlayed().clusters.flatMap((report) => report.findings)
-    const told = [...played().verdicts, ...linkedPlayed().verdicts, ...findings]
+    const days = [played(), conductPlayed(), linkedPlayed(), overMonths.played()]
+    const findings = days.flatMap(({ clusters }) => clusters.flatMap((report) => report.findings))
+    const told = [...days.flatMap(({ verdicts }) => verdicts), ...findings]
     const elements = told.flatMap((one) => one.elements)
-    expect(new Set(told.map(({ detector }) => detector)).size).toBe(allDetectors.length)
+    expect(new Set(told.map(({ detector }) => detector))).toEqual(
+      new Set(allDetectors.map(({ name }) => name)),
+    )
     expect(elements.filter((element) => factOf(element) === undefined)).toEqual([])
     expect(elements.filter(({ element }) => !(legalElements as readonly string[]).includes(element))).toEqual(
       [],
@@ -262,7 +299,9 @@ describe.each(named)('%s, over an audience,', (name, detector) => {
   })
 
   it('finds the same beside another account that is too quiet to say what is usual', () => {
-    expect(foundIn(besideQuiet())).toEqual(foundIn(played()))
+    // Where the events lie in the log is another matter: the quiet ones lie between them.
+    const measured = (of: Played) => foundIn(of).map((finding) => ({ ...finding, positions: [] }))
+    expect(measured(besideQuiet())).toEqual(measured(played()))
   })
 
   it('takes from another account no more than what is usual: what was measured stays as it is', () => {

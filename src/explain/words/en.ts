@@ -1,10 +1,11 @@
-import { families, traits } from '../../model/traits'
-import type { TraitName } from '../../model/traits'
+import { families, shares, traits } from '../../model/traits'
+import type { ShareName, SignName, TraitName } from '../../model/traits'
+import type { Need } from '../changes'
 import type { ElementFact, Mark, Span } from '../facts'
 import { nameOf } from '../name'
 import { count, measured, oneIn, percent, scientific } from '../numbers'
 import { kindOf } from '../offence-kind'
-import type { ElementTold, ElementWords, Words } from './words'
+import type { ElementTold, ElementWords, ShareWords, Words } from './words'
 
 /** In English the sentences of a verdict are its own. */
 export const en: Words = {
@@ -20,6 +21,10 @@ export const en: Words = {
     changes: 'What would have changed it',
     appeal: 'How to appeal',
     history: 'Revisions',
+  },
+  formerElements: {
+    cleared: 'What cleared it',
+    overturned: 'What had been found, and the review',
   },
 
   offences: {
@@ -62,7 +67,14 @@ export const en: Words = {
     live: 'it counts (live)',
     shadow: 'the detector is on trial (shadow): nobody is to act on it',
   },
-  kinds: { subscription: 'subscriptions', click: 'clicks', forward: 'forwards', comment: 'comments' },
+  kinds: {
+    subscription: 'subscriptions',
+    click: 'clicks',
+    forward: 'forwards',
+    comment: 'comments',
+    unsubscription: 'unsubscriptions',
+    impression: 'impressions',
+  },
   subjects: { account: 'the account', content: 'the content', actor: 'the actor', cluster: 'the cluster' },
   legalElements: {
     'false-traffic': 'False traffic',
@@ -71,20 +83,28 @@ export const en: Words = {
     likeness: 'Likeness',
     batch: 'In batches',
     repetition: 'Repetition',
+    registration: 'Registration',
+    'no-login': 'No login',
+    'no-use': 'No use',
+    coverage: 'Nothing was missed',
+    notice: 'Notice',
+    'change-of-hands': 'Change of hands',
+    'change-of-habits': 'Change of habits',
+    'same-audience': 'The same audience',
+    'not-declared': 'Not declared',
+    use: 'Use',
+    return: 'Return',
+    declaration: 'Declaration',
+    review: 'Review',
+    'limit-of-policy': 'Limit of the policy',
   },
   counted: {
-    'inflated-subscriptions': 'subscriptions',
-    'inflated-clicks': 'clicks',
-    'inflated-forwards': 'forwards',
-    'inflated-comments': 'comments',
-    'manipulated-click-through': 'clicks',
-    'abnormal-unsubscription': 'unsubscriptions',
     'batch-homogeneous-posting': 'pairs of accounts',
     'steered-accounts': 'pairs of members',
     'false-hotspot': 'accounts that took part, of a sample',
     'forged-originality': 'posts',
     'dormant-account': 'accounts',
-    'undeclared-transfer': 'accounts',
+    'undeclared-transfer': 'acts of whoever runs it now',
     'bulk-registration': 'accounts',
     'reincarnated-account': 'things in common',
   },
@@ -110,6 +130,46 @@ export const en: Words = {
     made: 'count those from a shared device, a dense network or a crew, or with a shared text',
     crew: 'list their actorIds, and count those of actors that the verdicts of steered accounts name as members',
   }),
+  shares: withShareMeanings({
+    unexposed: {
+      test: 'clicks that need an impression against the impressions, by a beta-binomial tail; neither the past of the account nor accounts shown as often explain it',
+      among: 'honest accounts',
+      check: ({ raw, events }) =>
+        `Of these ${count(raw)} clicks, count those whose referrer is "feed" or "search", and add up the field count of the impressions of the account in the same time: at the most clicks for an impression that are usual, ${count(events)} of the clicks remain that no impression explains.`,
+    },
+    unclicked: {
+      test: 'clicks from feeds and searches for an impression, by a beta-binomial tail; neither the past of the account nor accounts shown as often explain so few',
+      among: 'honest accounts',
+      check: ({ raw, events, usual }) =>
+        `Count the clicks of the account in the same time whose referrer is "feed" or "search": about ${count(events)} were found; about ${count(usual)} would be usual for ${count(raw)} impressions.`,
+    },
+    unanswered: {
+      test: 'subscriptions, forwards and comments for a click, by a beta-binomial tail; neither the past of the account nor accounts clicked as often explain so few',
+      among: 'honest accounts',
+      check: ({ raw, events, usual }) =>
+        `Count the subscriptions, forwards and comments of the account in the same time: about ${count(events)} were found; about ${count(usual)} would be usual after ${count(raw)} clicks.`,
+    },
+    'heavy-device': {
+      test: 'the share of impressions on devices that were shown the account more than sixty times that day, by a beta-binomial tail against one in twenty, broadly',
+      among: 'honest accounts',
+      check: ({ raw, events }) =>
+        `Of these ${count(raw)} impressions, add up the field count by deviceId and day, and then those of devices with more than 60: about ${count(events)} were found.`,
+    },
+    together: {
+      test: 'the share of leavers who had subscribed in a half hour in which five and a twentieth of them did, by a beta-binomial tail against three in ten, broadly',
+      among: 'honest departures',
+      check: ({ raw, events }) =>
+        `Look up when the actorIds of these ${count(raw)} unsubscriptions had subscribed: about ${count(events)} did so in a half hour in which at least five, and a twentieth, of them did.`,
+    },
+    brief: {
+      test: 'the share of leavers who had subscribed less than three days before, by a beta-binomial tail against three in ten, broadly',
+      among: 'honest departures',
+      check: ({ raw, events }) =>
+        `Look up when the actorIds of these ${count(raw)} unsubscriptions had subscribed: about ${count(events)} did so less than 72 hours before they left.`,
+    },
+  }),
+  hands: { operator: 'who publishes for it', device: 'its devices', place: 'its networks' },
+  habits: { hours: 'its hours', tempo: 'how often it publishes', texts: 'its texts' },
   families: {
     devices: 'devices',
     networks: 'networks',
@@ -145,31 +205,39 @@ export const en: Words = {
 
   elements: {
     'trait-share': ({ trait }, told) => {
-      const { counts, offence } = told.verdict
+      const { counts } = told.verdict
       const events = Math.round(told.element.observed * counts.raw)
       const usual = Math.round(told.element.expected * counts.raw)
       return own(told, {
         test: `the share of events that ${meaning(trait)}, by a beta-binomial tail against the platform and the account's own past`,
         among: 'honest audiences',
         checks: [
-          `Of these ${count(counts.raw)} ${kindName(offence)}, ${en.traits[trait].check}: about ${count(events)} (${percent(told.element.observed)}) were found; about ${count(usual)} (${percent(told.element.expected)}) would be usual.`,
+          `Of these ${count(counts.raw)} ${kindName(told.verdict)}, ${en.traits[trait].check}: about ${count(events)} (${percent(told.element.observed)}) were found; about ${count(usual)} (${percent(told.element.expected)}) would be usual.`,
         ],
+      })
+    },
+    'sign-share': ({ sign }, told) => {
+      const { raw } = told.verdict.counts
+      const { test, among, check } = en.shares[sign]
+      const events = Math.round(told.element.observed * raw)
+      return own(told, {
+        test,
+        among,
+        checks: [check({ raw, events, usual: Math.round(told.element.expected * raw) })],
       })
     },
     number: (_, told) =>
       own(told, {
-        test: 'the number against what the account usually has at this time of the week; never enough alone',
+        test: numberTest(told.verdict),
         among: 'such spans of this account',
-        checks: [
-          `Count the ${kindName(told.verdict.offence)} of the account in the same hours of the weeks before: about ${measured(Math.round(told.element.expected))} were to be expected, ${measured(told.element.observed)} came.`,
-        ],
+        checks: [numberCheck(told)],
       }),
     'operator-events': (_, told) =>
       own(told, {
         test: "events from a device that the account's operator publishes from and that five or more actors use",
         among: 'honest audiences',
         checks: [
-          `List the deviceIds of the account's own posts, and count the ${kindName(told.verdict.offence)} that came from one of them under other actorIds: ${measured(told.element.observed)} were found.`,
+          `List the deviceIds of the account's own posts, and count the ${kindName(told.verdict)} that came from one of them under other actorIds: ${measured(told.element.observed)} were found.`,
         ],
       }),
     'joint-acts': (fact, told) =>
@@ -261,11 +329,83 @@ export const en: Words = {
         among: 'accounts',
         checks: [`Compare ${marks[fact.mark.what]} of the two accounts.`],
       }),
+    registered: ({ on }, told) =>
+      own(told, {
+        test: 'the event that says so; looked up',
+        checks: [
+          `Look for the account event with activity "registered" of ${nameOf(told.verdict.accountId)}: it is of ${on} (UTC+8).`,
+        ],
+      }),
+    'no-login': ({ since, until }, told) =>
+      own(told, {
+        test: 'logins and other activity of the account; looked up, no statistical test',
+        checks: [
+          `Look for account events of ${nameOf(told.verdict.accountId)} with activity "login", "renamed" or "transferred" ${since === undefined ? 'from its registration on' : `from ${since} on`} until ${until} (UTC+8): there is none.`,
+        ],
+      }),
+    'no-use': (_, told) =>
+      own(told, {
+        test: 'posts of the account, and acts on it by whoever registered it; looked up, no statistical test',
+        checks: [
+          'Look for posts of the account in that time, and for anything that the actorId of its registration did on it: there is nothing.',
+        ],
+      }),
+    coverage: (_, told) =>
+      own(told, {
+        test: 'gaps of 36 hours without logins or without posts of any account, and days with under a quarter of the usual uses; looked up',
+        checks: ['See that logins and posts of other accounts came on every day of that time.'],
+      }),
+    notice: (_, told) =>
+      own(told, {
+        test: `the notice that the policy gives: ${count(told.element.expected)} days`,
+        checks: [],
+      }),
+    'changed-hand': ({ hand, from, formerTo }, told) =>
+      own(told, {
+        test: `${en.hands[hand]}, changed for good within a week of the new hand, against how often that happens within a month on the platform (upper end)`,
+        among: 'months of an account',
+        checks: [
+          `List ${handFields[hand]} of the posts and logins of ${nameOf(told.verdict.accountId)}: none of those up to ${formerTo} comes again after the first week from ${from} on (days of UTC+8).`,
+        ],
+      }),
+    'changed-habit': ({ habit }, told) =>
+      own(told, {
+        test: habitTests[habit],
+        among: 'accounts that one hand runs',
+        checks: [habitChecks[habit]],
+      }),
+    'same-audience': ({ sampled }, told) =>
+      own(told, {
+        test: 'of a sample of those who read before, how many came back; half as many as usual are enough; looked up',
+        checks: [
+          `List the actorIds that clicked or answered it before and after the change: of ${count(sampled)} of before, ${measured(told.element.observed)} are there again; about ${measured(told.element.expected)} would be usual.`,
+        ],
+      }),
+    'not-declared': (_, told) =>
+      own(told, {
+        test: 'a declared transfer of the account; looked up, no statistical test',
+        checks: [
+          `Look for an account event of ${nameOf(told.verdict.accountId)} with activity "transferred": there is none from three months before the change on.`,
+        ],
+      }),
+    used: (_, told) => cleared(told, 'a login, a post or another act by whoever runs the account; looked up'),
+    'handed-back': (_, told) => cleared(told, 'an act by one of those who ran the account before; looked up'),
+    declared: (_, told) => cleared(told, 'a declared transfer of the account; looked up'),
+    overturned: (_, told) => own(told, { test: 'the decision of a person', checks: [] }),
+    confirmed: (_, told) => own(told, { test: 'the decision of people', checks: [] }),
+    'highest-of-account': (_, told) =>
+      own(told, { test: 'what the policy allows for the grade and the category of the account', checks: [] }),
+    precision: (_, told) =>
+      own(told, {
+        test: 'how often reviewers hold this detector to be right; newer reviews count more',
+        checks: [],
+      }),
+    quota: (_, told) => own(told, { test: 'how many verdicts may reach a rung in a day', checks: [] }),
   },
 
   exonerations: {
-    'usual-trait': ({ trait, observed, usual }) =>
-      `${observed} of them ${meaning(trait)}, which is usual (about ${usual}).`,
+    'usual-sign': ({ sign, observed, usual }) =>
+      `${observed} of them ${meaning(sign)}, which is usual (about ${usual}).`,
     'no-operator-events': () => "None of it came from a device of the account's own operator.",
     'usual-number': () => 'The number as such is not unusual for this account.',
     'declared-members': ({ members }) =>
@@ -285,6 +425,13 @@ export const en: Words = {
       'Whether the older post was the first anywhere is not known: who published elsewhere before can show it.',
     'common-mark-of-many': ({ mark, closedAccountId }) =>
       `What it has in common with ${nameOf(closedAccountId)} (${markName(mark)}) many others have as well.`,
+    'sent-by-anybody': () =>
+      'Anybody can send an account subscribers and take them away; nothing shows that this one did.',
+    'kept-hand': ({ hand }) => keptHands[hand],
+    'same-habit': ({ habit }) => sameHabits[habit],
+    used: ({ on }) => `It was used on ${on} (UTC+8).`,
+    'handed-back': ({ on }) => `Whoever ran it before was back on ${on} (UTC+8).`,
+    declared: ({ on }) => `Its transfer was declared on ${on} (UTC+8).`,
   },
 
   changes: {
@@ -298,12 +445,36 @@ export const en: Words = {
       `None of the signs that no honest crowd shows in number (${hard.map(meaning).join('; ')}): no verdict, however unusual everything else was.`,
     'higher-chance': ({ pValue, level }) =>
       `A chance above ${scientific(level)} under honest behaviour: the false-flag budget would have let it pass. It was ${scientific(pValue)}.`,
-    'no-control': ({ events, needed }) =>
-      `Fewer than ${count(needed)} events from the operator's own device: the number would be corrected and nobody warned. There were ${count(events)}.`,
-    'less-control': ({ events, needed, disputed, neededDisputed }) =>
-      `Fewer than ${count(needed)} events from the operator's own device, or fewer than ${count(neededDisputed)} disputed: warn instead of limit. There were ${count(events)} and ${count(disputed)}.`,
-    'control-shown': ({ events, needed }) =>
-      `Graver than this only with evidence of control: ${count(needed)} events from the operator's own device. There were ${count(events)}.`,
+    'rung-lost': ({ rung, instead, needs }) =>
+      `For ${rung} it takes ${needsIn(needs)}. With less, ${instead}${instead === 'correct-count' ? ' and nothing more' : ''}.`,
+    'rung-more': ({ rung, needs }) => `Graver than this, ${rung}, would take ${needsIn(needs)}.`,
+    'policy-limit': () => 'Without the limit of the policy named above: a graver recommendation.',
+    'usual-number': ({ observed, expected }) =>
+      `As many as usually leave this account, whoever they are: no verdict. About ${measured(Math.round(expected))} were to be expected, ${count(observed)} left.`,
+    'fewer-such-clicks': ({ needed }) =>
+      `Fewer than ${count(needed)} clicks from feeds and searches: nothing is judged.`,
+    'fewer-impressions': ({ impressions, needed }) =>
+      `Fewer than ${count(needed)} impressions in the window: nothing is judged. There were ${count(impressions)}.`,
+    'fewer-clicks-for-impressions': ({ factor }) =>
+      `Less than ${measured(factor)} times as many such clicks for an impression as usual: no verdict.`,
+    'nearer-rate': ({ sign, observed, needed }) =>
+      `If more than ${percent(needed)} of them ${meaning(sign)}: no verdict. It was ${percent(observed)}.`,
+    'fewer-heavy-devices': ({ needed }) =>
+      `Fewer than ${count(needed)} devices that were shown the account more than sixty times that day: no verdict.`,
+    'any-use': ({ until }) =>
+      `One login, one post or any other use by whoever runs it: no verdict. Until ${until} (UTC+8) it still clears this one.`,
+    'within-six-months': () =>
+      'Six months or less, by the calendar of UTC+8, since its registration or since a gap in the stream: no verdict.',
+    'declared-transfer': ({ until }) =>
+      `A declared transfer (activity "transferred"), from three months before the change on: no verdict. Until ${until} (UTC+8) it still clears this one.`,
+    'former-hand-back': ({ until }) =>
+      `Any of those who ran it before, back after the first week: no verdict. Until ${until} (UTC+8) the return still clears this one.`,
+    'fewer-changes': ({ changes, needed }) =>
+      `Fewer than ${count(needed)} changes among operator, devices, networks, hours, tempo and texts, or the operator not among them: no verdict. There were ${count(changes)}.`,
+    'hand-or-habits-kept': () =>
+      'Any device or network of before still in use, or no change of habits: watch instead of warn.',
+    'other-audience': ({ returned, needed }) =>
+      `Fewer than ${count(needed)} of the sampled readers back: it would be another account to another audience, and no verdict. There were ${count(returned)}.`,
     'fewer-members': ({ members, needed }) =>
       `Fewer than ${count(needed)} members: nothing is judged. There were ${count(members)}.`,
     'looser-ties': ({ families: tied, sure }) =>
@@ -351,12 +522,21 @@ export const en: Words = {
     `By the detector ${nameOf(detector)}, version ${detectorVersion}, under the policy ${nameOf(policyVersion)}; ${en.modes[mode]}.`,
   until: ({ recommendation, role }, time) =>
     `Recommended: ${en.rungs[recommendation]}, until ${time} UTC. Role: ${role}: ${en.roles[role]}.`,
+  nothingRecommended: {
+    cleared: 'Nothing is recommended any more: what was found has been cleared.',
+    overturned:
+      'Nothing is recommended: it was wrong, and nothing of it is held against the account any more.',
+  },
   underStatutes: (statutes) =>
     `It falls under: ${statutes.join('; ')}. The articles are those of the policy's map; the official text holds.`,
   budget: ({ pValue, qValue }) =>
     `Chance of evidence like this with honest behaviour: ${scientific(pValue)}. Of verdicts at least as strong, ${scientific(qValue)} are expected to be wrong.`,
-  counts: ({ raw, authentic, disputed }, counted) =>
-    `${count(raw)} ${counted} in the window: ${count(authentic)} authentic, ${count(disputed)} disputed.`,
+  isFact: 'Everything in it was looked up; nothing was inferred, so there is no chance to tell.',
+  counts: (verdict) => {
+    const { raw, authentic, disputed } = verdict.counts
+    return `${count(raw)} ${countedIn(verdict)} in the window: ${count(authentic)} authentic, ${count(disputed)} disputed.`
+  },
+  nothingCounted: 'No number is in dispute; it is about the account itself.',
   observed: (observed, expected, chance) => `Observed ${observed}, expected ${expected}. ${chance}`,
   members: (size, names, isAll) => `Cluster of ${count(size)}${isAll ? '' : ', among them'}: ${names}.`,
   samples: (ids) => `Samples, as eventId: ${ids}.`,
@@ -364,19 +544,31 @@ export const en: Words = {
   positions: (spans) => `The records stand at: ${spans}.`,
   text: (text) => `Text: ${text}`,
   lookUp: (ids) => `Look up these eventIds and see for yourself whether each has what is said above: ${ids}.`,
-  take: ({ offence, counts }, { from, to, account }) =>
-    `Take all ${kindName(offence)} of ${account} with occurredAt from ${from} to before ${to} UTC, each eventId once: ${count(counts.raw)} were counted.`,
+  take: (verdict, { from, to, account }) => {
+    const raw = count(verdict.counts.raw)
+    const within = `of ${account} with occurredAt from ${from} to before ${to} UTC, each eventId once`
+    switch (kindOf(verdict)) {
+      case 'unsubscription':
+        return `Take all subscriptions with action "unsubscribe" ${within}: ${raw} were counted.`
+      case 'impression':
+        return `Add up the field count of all impressions ${within}: ${raw} were counted.`
+      default:
+        return `Take all ${kindName(verdict)} ${within}: ${raw} were counted.`
+    }
+  },
   nothingExonerates: 'Nothing that was tested does.',
   otherPolicy: ({ decided, shown }) =>
     `The verdict was made under the policy ${decided}; the thresholds here are those of ${shown}. Name the file of ${decided} with --policy.`,
   nothingChanges: 'The thresholds of this detector are not known here; see its README.',
+  holdsNoLonger: 'It holds no longer, so there is nothing to change.',
+  isOverturned: 'It has been overturned, for good: there is nothing to appeal against.',
   appeal: [
     'A review or an appeal answers with one record, to the topic enforcement.feedback (or as POST /api/v1/feedback with verdictId, decision and actorId):',
     '"overturned" gives the standing back, "confirmed" keeps it. Put your own values where there are stars; times are milliseconds since 1970.',
     'What would help: a count of your own that differs from the numbers above, an explanation of the events named, or a declared network.',
   ],
   revision: ({ revision, status, recommendation, counts }, time) =>
-    `${revision}: ${time} UTC, ${en.statuses[status]}, ${recommendation}; ${count(counts.raw)} counted, ${count(counts.disputed)} disputed.`,
+    `${revision}: ${time} UTC, ${en.statuses[status]}${status in en.nothingRecommended ? '' : `, ${recommendation}`}${counts.raw === 0 ? '' : `; ${count(counts.raw)} counted, ${count(counts.disputed)} disputed`}.`,
   onlyLatest: 'Earlier revisions are not at hand here; the topic enforcement.verdicts has them.',
 
   whyNot: {
@@ -394,6 +586,7 @@ export const en: Words = {
     unmet: 'no',
     chance: (pValue) => `Chance under honest behaviour: ${pValue}.`,
     exempt: (offence, reason) => `Exempt from ${offence}: ${reason}.`,
+    granted: ({ reason, owner, until }) => `by the policy until ${until}, granted by ${owner}: ${reason}`,
     exemptions: {
       declared: 'it belongs to a network that is openly declared',
       form: 'its posts are one form that is filled in again and again',
@@ -404,7 +597,7 @@ export const en: Words = {
     conditions: {
       count: ({ observed, needed }) => `${count(observed)} events in the window, ${count(needed)} are needed`,
       trait: ({ of, observed, needed, expected, pValue }) =>
-        `${percent(observed)} ${meaning(of as TraitName)}; more than ${percent(needed)} would be evidence, ${percent(expected ?? 0)} is usual, chance ${scientific(pValue ?? 1)}`,
+        `${percent(observed)} ${meaning(of as SignName)}; more than ${percent(needed)} would be evidence, ${percent(expected ?? 0)} is usual, chance ${scientific(pValue ?? 1)}`,
       families: ({ observed, needed }) =>
         `${count(observed)} ${observed === 1 ? 'family' : 'families'} of evidence, ${count(needed)} ${needed === 1 ? 'is' : 'are'} needed`,
       'hard-families': ({ observed, needed }) =>
@@ -467,13 +660,68 @@ function withMeanings(checks: Readonly<Record<TraitName, string>>): Words['trait
   ) as Words['traits']
 }
 
-function meaning(trait: TraitName): string {
-  return en.traits[trait].meaning
+function withShareMeanings(words: Readonly<Record<ShareName, Omit<ShareWords, 'meaning'>>>): Words['shares'] {
+  return Object.fromEntries(
+    shares.map(({ name, meaning: means }) => [name, { meaning: means, ...words[name] }]),
+  ) as Words['shares']
 }
 
-function kindName(offence: ElementTold['verdict']['offence']): string {
-  const kind = kindOf(offence)
+function meaning(sign: SignName): string {
+  return { ...en.traits, ...en.shares }[sign].meaning
+}
+
+function kindName(verdict: ElementTold['verdict']): string {
+  const kind = kindOf(verdict)
   return kind === undefined ? 'events' : en.kinds[kind]
+}
+
+function countedIn(verdict: ElementTold['verdict']): string {
+  const kind = kindOf(verdict)
+  return kind === undefined ? en.counted[verdict.offence as keyof Words['counted']] : en.kinds[kind]
+}
+
+function numberTest(verdict: ElementTold['verdict']): string {
+  switch (kindOf(verdict)) {
+    case 'unsubscription':
+      return 'how many left against how many usually leave this account; never enough alone'
+    case 'impression':
+      return 'the impressions against how many so many clicks usually have; never enough alone'
+    default:
+      return 'the number against what the account usually has at this time of the week; never enough alone'
+  }
+}
+
+function numberCheck({ element, verdict }: ElementTold): string {
+  const [expected, observed] = [measured(Math.round(element.expected)), measured(element.observed)]
+  switch (kindOf(verdict)) {
+    case 'unsubscription':
+      return `Count how many left the account in spans as long of the weeks before: about ${expected} were to be expected, ${observed} left.`
+    case 'impression':
+      return `Count the clicks from feeds and searches in the window, and how many impressions the account had for each of them before: about ${expected} impressions were to be expected, ${observed} were told.`
+    default:
+      return `Count the ${kindName(verdict)} of the account in the same hours of the weeks before: about ${expected} were to be expected, ${observed} came.`
+  }
+}
+
+function cleared(told: ElementTold, test: string): ElementWords {
+  return own(told, { test, checks: [] })
+}
+
+function needsIn(needs: readonly Need[]): string {
+  const told = needs.map(({ what, needed, observed }) => {
+    const there = observed === undefined ? '' : ` (there were ${count(observed)})`
+    return `${needWords[what](needed)}${there}`
+  })
+  return told.length < 2 ? told.join('') : `${told.slice(0, -1).join(', ')} and ${told.at(-1)!}`
+}
+
+const needWords: Readonly<Record<Need['what'], (needed: number) => string>> = {
+  controlEvents: (needed) => `${count(needed)} events from the operator's own device`,
+  disputed: (needed) => `${count(needed)} disputed events`,
+  confirmations: (needed) =>
+    `${count(needed)} ${needed === 1 ? 'person who confirms' : 'people who confirm'} it`,
+  earlierOffences: (needed) =>
+    `${count(needed)} earlier ${needed === 1 ? 'offence' : 'offences'} that people have confirmed`,
 }
 
 function tieName(of: string | undefined): string {
@@ -501,6 +749,32 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+const handFields = {
+  operator: 'the actorId',
+  device: 'the deviceId',
+  place: 'the network of the address',
+} as const
+const keptHands = {
+  operator: 'Some of those who ran it before still do.',
+  device: 'It is still run on a device of before.',
+  place: 'It is still run from a network of before.',
+} as const
+const sameHabits = {
+  hours: 'The hours at which it is run are what they were, so far as chance allows.',
+  tempo: 'It publishes as often as before, so far as chance allows.',
+  texts: 'Its texts are as long as before and in the same script, so far as chance allows.',
+} as const
+const habitTests = {
+  hours:
+    'at which hours it is run, by three hours of the day, chi-square; as surprising as in accounts whose hand did not change',
+  tempo: 'posts a day, binomial; as surprising as in accounts whose hand did not change',
+  texts: 'posts by length and script, chi-square; as surprising as in accounts whose hand did not change',
+} as const
+const habitChecks = {
+  hours: 'Count its posts and logins by three hours of the day (UTC), before the change and after.',
+  tempo: 'Count its posts and divide them by the days, before the change and after.',
+  texts: 'Compare the lengths and the scripts of its texts, before the change and after.',
+} as const
 const origins = {
   device: 'deviceId',
   identity: 'subjectId',

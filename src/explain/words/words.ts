@@ -1,8 +1,8 @@
-import type { JudgedKind } from '../../model/event'
+import type { HabitFamily, HandFamily } from '../../model/acts'
+import type { SeriesKind } from '../../model/event'
 import type { ExemptionReason, TieFamily } from '../../model/cluster'
 import type { Condition, ConditionName } from '../../model/nearest'
 import type {
-  Counts,
   Element,
   Mode,
   Offence,
@@ -12,9 +12,10 @@ import type {
   SubjectType,
   Verdict,
 } from '../../model/records'
-import type { Family, TraitName } from '../../model/traits'
+import type { Family, ShareName, TraitName } from '../../model/traits'
 import type { Change } from '../changes'
 import type { ElementFact, Exoneration } from '../facts'
+import type { NumberOffence } from '../offence-kind'
 
 export const languages = ['en', 'zh'] as const
 export type Language = (typeof languages)[number]
@@ -41,6 +42,20 @@ export const legalElements = [
   'likeness',
   'batch',
   'repetition',
+  'registration',
+  'no-login',
+  'no-use',
+  'coverage',
+  'notice',
+  'change-of-hands',
+  'change-of-habits',
+  'same-audience',
+  'not-declared',
+  'use',
+  'return',
+  'declaration',
+  'review',
+  'limit-of-policy',
 ] as const
 export type LegalElement = (typeof legalElements)[number]
 
@@ -50,38 +65,57 @@ export interface ElementWords {
   readonly test: string
   /** What was found. */
   readonly sentence: string
-  /** Among what the chance counts: "honest audiences". */
-  readonly among: string
+  /** Among what the chance counts: "honest audiences"; absent for a fact, which has no chance. */
+  readonly among?: string
   /** What to do to see it for oneself, a step each. */
   readonly checks: readonly string[]
 }
 
 export type ElementTold = {
   readonly element: Element
-  readonly verdict: Pick<Verdict, 'accountId' | 'counts' | 'window' | 'offence' | 'cluster' | 'subject'>
+  readonly verdict: Pick<
+    Verdict,
+    'accountId' | 'counts' | 'window' | 'offence' | 'cluster' | 'subject' | 'elements'
+  >
 }
 type ByKind<Of extends { readonly kind: string }, Args extends unknown[], Result> = {
   readonly [Kind in Of['kind']]: (one: Extract<Of, { readonly kind: Kind }>, ...args: Args) => Result
 }
+
+export interface ShareWords {
+  readonly meaning: string
+  readonly test: string
+  readonly among: string
+  readonly check: (numbers: { raw: number; events: number; usual: number }) => string
+}
+
+/** Statuses of a verdict that no longer holds. */
+export type FormerStatus = Extract<Status, 'cleared' | 'overturned'>
 
 /** Everything that is ever said of a verdict, in one language: a part that is missing does not compile. */
 export interface Words {
   readonly language: Language
   title(verdictId: string): string
   readonly sections: Readonly<Record<SectionName, string>>
+  /** What the elements of a verdict that no longer holds are. */
+  readonly formerElements: Readonly<Record<FormerStatus, string>>
 
   readonly offences: Readonly<Record<Offence, string>>
   readonly roles: Readonly<Record<Role, string>>
   readonly rungs: Readonly<Record<Recommendation, string>>
   readonly statuses: Readonly<Record<Status, string>>
   readonly modes: Readonly<Record<Mode, string>>
-  readonly kinds: Readonly<Record<JudgedKind, string>>
+  readonly kinds: Readonly<Record<SeriesKind, string>>
   readonly subjects: Readonly<Record<SubjectType, string>>
   readonly legalElements: Readonly<Record<LegalElement, string>>
-  /** What the counts of a verdict count. */
-  readonly counted: Readonly<Record<Offence, string>>
+  /** What the counts of a verdict count where it is about no number. */
+  readonly counted: Readonly<Record<Exclude<Offence, NumberOffence>, string>>
   /** Completes "… of these events", and how to see it. */
   readonly traits: Readonly<Record<TraitName, { readonly meaning: string; readonly check: string }>>
+  /** The same for a share that is no mark of a single event; how it is tested, and among what its chance counts. */
+  readonly shares: Readonly<Record<ShareName, ShareWords>>
+  readonly hands: Readonly<Record<HandFamily, string>>
+  readonly habits: Readonly<Record<HabitFamily, string>>
   readonly families: Readonly<Record<Family, string>>
   readonly tieFamilies: Readonly<Record<TieFamily, string>>
   readonly instruments: Readonly<Partial<Record<string, string>>>
@@ -105,9 +139,15 @@ export interface Words {
   about(verdict: Verdict, name: { subject: string; account: string }): string
   by(verdict: Verdict): string
   until(verdict: Verdict, time: string): string
+  /** In the place of a recommendation, where there is none any more. */
+  readonly nothingRecommended: Readonly<Record<FormerStatus, string>>
   underStatutes(statutes: readonly string[]): string
   budget(verdict: Verdict): string
-  counts(counts: Counts, counted: string): string
+  /** In the place of a chance, where all was looked up. */
+  readonly isFact: string
+  counts(verdict: Verdict): string
+  /** In the place of counts, where nothing was counted. */
+  readonly nothingCounted: string
   observed(observed: string, expected: string, chance: string): string
   members(size: number, names: string, isAll: boolean): string
   samples(ids: string): string
@@ -119,6 +159,9 @@ export interface Words {
   readonly nothingExonerates: string
   otherPolicy(names: { decided: string; shown: string }): string
   readonly nothingChanges: string
+  /** In the place of changes and of an appeal, where a verdict no longer holds. */
+  readonly holdsNoLonger: string
+  readonly isOverturned: string
   readonly appeal: readonly [how: string, sent: string, effect: string]
   revision(verdict: Verdict, time: string): string
   readonly onlyLatest: string
@@ -137,6 +180,8 @@ export interface Words {
     readonly unmet: string
     chance(pValue: string): string
     exempt(offence: string, reason: string): string
+    /** The reason that somebody gave for an exemption of the policy. */
+    granted(exemption: { reason: string; owner: string; until: string }): string
     readonly exemptions: Readonly<Record<ExemptionReason, string>>
     elsewhere(views: string): string
     readonly conditions: Readonly<Record<ConditionName, (condition: Condition) => string>>

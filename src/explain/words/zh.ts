@@ -1,5 +1,6 @@
 import { families } from '../../model/traits'
-import type { TraitName } from '../../model/traits'
+import type { SignName } from '../../model/traits'
+import type { Need } from '../changes'
 import type { ElementFact, Mark, Span } from '../facts'
 import { nameOf } from '../name'
 import { count, measured, oneIn, percent as percentOf, scientific } from '../numbers'
@@ -20,6 +21,10 @@ export const zh: Words = {
     changes: '何种情况下结论会不同',
     appeal: '如何申诉',
     history: '历次修订',
+  },
+  formerElements: {
+    cleared: '解除的依据',
+    overturned: '原认定的事实及复核结果',
   },
 
   offences: {
@@ -62,7 +67,14 @@ export const zh: Words = {
     live: '正式生效',
     shadow: '检测规则试运行，任何人不应据此采取措施',
   },
-  kinds: { subscription: '订阅', click: '点击', forward: '转发', comment: '评论' },
+  kinds: {
+    subscription: '订阅',
+    click: '点击',
+    forward: '转发',
+    comment: '评论',
+    unsubscription: '取消订阅',
+    impression: '展示',
+  },
   subjects: { account: '账号', content: '内容', actor: '用户', cluster: '账号群组' },
   legalElements: {
     'false-traffic': '虚假流量',
@@ -71,20 +83,28 @@ export const zh: Words = {
     likeness: '内容雷同',
     batch: '批量性',
     repetition: '反复性',
+    registration: '注册',
+    'no-login': '未登录',
+    'no-use': '未使用',
+    coverage: '数据完整',
+    notice: '事先通知',
+    'change-of-hands': '运营主体变更',
+    'change-of-habits': '运营习惯变更',
+    'same-audience': '受众未变',
+    'not-declared': '未经申报',
+    use: '恢复使用',
+    return: '原运营者恢复运营',
+    declaration: '已申报转让',
+    review: '人工复核',
+    'limit-of-policy': '策略限制',
   },
   counted: {
-    'inflated-subscriptions': '次订阅',
-    'inflated-clicks': '次点击',
-    'inflated-forwards': '次转发',
-    'inflated-comments': '条评论',
-    'manipulated-click-through': '次点击',
-    'abnormal-unsubscription': '次取消订阅',
     'batch-homogeneous-posting': '对账号',
     'steered-accounts': '对成员',
     'false-hotspot': '个参与者（抽样）',
     'forged-originality': '篇内容',
     'dormant-account': '个账号',
-    'undeclared-transfer': '个账号',
+    'undeclared-transfer': '次现运营者的行为',
     'bulk-registration': '个账号',
     'reincarnated-account': '项相同特征',
   },
@@ -150,6 +170,52 @@ export const zh: Words = {
       check: '列出其 actorId，统计被“操纵多个账号”认定结论列为成员的用户所产生的事件',
     },
   },
+  shares: {
+    unexposed: {
+      meaning: '称来自推荐流或搜索，但没有与之相应的展示',
+      test: '须有展示的点击与展示次数之比，以贝塔-二项分布上尾检验；该账号以往水平和展示量相近的账号均不能解释',
+      among: '诚实账号',
+      check: ({ raw, events }) =>
+        `在上述${count(raw)}次点击中，统计 referrer 为 "feed" 或 "search" 的点击，并将该账号同一时段展示记录的 count 相加：按通常最高的点击率计算，应有${count(events)}次点击没有相应的展示。`,
+    },
+    unclicked: {
+      meaning: '引起了来自推荐流或搜索的点击',
+      test: '来自推荐流和搜索的点击与展示次数之比，以贝塔-二项分布下尾检验；该账号以往水平和展示量相近的账号均不能解释如此之少',
+      among: '诚实账号',
+      check: ({ raw, events, usual }) =>
+        `统计该账号同一时段 referrer 为 "feed" 或 "search" 的点击：应约有${count(events)}次；${count(raw)}次展示通常约有${count(usual)}次。`,
+    },
+    unanswered: {
+      meaning: '之后有订阅、转发或评论',
+      test: '订阅、转发、评论与点击次数之比，以贝塔-二项分布下尾检验；该账号以往水平和点击量相近的账号均不能解释如此之少',
+      among: '诚实账号',
+      check: ({ raw, events, usual }) =>
+        `统计该账号同一时段的订阅、转发和评论：应约有${count(events)}次；${count(raw)}次点击之后通常约有${count(usual)}次。`,
+    },
+    'heavy-device': {
+      meaning: '发生在当日向其展示该账号超过六十次的设备上',
+      test: '发生在当日向其展示该账号超过六十次的设备上的展示所占比例，以贝塔-二项分布上尾检验，从宽以二十分之一为通常水平',
+      among: '诚实账号',
+      check: ({ raw, events }) =>
+        `将上述${count(raw)}次展示按 deviceId 和日期分组并将 count 相加，再将超过60次的设备的展示次数相加：应约有${count(events)}次。`,
+    },
+    together: {
+      meaning: '由与许多其他取消者在同一半小时内订阅的用户作出',
+      test: '曾在同一半小时内集中订阅（该半小时内至少五人且不少于取消者的二十分之一）的取消者所占比例，以贝塔-二项分布上尾检验，从宽以十分之三为通常水平',
+      among: '正常的取消订阅',
+      check: ({ raw, events }) =>
+        `查询上述${count(raw)}次取消订阅的 actorId 此前订阅的时间：应约有${count(events)}次集中在至少有五人且不少于其二十分之一的半小时内。`,
+    },
+    brief: {
+      meaning: '结束了不满三日的订阅',
+      test: '订阅不满三日即取消的取消者所占比例，以贝塔-二项分布上尾检验，从宽以十分之三为通常水平',
+      among: '正常的取消订阅',
+      check: ({ raw, events }) =>
+        `查询上述${count(raw)}次取消订阅的 actorId 此前订阅的时间：应约有${count(events)}次距取消不满72小时。`,
+    },
+  },
+  hands: { operator: '发布者', device: '运营设备', place: '运营网络' },
+  habits: { hours: '运营时间', tempo: '发布频率', texts: '文字' },
   families: {
     devices: '设备',
     networks: '网络',
@@ -185,32 +251,46 @@ export const zh: Words = {
 
   elements: {
     'trait-share': ({ trait }, { element, verdict }) => {
-      const { counts, offence, window } = verdict
+      const { counts, window } = verdict
       const events = Math.round(element.observed * counts.raw)
       const usual = Math.round(element.expected * counts.raw)
       return {
         test: `${meaning(trait)}的事件所占比例，以贝塔-二项分布上尾检验，对照平台整体及该账号自身以往水平`,
-        sentence: `${during(window)}的${kindName(offence)}中，${percent(element.observed)}${meaning(trait)}；通常为${percent(element.expected)}。`,
+        sentence: `${during(window)}的${kindName(verdict)}中，${percent(element.observed)}${meaning(trait)}；通常为${percent(element.expected)}。`,
         among: '真实受众',
         checks: [
-          `在上述${count(counts.raw)}${counter(offence)}中，${zh.traits[trait].check}：应约有${count(events)}${unit(offence)}（${percent(element.observed)}）；正常情况下约${count(usual)}${unit(offence)}（${percent(element.expected)}）。`,
+          `在上述${count(counts.raw)}${counter(verdict)}中，${zh.traits[trait].check}：应约有${count(events)}${unit(verdict)}（${percent(element.observed)}）；正常情况下约${count(usual)}${unit(verdict)}（${percent(element.expected)}）。`,
         ],
       }
     },
-    number: (_, { element, verdict }) => ({
-      test: '与该账号每周同一时段的通常数量比较；仅凭此项不足以认定',
-      sentence: `${during(verdict.window)}共有${measured(element.observed)}${counter(verdict.offence)}，预期约${measured(Math.round(element.expected))}${unit(verdict.offence)}。`,
-      among: '同类时段',
-      checks: [
-        `统计该账号前几周相同时段的${kindName(verdict.offence)}：预期约${measured(Math.round(element.expected))}${unit(verdict.offence)}，实际${measured(element.observed)}${unit(verdict.offence)}。`,
-      ],
-    }),
+    'sign-share': ({ sign }, { element, verdict }) => {
+      const { raw } = verdict.counts
+      const { test, among, check } = zh.shares[sign]
+      const events = Math.round(element.observed * raw)
+      const usual = Math.round(element.expected * raw)
+      return {
+        test,
+        sentence: `${during(verdict.window)}的${kindName(verdict)}中，${percent(element.observed)}${meaning(sign)}；通常为${percent(element.expected)}。`,
+        among,
+        checks: [check({ raw, events, usual })],
+      }
+    },
+    number: (_, { element, verdict }) => {
+      const [observed, expected] = [measured(element.observed), measured(Math.round(element.expected))]
+      const { test, how } = numberWords(verdict)
+      return {
+        test: `${test}；仅凭此项不足以认定`,
+        sentence: `${during(verdict.window)}共有${observed}${counter(verdict)}，预期约${expected}${unit(verdict)}。`,
+        among: '同类时段',
+        checks: [`${how}：预期约${expected}${unit(verdict)}，实际${observed}${unit(verdict)}。`],
+      }
+    },
     'operator-events': (_, { element, verdict }) => ({
       test: '来自该账号运营者发布内容所用、且被五个以上用户使用的设备的事件',
-      sentence: `${during(verdict.window)}的${kindName(verdict.offence)}中，有${measured(element.observed)}${unit(verdict.offence)}以五个以上用户名义来自该账号运营者本人的设备。`,
+      sentence: `${during(verdict.window)}的${kindName(verdict)}中，有${measured(element.observed)}${unit(verdict)}以五个以上用户名义来自该账号运营者本人的设备。`,
       among: '真实受众',
       checks: [
-        `列出该账号自身发布内容所用的 deviceId，统计以其他 actorId 名义来自这些设备的${kindName(verdict.offence)}：应有${measured(element.observed)}${unit(verdict.offence)}。`,
+        `列出该账号自身发布内容所用的 deviceId，统计以其他 actorId 名义来自这些设备的${kindName(verdict)}：应有${measured(element.observed)}${unit(verdict)}。`,
       ],
     }),
     'joint-acts': (fact, { element }) => ({
@@ -305,11 +385,108 @@ export const zh: Words = {
       among: '其他账号',
       checks: [`对照两个账号的${markField[fact.mark.what]}。`],
     }),
+    registered: ({ on }, { verdict }) => ({
+      test: '该账号的注册记录；系查得的事实',
+      sentence: `该账号于${day(on)}（北京时间）注册。`,
+      checks: [
+        `查找账号${nameOf(verdict.accountId)}的 activity 为 "registered" 的账号事件：应发生于${day(on)}（北京时间）。`,
+      ],
+    }),
+    'no-login': ({ since, until, days }, { verdict }) => ({
+      test: '该账号的登录及其他账号事件；系查得的事实，不作统计检验',
+      sentence: `自${since === undefined ? '注册' : `${day(since)}（此后数据无中断）`}起至${day(until)}，该账号${count(days)}日内没有登录、更名或者转让。`,
+      checks: [
+        `查找账号${nameOf(verdict.accountId)}自${since === undefined ? '注册' : day(since)}起至${day(until)}（北京时间）activity 为 "login"、"renamed" 或 "transferred" 的账号事件：应没有。`,
+      ],
+    }),
+    'no-use': () => ({
+      test: '该账号发布的内容，以及注册者在该账号上的行为；系查得的事实，不作统计检验',
+      sentence: '同一时段内，该账号没有发布任何内容，注册者也没有在该账号上实施任何行为。',
+      checks: ['查找该账号同一时段发布的内容，以及注册所用 actorId 在该账号上的任何行为：应没有。'],
+    }),
+    coverage: () => ({
+      test: '是否有36小时没有任何账号登录或者发布内容，或者某日的使用量不足平日四分之一；系查得的事实',
+      sentence: '该时段内，其他账号的登录和发布记录始终没有中断。',
+      checks: ['查看该时段内每日是否均有其他账号的登录和发布记录。'],
+    }),
+    notice: ({ until }, { element }) => ({
+      test: `策略规定的通知期限：${count(element.expected)}日`,
+      sentence: `${day(until)}（北京时间）之前登录、发布内容或者有其他任何使用的，即解除本结论；未经通知，不得关闭任何账号。`,
+      checks: [],
+    }),
+    'changed-hand': ({ hand, from, to, acts, formerActs, formerTo }, { verdict }) => ({
+      test: `${zh.hands[hand]}在新运营者出现一周之内彻底变更，对照平台账号一个月内发生此种变更的频率（取上限）`,
+      sentence: `自${day(from)}起，${changedHands[hand]}：至${day(to)}共有${count(acts)}次行为；此前的${formerHands[hand]}（至${day(formerTo)}共${count(formerActs)}次行为）此后再未出现。`,
+      among: '账号的各月',
+      checks: [
+        `列出账号${nameOf(verdict.accountId)}发布和登录所用的${handFields[hand]}：${day(formerTo)}及以前出现过的，自${day(from)}起一周之后应均未再出现（北京时间）。`,
+      ],
+    }),
+    'changed-habit': ({ habit }, { element }) => ({
+      test: habitWords[habit].test,
+      sentence: habitWords[habit].sentence(element.observed, element.expected),
+      among: '由同一人运营的账号',
+      checks: [habitWords[habit].check],
+    }),
+    'same-audience': ({ sampled }, { element }) => ({
+      test: '此前读者的样本中有多少人再次出现，达到通常人数的一半即可；系查得的事实',
+      sentence: `抽样的${count(sampled)}名此前读者中，有${measured(element.observed)}名在其后一个月内再次出现。`,
+      checks: [
+        `列出变更前后点击或者回应该账号的 actorId：变更前的${count(sampled)}名中应有${measured(element.observed)}名再次出现；通常约${measured(element.expected)}名。`,
+      ],
+    }),
+    'not-declared': ({ until }, { verdict }) => ({
+      test: '该账号是否有转让申报；系查得的事实，不作统计检验',
+      sentence: `该账号的转让未经申报。${day(until)}（北京时间）之前申报，或者原运营者恢复运营的，即解除本结论。`,
+      checks: [
+        `查找账号${nameOf(verdict.accountId)}的 activity 为 "transferred" 的账号事件：自变更前三个月起应没有。`,
+      ],
+    }),
+    used: (fact) => ({
+      test: '登录、发布内容或者运营者的其他行为；系查得的事实',
+      sentence: zh.exonerations.used(fact),
+      checks: [],
+    }),
+    'handed-back': (fact) => ({
+      test: '原运营者之一的行为；系查得的事实',
+      sentence: zh.exonerations['handed-back'](fact),
+      checks: [],
+    }),
+    declared: (fact) => ({
+      test: '该账号的转让申报；系查得的事实',
+      sentence: zh.exonerations.declared(fact),
+      checks: [],
+    }),
+    overturned: () => ({
+      test: '复核人员的决定',
+      sentence: '经人工复核，原认定有误，账号恢复原状。',
+      checks: [],
+    }),
+    confirmed: (_, { element }) => ({
+      test: '复核人员的决定',
+      sentence: `经${measured(element.observed)}名复核人员确认。`,
+      checks: [],
+    }),
+    'highest-of-account': ({ highest }) => ({
+      test: '策略对该账号等级和类别所许可的最重处置建议',
+      sentence: `对此等级或者类别的账号，策略许可的最重处置建议为${rungName(highest)}。`,
+      checks: [],
+    }),
+    precision: ({ detector }, { element }) => ({
+      test: '复核人员认为该检测规则正确的比例，近期复核权重较高',
+      sentence: `复核人员认为检测规则${nameOf(detector)}的认定有${shareOfReviews(element.observed)}正确；低于${shareOfReviews(element.expected)}的，仅建议修正计数。`,
+      checks: [],
+    }),
+    quota: ({ rung }, { element }) => ({
+      test: '策略规定的每日处置建议数量上限',
+      sentence: `当日已有${measured(element.observed)}项认定建议${rungName(rung)}，策略许可的上限为${measured(element.expected)}项。`,
+      checks: [],
+    }),
   },
 
   exonerations: {
-    'usual-trait': ({ trait, observed, usual }) =>
-      `其中${tight(observed)}${meaning(trait)}，属正常水平（通常约${tight(usual)}）。`,
+    'usual-sign': ({ sign, observed, usual }) =>
+      `其中${tight(observed)}${meaning(sign)}，属正常水平（通常约${tight(usual)}）。`,
     'no-operator-events': () => '没有任何事件来自该账号运营者本人的设备。',
     'usual-number': () => '数量本身对该账号而言并无异常。',
     'declared-members': ({ members }) => `其中${count(members)}个属于公开申报的账号矩阵。`,
@@ -325,6 +502,12 @@ export const zh: Words = {
     'first-unknown': () => '在先发布的内容是否为最初出处不得而知；此前已在他处发布的，可以举证。',
     'common-mark-of-many': ({ mark, closedAccountId }) =>
       `${markSentence(mark, closedAccountId)}但许多其他账号也是如此。`,
+    'sent-by-anybody': () => '任何人都可以向账号输送订阅者再将其撤走；没有证据表明系该账号所为。',
+    'kept-hand': ({ hand }) => keptHands[hand],
+    'same-habit': ({ habit }) => habitWords[habit].same,
+    used: ({ on }) => `该账号于${day(on)}（北京时间）恢复使用。`,
+    'handed-back': ({ on }) => `原运营者于${day(on)}（北京时间）恢复运营该账号。`,
+    declared: ({ on }) => `该账号的转让已于${day(on)}（北京时间）申报。`,
   },
 
   changes: {
@@ -338,12 +521,35 @@ export const zh: Words = {
       `没有任何正常人群不会大量出现的特征（${hard.map(meaning).join('；')}）的，无论其他方面如何异常，均不作认定。`,
     'higher-chance': ({ pValue, level }) =>
       `在诚实情形下偶然出现的概率高于${scientific(level)}的，误判预算不予通过；实际为${scientific(pValue)}。`,
-    'no-control': ({ events, needed }) =>
-      `来自运营者本人设备的事件少于${count(needed)}个的，仅修正计数，不作警示；实际为${count(events)}个。`,
-    'less-control': ({ events, needed, disputed, neededDisputed }) =>
-      `来自运营者本人设备的事件少于${count(needed)}个，或者存疑事件少于${count(neededDisputed)}个的，处置建议为警示提醒而非限制功能；实际分别为${count(events)}个和${count(disputed)}个。`,
-    'control-shown': ({ events, needed }) =>
-      `只有存在控制关系的证据，即来自运营者本人设备的事件达到${count(needed)}个，处置建议才可能更重；实际为${count(events)}个。`,
+    'rung-lost': ({ rung, instead, needs }) =>
+      `建议${rungName(rung)}，须有${needsIn(needs)}；不足的，仅建议${rungName(instead)}。`,
+    'rung-more': ({ rung, needs }) => `须有${needsIn(needs)}，处置建议才可能加重为${rungName(rung)}。`,
+    'policy-limit': () => '没有上述策略限制的，处置建议会更重。',
+    'usual-number': ({ observed, expected }) =>
+      `取消订阅的数量与该账号通常水平相当的，无论取消者为何人，均不作认定；预期约${measured(Math.round(expected))}次，实际${count(observed)}次。`,
+    'fewer-such-clicks': ({ needed }) => `来自推荐流和搜索的点击少于${count(needed)}次的，不作判断。`,
+    'fewer-impressions': ({ impressions, needed }) =>
+      `该时段内展示少于${count(needed)}次的，不作判断；实际为${count(impressions)}次。`,
+    'fewer-clicks-for-impressions': ({ factor }) =>
+      `此类点击与展示次数之比不足通常的${measured(factor)}倍的，不作认定。`,
+    'nearer-rate': ({ sign, observed, needed }) =>
+      `其中超过${percent(needed)}${meaning(sign)}的，不作认定；实际为${percent(observed)}。`,
+    'fewer-heavy-devices': ({ needed }) =>
+      `当日向其展示该账号超过六十次的设备少于${count(needed)}台的，不作认定。`,
+    'any-use': ({ until }) =>
+      `运营者登录、发布内容或者有其他任何使用的，不作认定；${day(until)}（北京时间）之前有此情形的，仍可解除本结论。`,
+    'within-six-months': () =>
+      '自注册之日或者数据中断结束之日起未超过六个月（按北京时间的日历计算）的，不作认定。',
+    'declared-transfer': ({ until }) =>
+      `自变更前三个月起已申报转让（activity 为 "transferred"）的，不作认定；${day(until)}（北京时间）之前申报的，仍可解除本结论。`,
+    'former-hand-back': ({ until }) =>
+      `原运营者中任何一人在变更一周之后再次运营该账号的，不作认定；${day(until)}（北京时间）之前恢复运营的，仍可解除本结论。`,
+    'fewer-changes': ({ changes, needed }) =>
+      `发布者、设备、网络、时间、频率、文字六项中变更少于${count(needed)}项，或者发布者未变更的，不作认定；实际变更${count(changes)}项。`,
+    'hand-or-habits-kept': () =>
+      '仍在使用此前的任何设备或者网络，或者运营习惯均未变更的，仅建议持续关注而不警示。',
+    'other-audience': ({ returned, needed }) =>
+      `抽样的此前读者再次出现的少于${count(needed)}名的，视为面向其他受众的账号，不作认定；实际为${count(returned)}名。`,
     'fewer-members': ({ members, needed }) =>
       `成员少于${count(needed)}个的，不作判断；实际为${count(members)}个。`,
     'looser-ties': ({ families: tied, sure }) =>
@@ -392,12 +598,20 @@ export const zh: Words = {
     `检测规则：${nameOf(detector)}第${detectorVersion}版；策略：${nameOf(policyVersion)}；${zh.modes[mode]}。`,
   until: ({ recommendation, role }, time) =>
     `处置建议：${zh.rungs[recommendation]}，有效期至${time}（UTC）。角色：${zh.roles[role]}。`,
+  nothingRecommended: {
+    cleared: '原结论已解除，不再建议任何处置。',
+    overturned: '原认定有误，不建议任何处置，亦不得再以此对该账号作不利处理。',
+  },
   underStatutes: (statutes) =>
     `所涉规定：${statutes.join('；')}。条款编号以策略所载对应表为准，内容以官方公布文本为准。`,
   budget: ({ pValue, qValue }) =>
     `诚实情形下偶然出现此类证据的概率（p值）：${scientific(pValue)}；同等或更强的认定中，预计错误的比例（q值）：${scientific(qValue)}。`,
-  counts: ({ raw, authentic, disputed }, counted) =>
-    `该时段共计${count(raw)}${counted}：真实${count(authentic)}，存疑${count(disputed)}。`,
+  isFact: '以上均为查得的事实，未作统计推断，故无偶然概率。',
+  counts: (verdict) => {
+    const { raw, authentic, disputed } = verdict.counts
+    return `该时段共计${count(raw)}${countedIn(verdict)}：真实${count(authentic)}，存疑${count(disputed)}。`
+  },
+  nothingCounted: '本结论不涉及数量争议，仅涉及账号本身。',
   observed: (observed, expected, chance) => `实测${observed}，预期${expected}。${chance}`,
   members: (size, names, isAll) => `群组共${count(size)}个成员${isAll ? '' : '，其中有'}：${names}。`,
   samples: (ids) => `样本（eventId）：${ids}。`,
@@ -405,19 +619,31 @@ export const zh: Words = {
   positions: (spans) => `记录所在位置：${spans}。`,
   text: (text) => `文字：${text}`,
   lookUp: (ids) => `查询下列 eventId，逐一查看是否具有上述特征：${ids}。`,
-  take: ({ offence, counts }, { from, to, account }) =>
-    `取账号${account}自${from}起至${to}前（UTC，按 occurredAt）的全部${kindName(offence)}，同一 eventId 只计一次：应为${count(counts.raw)}${counter(offence)}。`,
+  take: (verdict, { from, to, account }) => {
+    const span = `账号${account}自${from}起至${to}前（UTC，按 occurredAt）的全部`
+    const counted = `同一 eventId 只计一次：应为${count(verdict.counts.raw)}${counter(verdict)}。`
+    switch (kindOf(verdict)) {
+      case 'unsubscription':
+        return `取${span} action 为 "unsubscribe" 的订阅事件，${counted}`
+      case 'impression':
+        return `将${span}展示记录的 count 相加，${counted}`
+      default:
+        return `取${span}${kindName(verdict)}，${counted}`
+    }
+  },
   nothingExonerates: '经检验的事实中没有此类事实。',
   otherPolicy: ({ decided, shown }) =>
     `本结论依据策略${decided}作出，以下阈值出自策略${shown}。可用 --policy 指定${decided}的文件。`,
   nothingChanges: '此处未掌握该检测规则的阈值，详见其说明文档。',
+  holdsNoLonger: '本结论已不再有效，无须列示。',
+  isOverturned: '本结论已撤销且不可恢复，无须申诉。',
   appeal: [
     '复核或申诉的结果以一条反馈记录写入主题 enforcement.feedback（或以 verdictId、decision、actorId 调用 POST /api/v1/feedback）：',
     'decision 为 "overturned" 的，撤销认定并恢复原状；为 "confirmed" 的，维持认定。星号处填写实际内容，时间为自1970年起的毫秒数。',
     '有助于申诉的材料：与上述数量不同的自行统计、对所列事件的说明，或者账号矩阵的公开申报。',
   ],
   revision: ({ revision, status, recommendation, counts }, time) =>
-    `第${revision}版：${time}（UTC），${zh.statuses[status]}，处置建议：${zh.rungs[recommendation]}；共计${count(counts.raw)}，存疑${count(counts.disputed)}。`,
+    `第${revision}版：${time}（UTC），${zh.statuses[status]}${status in zh.nothingRecommended ? '' : `，处置建议：${zh.rungs[recommendation]}`}${counts.raw === 0 ? '' : `；共计${count(counts.raw)}，存疑${count(counts.disputed)}`}。`,
   onlyLatest: '此处没有更早的修订，见主题 enforcement.verdicts。',
 
   whyNot: {
@@ -434,6 +660,7 @@ export const zh: Words = {
     unmet: '不满足',
     chance: (pValue) => `诚实情形下偶然出现的概率：${pValue}。`,
     exempt: (offence, reason) => `不适用“${offence}”：${reason}。`,
+    granted: ({ reason, owner, until }) => `依策略豁免至${until}，由${owner}批准，理由：${reason}`,
     exemptions: {
       declared: '该账号属于公开申报的账号矩阵',
       form: '其内容系反复填写的同一格式',
@@ -444,7 +671,7 @@ export const zh: Words = {
     conditions: {
       count: ({ observed, needed }) => `该时段有${count(observed)}个事件，需要${count(needed)}个`,
       trait: ({ of, observed, needed, expected, pValue }) =>
-        `${percent(observed)}${meaning(of as TraitName)}；超过${percent(needed)}方构成证据，通常为${percent(expected ?? 0)}，偶然概率${scientific(pValue ?? 1)}`,
+        `${percent(observed)}${meaning(of as SignName)}；超过${percent(needed)}方构成证据，通常为${percent(expected ?? 0)}，偶然概率${scientific(pValue ?? 1)}`,
       families: ({ observed, needed }) => `证据类别${count(observed)}类，需要${count(needed)}类`,
       'hard-families': ({ observed, needed }) =>
         `其中硬性证据（${hardFamilies}）${count(observed)}类，需要${count(needed)}类`,
@@ -511,8 +738,8 @@ function markSentence(mark: Mark, closedAccountId: string): string {
   }
 }
 
-function meaning(trait: TraitName): string {
-  return zh.traits[trait].meaning
+function meaning(sign: SignName): string {
+  return { ...zh.traits, ...zh.shares }[sign].meaning
 }
 
 /** Without the space that English sets before the sign. */
@@ -524,18 +751,76 @@ function tight(percentage: string): string {
   return percentage.replace(' ', '')
 }
 
-function kindName(offence: ElementTold['verdict']['offence']): string {
-  const kind = kindOf(offence)
+function kindName(verdict: ElementTold['verdict']): string {
+  const kind = kindOf(verdict)
   return kind === undefined ? '事件' : zh.kinds[kind]
 }
 
 /** The measure word: comments are counted as pieces, everything else as times. */
-function unit(offence: ElementTold['verdict']['offence']): string {
-  return kindOf(offence) === 'comment' ? '条' : '次'
+function unit(verdict: ElementTold['verdict']): string {
+  return kindOf(verdict) === 'comment' ? '条' : '次'
 }
 
-function counter(offence: ElementTold['verdict']['offence']): string {
-  return `${unit(offence)}${kindName(offence)}`
+function counter(verdict: ElementTold['verdict']): string {
+  return `${unit(verdict)}${kindName(verdict)}`
+}
+
+function countedIn(verdict: ElementTold['verdict']): string {
+  const isNumber = kindOf(verdict) !== undefined
+  return isNumber ? counter(verdict) : zh.counted[verdict.offence as keyof Words['counted']]
+}
+
+/** Against what a number is held, and how to see it. */
+function numberWords(verdict: ElementTold['verdict']): { readonly test: string; readonly how: string } {
+  switch (kindOf(verdict)) {
+    case 'unsubscription':
+      return {
+        test: '与该账号通常的取消订阅数量比较',
+        how: '统计该账号前几周同样长度时段的取消订阅',
+      }
+    case 'impression':
+      return {
+        test: '展示次数与同样多的点击通常所需的展示次数比较',
+        how: '统计该时段来自推荐流和搜索的点击，并按该账号以往每次点击所需的展示次数推算',
+      }
+    default:
+      return {
+        test: '与该账号每周同一时段的通常数量比较',
+        how: `统计该账号前几周相同时段的${kindName(verdict)}`,
+      }
+  }
+}
+
+/** A rung without what it means. */
+function rungName(rung: keyof Words['rungs']): string {
+  return zh.rungs[rung].replace(/（.*）$/, '')
+}
+
+function needsIn(needs: readonly Need[]): string {
+  return needs
+    .map(({ what, needed, observed }) => {
+      const [name, measure] = needWords[what]
+      return `${name}${count(needed)}${measure}${observed === undefined ? '' : `（实际${count(observed)}${measure}）`}`
+    })
+    .join('、')
+}
+
+const needWords: Readonly<Record<Need['what'], readonly [name: string, measure: string]>> = {
+  controlEvents: ['来自运营者本人设备的事件', '个'],
+  disputed: ['存疑事件', '个'],
+  confirmations: ['确认本结论的复核人员', '名'],
+  earlierOffences: ['经人工确认的以往违规', '项'],
+}
+
+/** Of reviews, one digit more than of events. */
+function shareOfReviews(share: number): string {
+  return `${(share * 100).toFixed(1)}%`
+}
+
+/** 2026-03-01 as a day. */
+function day(text: string): string {
+  const [year, month, date] = text.split('-').map(Number)
+  return `${year}年${month}月${date}日`
 }
 
 function during({ start, end }: { readonly start: number; readonly end: number }): string {
@@ -578,6 +863,39 @@ function numeral(number: number): string {
   return `${tens === 1 ? '' : digit[tens]}十${ones === 0 ? '' : digit[ones]}`
 }
 
+const changedHands = {
+  operator: '由他人为该账号发布内容',
+  device: '该账号改用其他设备运营',
+  place: '该账号改由其他网络运营',
+} as const
+const formerHands = { operator: '发布者', device: '设备', place: '网络' } as const
+const keptHands = {
+  operator: '此前的运营者中仍有人在运营该账号。',
+  device: '该账号仍在使用此前的设备运营。',
+  place: '该账号仍在使用此前的网络运营。',
+} as const
+const handFields = { operator: ' actorId', device: ' deviceId', place: '网络（address 所属）' } as const
+const habitWords = {
+  hours: {
+    test: '按每日三小时一段统计运营行为，以卡方检验；并按运营者未变更的账号的通常波动校正',
+    sentence: (observed: number) => `该账号每日的运营时间发生变更，涉及${percent(observed)}的行为。`,
+    check: '分别统计变更前后该账号的发布和登录在每日各三小时（UTC）的分布。',
+    same: '在偶然波动范围内，该账号的运营时间与此前相同。',
+  },
+  tempo: {
+    test: '每日发布篇数，以二项分布检验；并按运营者未变更的账号的通常波动校正',
+    sentence: (observed: number, expected: number) =>
+      `该账号每日发布${measured(observed)}篇，此前为${measured(expected)}篇。`,
+    check: '分别统计变更前后该账号的发布篇数，并除以天数。',
+    same: '在偶然波动范围内，该账号的发布频率与此前相同。',
+  },
+  texts: {
+    test: '按篇幅和文种统计发布内容，以卡方检验；并按运营者未变更的账号的通常波动校正',
+    sentence: (observed: number) => `该账号文字的篇幅和文种发生变更，涉及${percent(observed)}的内容。`,
+    check: '对照变更前后该账号文字的篇幅和文种。',
+    same: '在偶然波动范围内，该账号文字的篇幅和文种与此前相同。',
+  },
+} as const
 const sharedName = {
   devices: '共用设备',
   networks: '共用网络',
