@@ -127,7 +127,7 @@ async function askState(folder: string, account: string, policy: Policy): Promis
   const version = await policyVersionOf(folder)
   if (version !== policy.version) {
     throw new SettingsError(
-      `the state in ${folder} is judged under the policy ${version}, and ${policy.version} was given; name its file with --policy`,
+      `the state in ${folder} was begun under the policy ${version}, and ${policy.version} was given; name the file of ${version} with --policy, the ones that took over since are in the state`,
     )
   }
   const lock = await FolderLock.acquire(folder)

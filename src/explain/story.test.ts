@@ -1,13 +1,22 @@
-import { findingOf } from '../../test/support/findings'
+import { disputed, findingOf } from '../../test/support/findings'
 import { clusterHistoryOf, tieOf } from '../../test/support/linked'
 import { verdictOn } from '../../test/support/verdicts'
 import { bulkRegistration } from '../detectors/bulk-registration/detector'
 import { defaultsOf } from '../detectors/detector'
+import { dormantAccount } from '../detectors/dormant-account/detector'
 import { falseHotspot } from '../detectors/false-hotspot/detector'
 import { forgedOriginality } from '../detectors/forged-originality/detector'
-import type { CopyHistory, HotspotHistory, RegistrationHistory, ReturnHistory } from '../detectors/linked'
+import type {
+  CopyHistory,
+  HandoverHistory,
+  HotspotHistory,
+  RegistrationHistory,
+  ReturnHistory,
+} from '../detectors/linked'
 import { reincarnatedAccount } from '../detectors/reincarnated-account/detector'
 import { steeredAccounts } from '../detectors/steered-accounts/detector'
+import { undeclaredTransfer } from '../detectors/undeclared-transfer/detector'
+import type { Finding } from '../model/finding'
 import type { Verdict } from '../model/records'
 import { defaultPolicy, parsePolicy } from '../policy/policy'
 import { layOut } from './layout'
@@ -82,12 +91,13 @@ describe('an inflated number', () => {
       'If at most 13 of the 120 events (less than 11 %) came from a device that three or more of these actors use, that is no evidence. It was about 100.',
       'If at most 21 of the 120 events (less than 18 %) ended within three seconds, that is no evidence. It was about 108.',
       'None of the signs that no honest crowd shows in number (came from a device that three or more of these actors use): no verdict, however unusual everything else was.',
-      "Fewer than 5 events from the operator's own device: the number would be corrected and nobody warned. There were 8.",
+      "For warn it takes 5 events from the operator's own device (there were 8). With less, correct-count and nothing more.",
+      "Graver than this, limit, would take 50 events from the operator's own device (there were 8) and 200 disputed events (there were 100).",
       'A chance above 1.0e-7 under honest behaviour: the false-flag budget would have let it pass. It was 1.0e-9.',
     ])
     const bought = verdictOn(findingOf())
     expect(part(bought, 'changes', 'zh')).toContain(
-      '只有存在控制关系的证据，即来自运营者本人设备的事件达到5个，处置建议才可能更重；实际为0个。',
+      '须有来自运营者本人设备的事件5个（实际0个），处置建议才可能加重为警示提醒。',
     )
   })
 
@@ -103,7 +113,7 @@ describe('an inflated number', () => {
     const later = verdictOn(findingOf(), { revision: 2, status: 'overturned' })
     expect(part([later, verdict], 'history', 'zh')).toEqual([
       '第1版：2026-01-05 15:00:00（UTC），首次认定，处置建议：警示提醒；共计120，存疑100。',
-      '第2版：2026-01-05 15:00:00（UTC），已撤销：原认定有误，账号恢复原状，处置建议：修正计数（展示真实数量，不采取其他措施）；共计120，存疑100。',
+      '第2版：2026-01-05 15:00:00（UTC），已撤销：原认定有误，账号恢复原状；共计120，存疑100。',
     ])
     expect(part(later, 'history', 'en').at(-1)).toContain('Earlier revisions are not at hand')
     // The bar of the budget is known by the first revision alone.
@@ -121,6 +131,275 @@ describe('an inflated number', () => {
       verdictId: verdict.verdictId,
       decision: 'overturned',
     })
+  })
+})
+
+describe('the rows of the ladder', () => {
+  const row = { controlEvents: 50, disputed: 200, confirmations: 1, earlierOffences: 1 }
+  const ladder = { suspend: row, close: { ...row, confirmations: 2, earlierOffences: 0 } }
+  const policy = parsePolicy({ ladder })
+  const raised = verdictOn(findingOf({ operatorEvents: 60, counts: disputed(300) }))
+  const confirmed = {
+    ...{ element: 'review', test: 'decision of a person', observed: 1, expected: 0, pValue: 1 },
+    sentence: 'Confirmed by 1 person who looked at it.',
+  }
+  const suspended: Verdict = {
+    ...{ ...raised, revision: 2, status: 'escalated', recommendation: 'suspend' },
+    elements: [...raised.elements, confirmed],
+  }
+  const limits = (verdict: Verdict, language: Language) =>
+    part(verdict, 'changes', language, policy).filter((text) => /limit|suspend|close|暂停|关闭/.test(text))
+
+  it('are told up to the one that was reached, and the next one', () => {
+    expect(limits(suspended, 'en')).toEqual([
+      "For limit it takes 50 events from the operator's own device (there were 60) and 200 disputed events (there were 300). With less, warn.",
+      "For suspend it takes 50 events from the operator's own device (there were 60), 200 disputed events (there were 300), 1 person who confirms it (there were 1) and 1 earlier offence that people have confirmed. With less, limit.",
+      "Graver than this, close, would take 50 events from the operator's own device (there were 60), 200 disputed events (there were 300) and 2 people who confirm it (there were 1).",
+    ])
+    expect(limits(suspended, 'zh')).toEqual([
+      '建议暂停使用，须有来自运营者本人设备的事件50个（实际60个）、存疑事件200个（实际300个）、确认本结论的复核人员1名（实际1名）、经人工确认的以往违规1项；不足的，仅建议限制功能或传播范围。',
+      '须有来自运营者本人设备的事件50个（实际60个）、存疑事件200个（实际300个）、确认本结论的复核人员2名（实际1名），处置建议才可能加重为关闭账号。',
+    ])
+    expect(part(suspended, 'elements', 'zh').slice(-2)).toEqual([
+      '人工复核：经1名复核人员确认。',
+      '检验方法：复核人员的决定。',
+    ])
+  })
+
+  it('are kept below by what the policy limits, which is told as the reason', () => {
+    const quota = {
+      ...{ element: 'limit-of-policy', test: 'quota of the day', observed: 3, expected: 3, pValue: 1 },
+      sentence: '3 verdicts have reached limit on this day, and the policy allows 3.',
+    }
+    const kept: Verdict = { ...raised, recommendation: 'warn', elements: [...raised.elements, quota] }
+    expect(part(kept, 'elements', 'zh').at(-2)).toBe(
+      '策略限制：当日已有3项认定建议限制功能或传播范围，策略许可的上限为3项。',
+    )
+    expect(part(kept, 'changes', 'en').slice(-2)[0]).toBe(
+      'Without the limit of the policy named above: a graver recommendation.',
+    )
+    expect(part(kept, 'changes', 'en').join()).not.toContain('would take')
+  })
+
+  it('ask of linked accounts for people alone', () => {
+    const sentence = '5 of them share 2 devices; by chance 0.10 pairs would.'
+    const ties = [tieOf('joint-action', { sentence: 'They act together.' }), tieOf('devices', { sentence })]
+    const found = steeredAccounts.judge(clusterHistoryOf({ ties }), defaultsOf(steeredAccounts.params))!
+    const verdict = verdictOn(found, { recommendation: 'limit', role: 'operator' })
+    expect(part(verdict, 'changes', 'en', policy)).toContain(
+      'Graver than this, suspend, would take 1 person who confirms it and 1 earlier offence that people have confirmed.',
+    )
+  })
+})
+
+describe('a verdict that no longer holds', () => {
+  const raised = verdictOn(findingOf({ operatorEvents: 8 }))
+  const review = {
+    ...{ element: 'review', test: 'decision of a person', observed: 1, expected: 0, pValue: 1 },
+    sentence: 'A person has looked at it and found it wrong; the standing is given back.',
+  }
+  const overturned: Verdict = {
+    ...{ ...raised, revision: 2, status: 'overturned', recommendation: 'watch' },
+    elements: [...raised.elements, review],
+  }
+
+  it.each(languages)('recommends nothing, and says nothing that contradicts it, in %s', (language) => {
+    const words = wordsOf[language]
+    const decision = part([raised, overturned], 'decision', language)
+    expect(decision).toContain(words.nothingRecommended.overturned)
+    expect(decision.join()).not.toMatch(/Recommended|处置建议：|Role|角色|p值|Chance of evidence/)
+    expect(part(overturned, 'changes', language)).toEqual([words.holdsNoLonger])
+    expect(part(overturned, 'appeal', language)).toEqual([words.isOverturned])
+    const { sections } = storyOf([overturned], { policy: defaultPolicy, words })
+    expect(sections[2]!.title).toBe(words.formerElements.overturned)
+  })
+
+  it('tells the review in Chinese as well', () => {
+    expect(part(overturned, 'elements', 'zh').at(-2)).toBe('人工复核：经人工复核，原认定有误，账号恢复原状。')
+  })
+})
+
+describe('a manipulated click-through', () => {
+  const found = (described: Partial<Finding>) =>
+    verdictOn(
+      findingOf({
+        ...{ detector: 'manipulated-click-through', offence: 'manipulated-click-through' },
+        ...described,
+      }),
+    )
+  const devices = {
+    family: 'devices',
+    trait: 'shared-device',
+    observed: 0.9,
+    expected: 0.01,
+    pValue: 1e-30,
+  } as const
+
+  it('is told as clicks that nothing was shown for', () => {
+    const sign = {
+      family: 'exposure',
+      trait: 'unexposed',
+      observed: 0.8333,
+      expected: 0,
+      pValue: 1e-12,
+    } as const
+    const verdict = found({ evidence: [sign, devices] })
+    expect(part(verdict, 'numbers', 'en')).toEqual(['120 clicks in the window: 20 authentic, 100 disputed.'])
+    expect(part(verdict, 'elements', 'zh')[3]).toBe(
+      '虚假流量：2026年1月5日14:00:00至2026年1月5日15:00:00（UTC）的点击中，83%称来自推荐流或搜索，但没有与之相应的展示；通常为0%。',
+    )
+    expect(part(verdict, 'checks', 'en')[2]).toBe(
+      'Of these 120 clicks, count those whose referrer is "feed" or "search", and add up the field count of the impressions of the account in the same time: at the most clicks for an impression that are usual, 100 of the clicks remain that no impression explains.',
+    )
+    expect(part(verdict, 'changes', 'en').slice(0, 4)).toEqual([
+      'Fewer than 30 disputed events: no verdict. There were 100.',
+      'Fewer than 40 clicks from feeds and searches: nothing is judged.',
+      'Less than 2 times as many such clicks for an impression as usual: no verdict.',
+      'If at most 13 of the 120 events (less than 11 %) came from a device that three or more of these actors use, that is no evidence. It was about 108.',
+    ])
+  })
+
+  it('is told as impressions where those were stuffed, and says nothing of an operator', () => {
+    const verdict = found({
+      kind: 'impression',
+      counts: { raw: 60_000, authentic: 3000, disputed: 57_000, low: 3000, high: 3200 },
+      surprise: { observed: 60_000, expected: 900, pValue: 1e-9 },
+      evidence: [
+        { family: 'exposure', trait: 'unclicked', observed: 0.0004, expected: 0.05, pValue: 1e-9 },
+        { family: 'devices', trait: 'heavy-device', observed: 0.95, expected: 0.05, pValue: 1e-9 },
+      ],
+      eventIds: [],
+    })
+    expect(part(verdict, 'numbers', 'zh')).toEqual(['该时段共计60,000次展示：真实3,000，存疑57,000。'])
+    expect(part(verdict, 'checks', 'en').slice(0, 2)).toEqual([
+      'Add up the field count of all impressions of x with occurredAt from 2026-01-05 14:00:00 to before 2026-01-05 15:00:00 UTC, each eventId once: 60,000 were counted.',
+      'Count the clicks of the account in the same time whose referrer is "feed" or "search": about 24 were found; about 3,000 would be usual for 60,000 impressions.',
+    ])
+    expect(part(verdict, 'changes', 'en').slice(0, 4)).toEqual([
+      'Fewer than 30 disputed events: no verdict. There were 57,000.',
+      'Fewer than 2,000 impressions in the window: nothing is judged. There were 60,000.',
+      'If more than 2.5 % of them led to a click from a feed or a search: no verdict. It was 0.0 %.',
+      'Fewer than 3 devices that were shown the account more than sixty times that day: no verdict.',
+    ])
+    expect(part(verdict, 'changes', 'en').join()).not.toContain('operator')
+  })
+})
+
+describe('an abnormal unsubscription', () => {
+  const verdict = verdictOn(
+    findingOf({
+      ...{ detector: 'abnormal-unsubscription', offence: 'abnormal-unsubscription', kind: 'unsubscription' },
+      evidence: [
+        { family: 'devices', trait: 'shared-device', observed: 0.9, expected: 0.01, pValue: 1e-30 },
+        { family: 'arrival', trait: 'together', observed: 0.95, expected: 0.3, pValue: 1e-6 },
+      ],
+    }),
+  )
+
+  it('is told as those who left, and how they had come', () => {
+    expect(part(verdict, 'checks', 'en')).toEqual([
+      'Take all subscriptions with action "unsubscribe" of x with occurredAt from 2026-01-05 14:00:00 to before 2026-01-05 15:00:00 UTC, each eventId once: 120 were counted.',
+      'Of these 120 unsubscriptions, group them by deviceId, and count those of devices that three or more different actorIds used on this account within about two days: about 108 (90 %) were found; about 1 (1.0 %) would be usual.',
+      'Look up when the actorIds of these 120 unsubscriptions had subscribed: about 114 did so in a half hour in which at least five, and a twentieth, of them did.',
+      'Count how many left the account in spans as long of the weeks before: about 18 were to be expected, 120 left.',
+      'Look up these eventIds and see for yourself whether each has what is said above: e1, e2.',
+    ])
+    expect(part(verdict, 'exonerating', 'zh')).toContain(
+      '任何人都可以向账号输送订阅者再将其撤走；没有证据表明系该账号所为。',
+    )
+    expect(part(verdict, 'changes', 'zh')).toContain(
+      '取消订阅的数量与该账号通常水平相当的，无论取消者为何人，均不作认定；预期约18次，实际120次。',
+    )
+  })
+})
+
+describe('an account that nobody uses', () => {
+  const [registeredMs, asOfMs] = [Date.UTC(2026, 0, 5), Date.UTC(2026, 6, 5, 16)]
+  const history = { accountId: 'still', eventId: 'e-1', registeredMs, sinceMs: registeredMs, asOfMs }
+  const verdict = verdictOn(dormantAccount.judge(history, defaultsOf(dormantAccount.params))!, { qValue: 0 })
+
+  it('is told by what was looked up, without a chance', () => {
+    expect(part(verdict, 'decision', 'en').at(-1)).toBe(wordsOf.en.isFact)
+    expect(part(verdict, 'numbers', 'zh')).toEqual(['本结论不涉及数量争议，仅涉及账号本身。'])
+    expect(part(verdict, 'elements', 'zh')).toEqual([
+      '注册：该账号于2026年1月5日（北京时间）注册。',
+      '检验方法：该账号的注册记录；系查得的事实。',
+      '未登录：自注册起至2026年7月6日，该账号181日内没有登录、更名或者转让。',
+      '检验方法：该账号的登录及其他账号事件；系查得的事实，不作统计检验。',
+      '未使用：同一时段内，该账号没有发布任何内容，注册者也没有在该账号上实施任何行为。',
+      '检验方法：该账号发布的内容，以及注册者在该账号上的行为；系查得的事实，不作统计检验。',
+      '数据完整：该时段内，其他账号的登录和发布记录始终没有中断。',
+      '检验方法：是否有36小时没有任何账号登录或者发布内容，或者某日的使用量不足平日四分之一；系查得的事实。',
+      '事先通知：2026年8月5日（北京时间）之前登录、发布内容或者有其他任何使用的，即解除本结论；未经通知，不得关闭任何账号。',
+      '检验方法：策略规定的通知期限：30日。',
+    ])
+  })
+
+  it('would have needed one use, and still does', () => {
+    expect(part(verdict, 'changes', 'en')).toEqual([
+      'One login, one post or any other use by whoever runs it: no verdict. Until 2026-08-05 (UTC+8) it still clears this one.',
+      'Six months or less, by the calendar of UTC+8, since its registration or since a gap in the stream: no verdict.',
+    ])
+  })
+
+  it('is cleared by a login, and then nothing is recommended', () => {
+    const sentence = 'It was used on 2026-07-20 (UTC+8).'
+    const use = { element: 'use', test: 'a login, a post or another act by whoever runs the account; a fact' }
+    const cleared: Verdict = {
+      ...{ ...verdict, revision: 2, status: 'cleared', recommendation: 'watch', pValue: 1 },
+      elements: [{ ...use, observed: 1, expected: 0, pValue: 1, sentence }],
+      exonerating: [sentence],
+    }
+    expect(part([verdict, cleared], 'decision', 'zh')[1]).toBe('原结论已解除，不再建议任何处置。')
+    expect(part(cleared, 'elements', 'en')[0]).toBe(`Use: ${sentence}`)
+    expect(part(cleared, 'exonerating', 'zh')).toEqual(['该账号于2026年7月20日（北京时间）恢复使用。'])
+    expect(part([verdict, cleared], 'history', 'en')).toEqual([
+      '1: 2026-07-05 16:00:00 UTC, raised, warn.',
+      '2: 2026-07-05 16:00:00 UTC, cleared: nothing is recommended any more.',
+    ])
+  })
+})
+
+describe('an account that changed hands', () => {
+  const days = (from: number, to: number) => ({ fromMs: from * 86_400_000, toMs: to * 86_400_000, acts: 15 })
+  const history: HandoverHistory = {
+    ...{ accountId: 'sold', eventIds: ['e-1'], before: days(0, 70), after: days(71, 101) },
+    hands: [
+      { family: 'operator', isChanged: true, isKept: false, rate: 0.01 },
+      { family: 'device', isChanged: true, isKept: false, rate: 0.02 },
+      { family: 'place', isChanged: false, isKept: true, rate: 0.02 },
+    ],
+    habits: [
+      { family: 'hours', pValue: 1e-9, before: [15, 0, 0], after: [0, 15, 0] },
+      { family: 'tempo', pValue: 1e-5, before: [0.5], after: [2] },
+      { family: 'texts', pValue: 0.4, before: [15, 0], after: [14, 1] },
+    ],
+    readers: { sampled: 12, returned: 8, usualShare: 0.6 },
+  }
+  const verdict = verdictOn(undeclaredTransfer.judge(history, defaultsOf(undeclaredTransfer.params))!)
+
+  it('is told by what changed and what stayed', () => {
+    expect(part(verdict, 'elements', 'zh').filter((text) => !/^检验方法|^实测/.test(text))).toEqual([
+      '运营主体变更：自1970年3月13日起，由他人为该账号发布内容：至1970年4月12日共有15次行为；此前的发布者（至1970年3月12日共15次行为）此后再未出现。',
+      '运营主体变更：自1970年3月13日起，该账号改用其他设备运营：至1970年4月12日共有15次行为；此前的设备（至1970年3月12日共15次行为）此后再未出现。',
+      '运营习惯变更：该账号每日的运营时间发生变更，涉及100%的行为。',
+      '运营习惯变更：该账号每日发布2篇，此前为0.5篇。',
+      '受众未变：抽样的12名此前读者中，有8名在其后一个月内再次出现。',
+      '未经申报：该账号的转让未经申报。1970年6月11日（北京时间）之前申报，或者原运营者恢复运营的，即解除本结论。',
+    ])
+    expect(part(verdict, 'exonerating', 'zh')).toEqual([
+      '该账号仍在使用此前的网络运营。',
+      '在偶然波动范围内，该账号文字的篇幅和文种与此前相同。',
+    ])
+  })
+
+  it('would have been none with a declaration, fewer changes, or other readers', () => {
+    expect(part(verdict, 'changes', 'en').slice(0, 4)).toEqual([
+      'Fewer than 4 of the sampled readers back: it would be another account to another audience, and no verdict. There were 8.',
+      'A declared transfer (activity "transferred"), from three months before the change on: no verdict. Until 1970-06-11 (UTC+8) it still clears this one.',
+      'Any of those who ran it before, back after the first week: no verdict. Until 1970-06-11 (UTC+8) the return still clears this one.',
+      'Fewer than 3 changes among operator, devices, networks, hours, tempo and texts, or the operator not among them: no verdict. There were 4.',
+    ])
   })
 })
 

@@ -90,7 +90,8 @@ describe('an account with a farm too small to move anything', () => {
   it('says of a verdict that there is after all', () => {
     const farm = burst({ kind: 'click', count: 200, at: '14:05', overMinutes: 20, ...phoneFarm })
     const { verdictIds } = ask([...ordinaryTraffic({ to: '15:00' }), ...farm], 'x')!
-    expect(verdictIds).toHaveLength(1)
+    // Of the clicks, and of what did not follow them.
+    expect(verdictIds).toHaveLength(2)
     expect(whyNot.verdictIds).toEqual([])
   })
 

@@ -1,14 +1,19 @@
-import { accountDetectors } from '../detectors'
+import { accountDetectors, conductDetectors } from '../detectors'
+import { departureConditions } from '../detectors/abnormal-unsubscription/detector'
 import { audienceConditions } from '../detectors/audience'
 import type { AudienceParams } from '../detectors/audience'
+import { clickThroughConditions } from '../detectors/manipulated-click-through/detector'
+import type { ClickThroughParams } from '../detectors/manipulated-click-through/params'
 import { exemptionReasons } from '../model/cluster'
 import type { ClusterFinding, ClusterReport, Exemption, ExemptionReason } from '../model/cluster'
 import type { EpochReport, Finding, Surge } from '../model/finding'
 import { atMost, byNearness, isOneOfSeveral, missingIn } from '../model/nearest'
 import type { Condition, NearMiss } from '../model/nearest'
 import type { Offence, Verdict } from '../model/records'
+import { isLater } from '../model/ruling'
 import { suspicious } from '../model/significance'
 import type { Policy } from '../policy/policy'
+import { PolicyInForce } from '../policy/policy-in-force'
 import type { AccountView } from '../views/account/account-view'
 import type { NetworkView } from '../views/network/network-view'
 import type { Told } from './layout'
@@ -66,24 +71,31 @@ export class Past {
   private readonly verdicts = new Map<string, Verdict>()
   /** How the id stands in a record, to pass over those that do not have it. */
   private readonly mark: Buffer
+  /** The policies that have held, each from after a moment on. */
+  private readonly policies: { readonly fromMs: number; readonly policy: Policy }[]
+  private readonly inForce: PolicyInForce
 
+  /** The policy is the one that the events were begun to be judged under. */
   constructor(
     private readonly accountId: string,
-    private readonly policy: Policy,
+    policy: Policy,
   ) {
     this.mark = Buffer.from(JSON.stringify(accountId))
+    this.policies = [{ fromMs: Number.NEGATIVE_INFINITY, policy }]
+    this.inForce = new PolicyInForce(policy)
   }
 
-  /** A record of the log of findings or of clusters. */
+  /** A record of the log of findings or of clusters; those of findings in their order. */
   report(record: Uint8Array): void {
-    if (!this.isMentionedIn(record)) return
+    if (!isIn(record, this.mark) && !isIn(record, rulingsMark)) return
     const report = JSON.parse(textDecoder.decode(record)) as EpochReport | ClusterReport
-    for (const finding of report.findings) this.find(finding)
+    if ('rulings' in report) this.rule(report)
+    for (const finding of report.findings) this.find(finding, report.endMs)
   }
 
   /** A line of the verdicts, or of what was let pass. */
   line(record: Uint8Array): void {
-    if (!this.isMentionedIn(record)) return
+    if (!isIn(record, this.mark)) return
     const line = JSON.parse(textDecoder.decode(record)) as Verdict | Surge | Exemption
     if ('verdictId' in line) {
       if (concerns(line, this.accountId)) this.verdicts.set(line.verdictId, line)
@@ -108,39 +120,74 @@ export class Past {
     }
   }
 
-  private isMentionedIn(record: Uint8Array): boolean {
-    return Buffer.from(record.buffer, record.byteOffset, record.byteLength).includes(this.mark)
+  /** Notes which policy took over, as the views do: for the whole epoch in which it is told. */
+  private rule({ rulings = [], endMs }: Pick<EpochReport, 'rulings' | 'endMs'>): void {
+    const inOrder = [...rulings].sort((one, other) => (isLater(one, other) ? 1 : -1))
+    for (const ruling of inOrder) {
+      if (ruling.type !== 'policy') continue
+      this.inForce.apply(ruling)
+      const policy = this.inForce.current
+      this.policies.push({ fromMs: endMs - policy.epochMs, policy })
+    }
   }
 
-  private find(finding: Finding | ClusterFinding): void {
+  private policyAt(timeMs: number): Policy {
+    return this.policies.findLast(({ fromMs }) => fromMs < timeMs)!.policy
+  }
+
+  private find(finding: Finding | ClusterFinding, atMs: number): void {
     if (!concerns(finding, this.accountId)) return
-    const { offence, detector, window, pValue, counts } = finding
+    const { offence, detector, window, pValue } = finding
     const elements = 'elements' in finding ? finding.elements : []
     const conditions =
       'elements' in finding
         ? [atMost('chance', pValue, suspicious)]
-        : this.conditionsOf(detector, { ...finding, count: counts.raw, disputed: counts.disputed })
+        : conditionsOf(finding, this.policyAt(atMs))
     this.keep({ offence, detector, window, pValue, conditions, elements })
   }
 
-  private letPass({ kind, evidence, window, observed }: Surge): void {
+  private letPass({ kind, evidence, window, observed, expected, pValue: chance }: Surge): void {
+    const surprise = { observed, expected, pValue: chance }
     for (const { name, offence } of accountDetectors[kind]) {
-      const conditions = this.conditionsOf(name, { count: observed, evidence, pValue: 1, disputed: 0 })
+      const counts = { raw: observed, disputed: 0 }
+      const measured = { detector: name, counts, evidence, pValue: 1, surprise }
+      const conditions = conditionsOf(measured, this.policyAt(window.end))
       this.keep({ offence, detector: name, window, pValue: 1, conditions, elements: [] })
     }
-  }
-
-  private conditionsOf(detector: string, measured: Parameters<typeof audienceConditions>[0]): Condition[] {
-    const settings = this.policy.detectors[detector] as Partial<AudienceParams> | undefined
-    // A detector that asks for other things has none of these settings.
-    if (settings?.minExcess === undefined) return [atMost('chance', measured.pValue, suspicious)]
-    return audienceConditions(measured, settings as AudienceParams)
   }
 
   private keep(miss: NearMiss): void {
     const known = this.strongest.get(miss.detector)
     if (known === undefined || miss.pValue < known.pValue) this.strongest.set(miss.detector, miss)
   }
+}
+
+/** What a detector asks for, and what there was of it in a finding. */
+function conditionsOf(
+  found: Pick<Finding, 'detector' | 'evidence' | 'pValue' | 'surprise'> & {
+    readonly counts: Pick<Finding['counts'], 'raw' | 'disputed'>
+  },
+  { detectors }: Policy,
+): Condition[] {
+  const { detector, evidence, pValue, surprise } = found
+  const { raw: count, disputed } = found.counts
+  const settings: object | undefined = detectors[detector]
+  const measured = { count, disputed, evidence, pValue, surprise }
+  switch (detector) {
+    case conductDetectors.manipulatedClickThrough.name:
+      return clickThroughConditions(measured, settings as ClickThroughParams)
+    case conductDetectors.abnormalUnsubscription.name:
+      return departureConditions(measured, settings as AudienceParams)
+    default:
+      // A detector of another assay asks for nobody knows what.
+      return settings === undefined
+        ? [atMost('chance', pValue, suspicious)]
+        : audienceConditions(measured, settings as AudienceParams)
+  }
+}
+
+function isIn(record: Uint8Array, mark: Buffer): boolean {
+  return Buffer.from(record.buffer, record.byteOffset, record.byteLength).includes(mark)
 }
 
 function concerns(
@@ -254,4 +301,5 @@ function reasonIn(reason: string, words: Words): string {
 }
 
 const nearestTold = 3
+const rulingsMark = Buffer.from('"rulings":[{')
 const textDecoder = new TextDecoder()

@@ -39,6 +39,14 @@ export const conditionNames = [
   /** The chance of having something in common with a closed account, and how many such things. */
   'mark',
   'marks',
+  /** Clicks that need an impression; impressions; devices with far too many of them. */
+  'needing',
+  'impressions',
+  'heavy-devices',
+  /** One of a number's shares beside another number, by its sign; `needed` is the usual one, so many times or so much less. */
+  'rate',
+  /** The chance of so many who leave. */
+  'departures',
 ] as const
 export type ConditionName = (typeof conditionNames)[number]
 

@@ -153,7 +153,7 @@ const conductStream = [
     { count: 150, at: '09:05', overMinutes: 20, ...phoneFarm },
   ),
   ...burst({ kind: 'click', count: 300, at: '13:05', overMinutes: 40, entry: 'feed', ...phoneFarm }),
-  ...Array.from({ length: 3000 }, (_, i) => ({
+  ...Array.from({ length: 3000 }, (_, i): TestEvent => ({
     ...{ id: `shown-${i}`, kind: 'impression', actor: 'feed-home', account: 'account-1', amount: 20 },
     ...{ timeMs: at('08:00') + Math.floor((i * 5 * 3_600_000) / 3000), device: `screen-${i % 6}` },
   })),

@@ -1,7 +1,10 @@
 import type { FamilyEvidence } from '../../model/finding'
-import { discardAbove } from '../../model/significance'
+import { atMost } from '../../model/nearest'
+import type { Condition } from '../../model/nearest'
+import { discardAbove, suspicious } from '../../model/significance'
 import { betaBinomialUpperTail } from '../../windows/tails'
 import {
+  audienceConditions,
   countsBy,
   crewPValue,
   crowdEvidence,
@@ -47,6 +50,27 @@ export const abnormalUnsubscription: Detector<DepartureHistory, AudienceParams> 
     const pValue = counts.disputed < params.minDisputed ? Math.max(joint, immaterial) : joint
     return findingOf(abnormalUnsubscription, history, { pValue, evidence, tellingTrait, counts })
   },
+
+  conditions(history, params) {
+    const { count, surprise } = history
+    const evidence = [...crowdEvidence(history, params), arrival(history)]
+    const crowd = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
+    const { disputed } = countsBy(mostTelling(history, evidence, params), history)
+    const pValue = Math.max(surprise.pValue, crowd)
+    return departureConditions({ count, surprise, evidence, pValue, disputed }, params)
+  },
+}
+
+/** What it asks for, from what was measured or found: what of an audience, and that so many leave. */
+export function departureConditions(
+  measured: Parameters<typeof audienceConditions>[0] & Pick<DepartureHistory, 'surprise'>,
+  params: AudienceParams,
+): Condition[] {
+  const { pValue, expected } = measured.surprise
+  return [
+    ...audienceConditions(measured, params),
+    atMost('departures', pValue, suspicious, { expected: Math.round(expected) }),
+  ]
 }
 
 /** How they came; of two ways the surer, the choice paid for. */

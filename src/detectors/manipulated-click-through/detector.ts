@@ -1,5 +1,8 @@
 import type { Counts, FamilyEvidence, Finding } from '../../model/finding'
-import { discardAbove } from '../../model/significance'
+import { atLeast, atMost } from '../../model/nearest'
+import type { Condition } from '../../model/nearest'
+import { discardAbove, suspicious } from '../../model/significance'
+import { families } from '../../model/traits'
 import type { Family } from '../../model/traits'
 import { betaBinomialUpperTail } from '../../windows/tails'
 import { countsBy, crowdEvidence, findingOf, immaterial, isHard, mostTelling } from '../audience'
@@ -40,6 +43,87 @@ export const manipulatedClickThrough: Detector<ClickThroughHistory, ClickThrough
       ? unanswered(history, history.response, params)
       : (unexposed(history, history.exposure, params) ?? stuffed(history, history.exposure, params))
   },
+
+  conditions(history, params) {
+    const { exposure, response, count } = history
+    if (exposure === undefined) {
+      const sign = signOf('unanswered', response, lowerPValue(response, params.minFactor))
+      return [atLeast('count', count, params.minClicks), ...clickConditions(history, sign, undefined, params)]
+    }
+    if (exposure.hits / exposure.trials < nearestUsual(exposure))
+      return stuffedConditions(history, exposure, params)
+    const sign = signOf('unexposed', exposure, upperPValue(exposure, params.minFactor))
+    return [
+      atLeast('needing', history.needing, params.minClicks),
+      ...clickConditions(history, sign, excessOf(history, exposure), params),
+    ]
+  },
+}
+
+/** What the detector asks for beside a number of events, from what was found. */
+export function clickThroughConditions(
+  { evidence, disputed, pValue }: Pick<Finding, 'evidence' | 'pValue'> & { readonly disputed: number },
+  { minFactor, minExcess, minDisputed }: ClickThroughParams,
+): Condition[] {
+  const hard = evidence.filter((one) => families[one.family] === 'hard' && one.pValue <= suspicious)
+  return [
+    ...evidence.map((one): Condition => {
+      const { family, trait, observed, expected, pValue: chance } = one
+      const told = { of: trait, observed, expected, pValue: chance }
+      // A finding tells of clicks that nothing was shown for how many of all they are, and no rate.
+      const isShare = (family !== 'exposure' && family !== 'response') || expected === 0
+      if (isShare) {
+        const needed = expected + minExcess
+        return { name: 'trait', ...told, needed, isMet: observed >= needed && chance <= suspicious }
+      }
+      const needed = trait === 'unexposed' ? expected * minFactor : expected / minFactor
+      return { name: 'rate', ...told, needed, isMet: chance <= suspicious }
+    }),
+    atLeast('hard-families', hard.length, 1),
+    atLeast('disputed', disputed, minDisputed),
+    atMost('chance', pValue, suspicious),
+  ]
+}
+
+function signOf(
+  trait: 'unexposed' | 'unanswered' | 'unclicked',
+  share: ShareTest,
+  pValue: number,
+): FamilyEvidence {
+  const observed = Math.min(1, share.hits / Math.max(1, share.trials))
+  const family = trait === 'unanswered' ? 'response' : 'exposure'
+  return { family, trait, observed, expected: nearestUsual(share), pValue }
+}
+
+function clickConditions(
+  history: ClickThroughHistory,
+  sign: FamilyEvidence,
+  excess: Counts | undefined,
+  params: ClickThroughParams,
+): Condition[] {
+  const crowd = crowdEvidence(history, params)
+  const pValue = Math.max(sign.pValue, hardPValue(crowd, isHard(history, params)))
+  const { disputed } = excess ?? countsBy(mostTelling(history, crowd, params), history)
+  return clickThroughConditions({ evidence: [sign, ...crowd], disputed, pValue }, params)
+}
+
+function stuffedConditions(
+  { impressions, heavyImpressions, heavyDevices }: ClickThroughHistory,
+  exposure: ShareTest,
+  params: ClickThroughParams,
+): Condition[] {
+  const observed = impressions === 0 ? 0 : Math.min(1, heavyImpressions / impressions)
+  const sign = signOf('unclicked', exposure, lowerPValue(exposure, params.minFactor))
+  const pDevices = impressions === 0 ? 1 : heavyPValue(heavyImpressions, impressions)
+  const heavy = { family: 'devices', trait: 'heavy-device', observed, expected: usualHeavy.mean } as const
+  const evidence = [sign, { ...heavy, pValue: pDevices }]
+  const { disputed } = stuffedCounts(impressions, observed)
+  const pValue = Math.max(sign.pValue, pDevices)
+  return [
+    atLeast('impressions', impressions, params.minImpressions),
+    atLeast('heavy-devices', heavyDevices, params.minDevices),
+    ...clickThroughConditions({ evidence, disputed, pValue }, params),
+  ]
 }
 
 /** More clicks that need an impression than there were impressions for. */

@@ -627,6 +627,15 @@ export const en: Words = {
         `${count(observed)} accounts registered from one ${of ?? ''} within a day, ${count(needed)} are needed, about ${measured(expected ?? 0)} are usual`,
       shared: ({ observed, needed }) =>
         `${count(observed)} of them have a second thing in common, ${count(needed)} are needed`,
+      needing: ({ observed, needed }) =>
+        `${count(observed)} clicks from feeds and searches, ${count(needed)} are needed`,
+      impressions: ({ observed, needed }) => `${count(observed)} impressions, ${count(needed)} are needed`,
+      'heavy-devices': ({ observed, needed }) =>
+        `${count(observed)} devices that were shown the account more than sixty times that day, ${count(needed)} are needed`,
+      rate: ({ of, observed, needed, expected, pValue }) =>
+        `${rateWords[of as keyof typeof rateWords](measured(observed), measured(needed))}; about ${measured(expected ?? 0)} is usual, chance ${scientific(pValue ?? 1)}`,
+      departures: ({ observed, needed, expected }) =>
+        `chance of so many who leave ${scientific(observed)}, at most ${scientific(needed)} convicts, about ${count(expected ?? 0)} are usual`,
       mark: ({ of, observed, needed }) =>
         `${of ?? ''} in common with a closed account: chance ${scientific(observed)}, at most ${scientific(needed)} counts`,
       marks: ({ observed, needed }) =>
@@ -749,6 +758,14 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+const rateWords = {
+  unexposed: (observed: string, needed: string) =>
+    `${observed} clicks from feeds and searches for an impression, more than ${needed} would be evidence`,
+  unclicked: (observed: string, needed: string) =>
+    `${observed} clicks from feeds and searches for an impression, fewer than ${needed} would be evidence`,
+  unanswered: (observed: string, needed: string) =>
+    `${observed} subscriptions, forwards and comments for a click, fewer than ${needed} would be evidence`,
+} as const
 const handFields = {
   operator: 'the actorId',
   device: 'the deviceId',

@@ -697,6 +697,14 @@ export const zh: Words = {
       registrations: ({ of, observed, needed, expected }) =>
         `一日之内有${count(observed)}个账号自同一${originName[of as keyof typeof originName]}注册，需要${count(needed)}个，通常约${measured(expected ?? 0)}个`,
       shared: ({ observed, needed }) => `其中${count(observed)}个另有相同之处，需要${count(needed)}个`,
+      needing: ({ observed, needed }) => `来自推荐流和搜索的点击${count(observed)}次，需要${count(needed)}次`,
+      impressions: ({ observed, needed }) => `展示${count(observed)}次，需要${count(needed)}次`,
+      'heavy-devices': ({ observed, needed }) =>
+        `当日向其展示该账号超过六十次的设备${count(observed)}台，需要${count(needed)}台`,
+      rate: ({ of, observed, needed, expected, pValue }) =>
+        `${rateWords[of as keyof typeof rateWords](measured(observed), measured(needed))}，通常约${measured(expected ?? 0)}，偶然概率${scientific(pValue ?? 1)}`,
+      departures: ({ observed, needed, expected }) =>
+        `如此多的人取消订阅的偶然概率${scientific(observed)}，不高于${scientific(needed)}方可认定，通常约${count(expected ?? 0)}人`,
       mark: ({ of, observed, needed }) =>
         `与已关闭账号的${markField[of as Mark['what']]}相同：偶然概率${scientific(observed)}，不高于${scientific(needed)}方可计入`,
       marks: ({ observed, needed }) =>
@@ -863,6 +871,14 @@ function numeral(number: number): string {
   return `${tens === 1 ? '' : digit[tens]}十${ones === 0 ? '' : digit[ones]}`
 }
 
+const rateWords = {
+  unexposed: (observed: string, needed: string) =>
+    `每次展示引起的来自推荐流和搜索的点击为${observed}次，超过${needed}次方构成证据`,
+  unclicked: (observed: string, needed: string) =>
+    `每次展示引起的来自推荐流和搜索的点击为${observed}次，不足${needed}次方构成证据`,
+  unanswered: (observed: string, needed: string) =>
+    `每次点击之后的订阅、转发和评论为${observed}次，不足${needed}次方构成证据`,
+} as const
 const changedHands = {
   operator: '由他人为该账号发布内容',
   device: '该账号改用其他设备运营',

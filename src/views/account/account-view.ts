@@ -155,6 +155,7 @@ export class AccountView implements View {
         misses.push(...this.nearestIn(series, this.measures.hours, span, closedMs))
       }
     }
+    misses.push(...this.conduct.nearest(account, { hour: this.openHour, endMs: closedMs }))
     misses.sort(byNearness)
     return misses.filter(
       ({ detector }, place) => misses.findIndex((one) => one.detector === detector) === place,

@@ -7,6 +7,7 @@ import type { ShareTest } from '../../detectors/share-test'
 import { lowerPValue, upperPValue } from '../../detectors/share-test'
 import { judgedKinds } from '../../model/event'
 import type { Finding } from '../../model/finding'
+import type { NearMiss } from '../../model/nearest'
 import { discardAbove, suspicious } from '../../model/significance'
 import { traitCount, traitIndex } from '../../model/traits'
 import type { Policy } from '../../policy/policy'
@@ -54,6 +55,30 @@ export class Conduct {
       this.judgeDepartures(account, { hour, endMs }, findings)
     }
     return findings
+  }
+
+  /** What its detectors ask for in the windows that end now, and what there is of it. */
+  nearest(account: number, at: { hour: number; endMs: number }): NearMiss[] {
+    const { manipulatedClickThrough, abnormalUnsubscription } = conductDetectors
+    const misses: NearMiss[] = []
+    for (const hoursBack of clickWindows) {
+      const span = { from: at.hour - hoursBack + 1, to: at.hour }
+      const window = { start: span.from * hourMs, end: at.endMs }
+      const share = this.sharesOf(account, span)
+      if (share.response.trials + share.exposure.trials === 0) continue
+      const history = this.clickHistory(account, { ...span, window }, this.testsOf(account, share))
+      misses.push(...this.miss(manipulatedClickThrough, history))
+    }
+    const all = this.measures.departures.since(account, (at.hour - longestWindow + 1) * hourMs)
+    for (const hoursBack of departureWindows) {
+      const start = (at.hour - hoursBack + 1) * hourMs
+      const leavers = all.filter(({ timeMs }) => timeMs >= start)
+      if (leavers.length === 0) continue
+      const surprise = this.surpriseOf(account, leavers.length, { hour: at.hour, hoursBack })
+      const history = this.departureHistory(account, leavers, { window: { start, end: at.endMs }, surprise })
+      misses.push(...this.miss(abnormalUnsubscription, history))
+    }
+    return misses
   }
 
   /** Learns from an hour that has been judged; accounts under suspicion teach nothing. */
@@ -125,10 +150,7 @@ export class Conduct {
       const start = (at.hour - hoursBack + 1) * hourMs
       const leavers = all.filter(({ timeMs }) => timeMs >= start && timeMs < at.endMs)
       if (leavers.length < leastLeavers) continue
-      const surprise = this.measures.departures.surprise(account, leavers.length, {
-        hour: at.hour - hoursBack,
-        hours: hoursBack,
-      })
+      const surprise = this.surpriseOf(account, leavers.length, { hour: at.hour, hoursBack })
       if (surprise.pValue > discardAbove) continue
       const window = { start, end: at.endMs }
       const history = this.departureHistory(account, leavers, { window, surprise })
@@ -148,6 +170,18 @@ export class Conduct {
     if (finding === undefined) return
     findings.push(finding)
     if (finding.pValue <= suspicious) this.suspectedUntil.set(account, finding.window.end + suspicionMs)
+  }
+
+  private miss<History extends AudienceHistory>(
+    detector: Detector<History, object>,
+    history: History,
+  ): NearMiss[] {
+    const params = this.policy.current.detectors[detector.name]!
+    if (params.mode === 'off' || detector.conditions === undefined) return []
+    const { offence, name } = detector
+    const conditions = detector.conditions(history, params)
+    const pValue = conditions.find((one) => one.name === 'chance')?.observed ?? 1
+    return [{ offence, detector: name, window: history.window, pValue, conditions, elements: [] }]
   }
 
   private clickHistory(
@@ -186,6 +220,14 @@ export class Conduct {
 
   private testOf(mix: ShareMix, account: number, share: Share, side: 'high' | 'low'): ShareTest {
     return { ...share, usual: mix.usual(account, share.trials, side) }
+  }
+
+  private surpriseOf(
+    account: number,
+    leavers: number,
+    { hour, hoursBack }: { readonly hour: number; readonly hoursBack: number },
+  ): AudienceHistory['surprise'] {
+    return this.measures.departures.surprise(account, leavers, { hour: hour - hoursBack, hours: hoursBack })
   }
 
   private departureHistory(
