@@ -8,11 +8,20 @@ import type { Epoch } from '../../windows/epochs'
 import { PaneStore } from '../../windows/panes'
 import { AccountTable } from './account-table'
 import { BurstCounts } from './burst-counts'
-import { CrewMembers } from './crew-members'
+import { CrewActs } from './crew-acts'
+import type { CrewAct } from './crew-acts'
+import { CrewMembers, halvesOf } from './crew-members'
 import { ContentHours } from './content-hours'
 import { Departures } from './departures'
 import { DetailsTable } from './details-table'
-import { EventTraits, isJudged, isSuspicious, needsExposure, unpackWhere } from './event-traits'
+import {
+  EventTraits,
+  isJudged,
+  isMadeOtherwise,
+  isSuspicious,
+  needsExposure,
+  unpackWhere,
+} from './event-traits'
 import { Exposures } from './exposures'
 import { Samples } from './samples'
 
@@ -31,6 +40,7 @@ export class Measures {
   readonly contents = new ContentHours(hoursKept)
   readonly samples = new Samples()
   readonly crews = new CrewMembers()
+  private readonly crewActs = new CrewActs()
   readonly exposures: Exposures
   readonly departures = new Departures()
   readonly details = new DetailsTable()
@@ -49,16 +59,15 @@ export class Measures {
 
   /** What was forgotten before its time, because a table was full. */
   get evicted(): number {
-    return this.eventTraits.evicted + this.exposures.evicted + this.departures.evicted
+    const { eventTraits, exposures, departures, crewActs } = this
+    return eventTraits.evicted + exposures.evicted + departures.evicted + crewActs.evicted
   }
 
   get byteLength(): number {
     const { accounts, eventTraits, minutes, hours, bursts, contents, crews } = this
-    const { exposures, departures } = this
-    return [accounts, eventTraits, minutes, hours, bursts, contents, crews, exposures, departures].reduce(
-      (sum, table) => sum + table.byteLength,
-      0,
-    )
+    const { exposures, departures, crewActs } = this
+    const tables = [accounts, eventTraits, minutes, hours, bursts, contents, crews, crewActs]
+    return [...tables, exposures, departures].reduce((sum, table) => sum + table.byteLength, 0)
   }
 
   save(out: SnapshotWriter): void {
@@ -69,6 +78,7 @@ export class Measures {
     this.contents.save(out)
     this.samples.save(out)
     this.crews.save(out)
+    this.crewActs.save(out)
     this.exposures.save(out)
     this.departures.save(out)
     this.details.save(out)
@@ -84,6 +94,7 @@ export class Measures {
     this.contents.load(from)
     this.samples.load(from)
     this.crews.load(from)
+    this.crewActs.load(from)
     this.exposures.load(from)
     this.departures.load(from)
     this.details.load(from)
@@ -130,29 +141,52 @@ export class Measures {
     }
   }
 
-  /** Whoever turns out to belong to a crew has belonged to it before: past events of theirs carry the trait as well. */
+  /**
+   * Whoever turns out to belong to a crew has belonged to it before: past events of theirs carry the trait as well. Those
+   * of whoever was cleared carry it no more.
+   */
   private recall(epoch: Epoch): void {
-    for (const { acts = [] } of this.crews.takeEffect(epoch.startMs)) {
+    this.crewActs.forgetBefore(epoch.startMs - hoursKept * hourMs)
+    const news = this.crews.takeEffect(epoch.startMs)
+    const cleared = news.filter(({ isCleared }) => isCleared).map(({ node }) => halvesOf(node))
+    if (cleared.length > 0) this.crewActs.take(cleared, (act) => { this.unmark(act); })
+    for (const { node, acts = [] } of news) {
+      const [high, low] = halvesOf(node)
       for (const { family, owner, timeMs } of acts) {
         const account = this.accounts.slotOfLow(owner)
         const kind = judgedKinds.indexOf(family as JudgedKind)
         if (account < 0 || kind < 0 || timeMs >= epoch.startMs) continue
         const series = account * kindsJudged + kind
         this.mark(this.minutes, series, timeMs)
-        this.mark(this.hours, series, timeMs)
+        const isMadeByIt = this.mark(this.hours, series, timeMs)
+        this.crewActs.add(high, low, { series, timeMs, isMadeByIt })
         this.recalled.add(series)
       }
     }
   }
 
-  /** Gives one event of a pane that is still kept the trait of a crew. */
-  private mark(panes: PaneStore, series: number, timeMs: number): void {
+  /** Gives one event of a pane that is still kept the trait of a crew; whether that alone shows that it was made. */
+  private mark(panes: PaneStore, series: number, timeMs: number): boolean {
     const pane = panes.paneAt(timeMs)
     const at = panes.find(series, pane)
-    if (at < 0) return
+    if (at < 0) return false
     const ring = panes.ring(pane)
     ring[at + 2 + crewTrait] = Math.min(ring[at + 1]!, ring[at + 2 + crewTrait]! + 1)
-    ring[at + 2 + madeTrait] = Math.max(ring[at + 2 + madeTrait]!, ring[at + 2 + crewTrait]!)
+    const madeBefore = ring[at + 2 + madeTrait]!
+    ring[at + 2 + madeTrait] = Math.max(madeBefore, ring[at + 2 + crewTrait]!)
+    return ring[at + 2 + madeTrait]! > madeBefore
+  }
+
+  /** Takes the trait of a crew off one event, wherever it is still counted. */
+  private unmark({ series, timeMs, isMadeByIt }: CrewAct): void {
+    for (const panes of [this.minutes, this.hours]) {
+      const pane = panes.paneAt(timeMs)
+      const at = panes.find(series, pane)
+      if (at < 0) continue
+      const ring = panes.ring(pane)
+      for (const trait of isMadeByIt ? [crewTrait, madeTrait] : [crewTrait])
+        ring[at + 2 + trait] = Math.max(0, ring[at + 2 + trait]! - 1)
+    }
   }
 
   private count(
@@ -162,7 +196,14 @@ export class Measures {
   ): void {
     const { eventTraits } = this
     this.isExposed = needsExposure(block, row)
-    eventTraits.see(block, row, at, this.crews.has(block.actorHigh[row]!, block.actorLow[row]!))
+    const high = block.actorHigh[row]!
+    const low = block.actorLow[row]!
+    const isOfCrew = this.crews.has(high, low)
+    eventTraits.see(block, row, at, isOfCrew)
+    if (isOfCrew) {
+      const isMadeByIt = !isMadeOtherwise(eventTraits.mask)
+      this.crewActs.add(high, low, { series: at.series, timeMs: block.timeMs[row]!, isMadeByIt })
+    }
     this.bursts.add(at.series, at.minute)
     this.raise(this.minutes, at.series, at.minute, eventTraits.weight)
     this.raise(this.hours, at.series, at.hour, eventTraits.ownWeight)

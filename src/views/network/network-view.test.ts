@@ -18,13 +18,15 @@ describe('a cluster whose verdict is overturned', () => {
     const { changes, memberships } = network.tell({ notes: [overturned(found!, 1)] })
     expect(changes).toEqual([{ cluster: found!.subject.id, change: 'died', size: 5 }])
     expect(left(memberships)).toEqual(five)
+    for (const { isCleared } of memberships) expect(isCleared).toBe(true)
 
     network.restart()
     expect(network.tell({ ties: among(five, 0) })).toMatchObject({ memberships: [], findings: [] })
     const sixth = network.tell({ ties: among([...five, nodeOf('f')], 0) })
     expect(sixth).toMatchObject({ memberships: [], findings: [] })
     const again = network.tell({ ties: among(five, 1) })
-    expect(again.memberships.map(({ node }) => node)).toEqual(five)
+    // The sixth was never cleared, so that what it did with them counts as soon as they are one again.
+    expect(again.memberships.map(({ node }) => node)).toEqual([...five, nodeOf('f')])
     expect(again.findings[0]!.subject.id).not.toBe(found!.subject.id)
   })
 

@@ -63,6 +63,8 @@ export class NetworkView implements View {
   private readonly past = new Map<NodeId, readonly PastAct[]>()
   /** What rose by the hands of tied nodes within the last day, as it was told last. */
   private readonly hot = new Map<string, HotObject & { readonly toldMs: number }>()
+  /** Whom the rulings of this epoch have cleared. */
+  private readonly cleared = new Set<NodeId>()
   readonly counts = { born: 0, merged: 0, split: 0, died: 0, exempt: 0 }
 
   private readonly policy: PolicyInForce<PolicySeen<'network'>>
@@ -114,13 +116,16 @@ export class NetworkView implements View {
           }),
         ),
         ...[...left, ...expired.left].flatMap((member) =>
-          this.actorsOf(member).map((node): Membership => ({ node, cluster: null })),
+          this.actorsOf(member).map((node): Membership =>
+            this.cleared.has(member) ? { node, cluster: null, isCleared: true } : { node, cluster: null },
+          ),
         ),
       ],
       changes: [...changes, ...expired.changes],
       findings,
       exempt,
     }
+    this.cleared.clear()
     this.tell(told, { endMs, passedMs: report.endMs }, emit)
   }
 
@@ -276,6 +281,7 @@ export class NetworkView implements View {
     const members = new Set([...about.members, ...(this.graph.clusters.get(about.cluster)?.members ?? [])])
     for (const node of members) {
       this.overturned.clear(node, note.timeMs)
+      this.cleared.add(node)
       for (const actor of this.actorsOf(node)) this.past.delete(actor)
     }
     this.graph.untie(members)
