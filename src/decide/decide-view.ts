@@ -116,7 +116,7 @@ export class DecideView implements View {
   }
 
   /** The one that holds for what is being decided. */
-  private get policy(): Policy {
+  get policy(): Policy {
     return this.inForce.current
   }
 
@@ -250,7 +250,7 @@ export class DecideView implements View {
     const { pValue, policyVersion } = verdict
     const regression: Regression = {
       ...{ type: 'regression', verdictId, offence, detector, detectorVersion, subject, accountId, mode },
-      ...{ window, counts, pValue, policyVersion, overturnedAt: nowMs },
+      ...{ window, counts, pValue, policyVersion, overturnedAt: nowMs, expected: 'none' },
     }
     emit(surgeOutput, textEncoder.encode(JSON.stringify(regression)))
   }
@@ -631,7 +631,10 @@ export interface DecideViewStats {
   readonly evicted: number
 }
 
-/** A verdict that was wrong, for those who try detectors and policies: neither may raise it again. A line of the surges. */
+/**
+ * A verdict that was wrong, for those who try detectors and policies: neither may raise it again. A line of the surges, and
+ * a case of a back-test.
+ */
 export interface Regression extends Pick<
   Verdict,
   | 'verdictId'
@@ -648,6 +651,7 @@ export interface Regression extends Pick<
 > {
   readonly type: 'regression'
   readonly overturnedAt: number
+  readonly expected: 'none'
 }
 
 interface SavedDecided {

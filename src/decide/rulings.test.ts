@@ -137,7 +137,10 @@ describe('an overturned verdict', () => {
     play.at(16, { rulings: [play.says('ada', 'overturned', 0)] })
     const { verdictId, window, counts } = play.verdicts[0]!
     expect(play.surges).toEqual([
-      expect.objectContaining({ type: 'regression', verdictId, window, counts, detector: 'inflated-clicks' }),
+      expect.objectContaining({
+        ...{ type: 'regression', verdictId, window, counts, detector: 'inflated-clicks' },
+        expected: 'none',
+      }),
     ])
     expect(JSON.stringify(play.surges)).not.toContain('ada')
   })
