@@ -19,9 +19,11 @@ export function deriveFromTopic(client: KafkaClient, topic: string, options: Der
     const damages: string[] = []
     const { records } = await deriveFromRecords(async (put) => {
       try {
-        await scanLog(client, topic, async (record) => {
+        const take = async (record: Uint8Array): Promise<void> => {
           await put(record)
-        })
+        }
+        // Every instance appends what it has read.
+        await scanLog(client, topic, take, { hasManyWriters: true })
       } catch (error) {
         if (!(error instanceof LogGapError)) throw error
         damages.push(error.message)

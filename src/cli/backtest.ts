@@ -39,12 +39,13 @@ export function backtestCommand(end: (exitCode: number) => void): Command {
     .addHelpText(
       'after',
       `
-A case reads {"offence": "inflated-clicks", "accountId": "…", "window": {"start": 0, "end": 1}, "expected": "none"}, or
+A case is a line of type "regression" of the surges, such as each overturned verdict leaves, or reads {"offence": "inflated-clicks", "accountId": "…", "window": {"start": 0, "end": 1}, "expected": "none"}, or
 expects a rung. Figures ending in "Now" are of the policy of --policy; all others are of the candidate.
 
 Examples:
   assay backtest day.ndjson --against stricter.json
   assay backtest day.ndjson --policy now.json --against next.json --labels labels.ndjson
+  grep '"type":"regression"' surges.ndjson > cases.ndjson
   assay backtest day.ndjson --against next.json --cases cases.ndjson --gate '{"newlyFlagged":10,"expectedWrong":0.5}'`,
     )
     .action(async (files: string[], options: BacktestCommandOptions) => {

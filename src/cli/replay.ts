@@ -25,6 +25,7 @@ interface ReplayCommandOptions extends InputOptions, VaultOptions {
   readonly out: string
   readonly corrections?: string
   readonly chain?: string
+  readonly surges?: string
   readonly policies?: string
   readonly deadLetters?: string
   readonly metrics?: string
@@ -38,6 +39,10 @@ export function replayCommand(end: (exitCode: number) => void): Command {
     .option('--out <file>', 'verdicts, one JSON object a line; "-" is stdout', '-')
     .option('--corrections <file>', 'corrected counts, one JSON object a line')
     .option('--chain <file>', 'a hash chain over the verdicts, which "assay audit" checks')
+    .option(
+      '--surges <file>',
+      'what was let pass although it stands out, and verdicts that were overturned, as cases for "assay backtest"',
+    )
     .option(
       '--dead-letters <file>',
       'records that could not be read, with the reason and their bytes in base64',
@@ -71,6 +76,7 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
     options.out,
     options.corrections,
     options.chain,
+    options.surges,
     options.deadLetters,
     options.metrics,
   ])
@@ -83,8 +89,9 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
   const verdicts = await LineQueue.open(options.out)
   const corrections = await LineQueue.open(options.corrections)
   const chain = await LineQueue.open(options.chain)
+  const surges = await LineQueue.open(options.surges)
   const letters = await LineQueue.open(options.deadLetters)
-  const outputs = [verdicts, corrections, chain, letters]
+  const outputs = [verdicts, corrections, chain, surges, letters]
   try {
     const books = await replay({
       ...settings,
@@ -100,6 +107,9 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
       },
       onLink: (json) => {
         chain.put(() => decoder.decode(json))
+      },
+      onSurge: (json) => {
+        surges.put(() => decoder.decode(json))
       },
       onDeadLetter: (letter) => {
         letters.put(() => deadLetterLine(letter))

@@ -83,11 +83,8 @@ export class DecideView implements View {
   private readonly overturned = new Map<string, { readonly atMs: number; readonly kind?: SeriesKind }>()
   /** What the platform says of accounts that it has said something of. */
   private readonly accounts = new Map<string, AccountDetails>()
-  /** How many live verdicts have newly reached each rung in the day. */
-  private reached: { day: number; readonly byRung: Partial<Record<Recommendation, number>> } = {
-    day: 0,
-    byRung: {},
-  }
+  /** Which live verdicts have newly reached each rung in the day. */
+  private reached: ReachedInDay = { day: 0, byRung: {} }
   private latestMs = 0
   private readonly counts = {
     ...{ findings: 0, verdicts: 0, corrections: 0, surges: 0, exempt: 0, overruled: 0, policies: 0 },
@@ -117,7 +114,7 @@ export class DecideView implements View {
   }
 
   /** The one that holds for what is being decided. */
-  private get policy(): Policy {
+  get policy(): Policy {
     return this.inForce.current
   }
 
@@ -234,6 +231,7 @@ export class DecideView implements View {
     const { verdictId, counts, offence, detector, detectorVersion, subject, accountId, window, mode } =
       verdict
     published.isOverturned = true
+    this.giveBackQuota(verdictId)
     if (this.cases.get(key)?.verdictId === verdictId) this.cases.delete(key)
     // Rulings take effect at the start of the epoch, of which this is the end.
     const atMs = nowMs - this.policy.epochMs
@@ -251,7 +249,7 @@ export class DecideView implements View {
     const { pValue, policyVersion } = verdict
     const regression: Regression = {
       ...{ type: 'regression', verdictId, offence, detector, detectorVersion, subject, accountId, mode },
-      ...{ window, counts, pValue, policyVersion, overturnedAt: nowMs },
+      ...{ window, counts, pValue, policyVersion, overturnedAt: nowMs, expected: 'none' },
     }
     emit(surgeOutput, textEncoder.encode(JSON.stringify(regression)))
   }
@@ -271,7 +269,7 @@ export class DecideView implements View {
       elements: [...verdict.elements, ...elements, reviewElement(confirmations, sentence)],
       expiresAt: nowMs + this.policy.ladder.expiryDays[rung.recommendation] * dayMs,
     })
-    this.countRung(verdict.mode, rung.recommendation)
+    this.countRung({ ...verdict, ...rung })
     const open = this.cases.get(key)
     if (open?.verdictId !== verdict.verdictId) return
     open.revision = published.verdict.revision
@@ -364,7 +362,7 @@ export class DecideView implements View {
       ...rung,
     }
     this.cases.set(key, opened)
-    this.countRung(mode, rung.recommendation)
+    this.countRung(opened)
     const own = { ...finding, window: { ...finding.window, start: startMs } }
     this.publish(opened, own, { detectedAt, key, elements }, emit)
     if (mode === 'live' && 'kind' in finding) {
@@ -442,11 +440,25 @@ export class DecideView implements View {
   private reachedOn(atMs: number, rung: Recommendation): number {
     const day = Math.floor(atMs / dayMs)
     if (day > this.reached.day) this.reached = { day, byRung: {} }
-    return this.reached.byRung[rung] ?? 0
+    return this.reached.byRung[rung]?.length ?? 0
   }
 
-  private countRung(mode: Mode, rung: Recommendation): void {
-    if (mode === 'live') this.reached.byRung[rung] = this.reachedOn(this.latestMs, rung) + 1
+  private countRung({
+    mode,
+    verdictId,
+    recommendation,
+  }: Pick<Verdict, 'mode' | 'verdictId' | 'recommendation'>): void {
+    if (mode !== 'live') return
+    this.reachedOn(this.latestMs, recommendation)
+    ;(this.reached.byRung[recommendation] ??= []).push(verdictId)
+  }
+
+  /** What is found wrong leaves its place in the quota of the day to another. */
+  private giveBackQuota(verdictId: string): void {
+    for (const verdictIds of Object.values(this.reached.byRung)) {
+      const place = verdictIds.indexOf(verdictId)
+      if (place >= 0) verdictIds.splice(place, 1)
+    }
   }
 
   /** A detector that the policy has switched off since, or no longer knows, is on trial. */
@@ -469,7 +481,7 @@ export class DecideView implements View {
     Object.assign(open, membersOf(finding))
     if (isGraver(rung.recommendation, open.recommendation)) {
       Object.assign(open, rung)
-      this.countRung(mode, rung.recommendation)
+      this.countRung(open)
     }
     const key = caseKey({ mode, offence, subject: subjectOf(finding).id })
     this.publish(open, finding, { detectedAt, key, elements }, emit)
@@ -632,7 +644,10 @@ export interface DecideViewStats {
   readonly evicted: number
 }
 
-/** A verdict that was wrong, for those who try detectors and policies: neither may raise it again. A line of the surges. */
+/**
+ * A verdict that was wrong, for those who try detectors and policies: neither may raise it again. A line of the surges, and
+ * a case of a back-test.
+ */
 export interface Regression extends Pick<
   Verdict,
   | 'verdictId'
@@ -649,10 +664,16 @@ export interface Regression extends Pick<
 > {
   readonly type: 'regression'
   readonly overturnedAt: number
+  readonly expected: 'none'
+}
+
+interface ReachedInDay {
+  readonly day: number
+  readonly byRung: Partial<Record<Recommendation, string[]>>
 }
 
 interface SavedDecided {
-  readonly reached: { day: number; byRung: Partial<Record<Recommendation, number>> }
+  readonly reached: ReachedInDay
   readonly latestMs: number
   readonly counts: Omit<DecideViewStats, 'precision' | 'policyVersion' | 'evicted'>
 }

@@ -120,6 +120,21 @@ describe('an overturned verdict', () => {
     ])
   })
 
+  it('is no earlier offence any more', () => {
+    const told = (decision: Decision): string[] => {
+      const play = new Play(strict)
+      play.at(10, { findings: [earlier] })
+      play.at(11, { rulings: [play.says('ada', 'confirmed', 0)] })
+      play.at(12, { rulings: [play.says('grace', decision, 0)] })
+      play.at(15, { findings: [controlled] })
+      const last = play.verdicts.length - 1
+      play.at(16, { rulings: ['ada', 'grace'].map((who) => play.says(who, 'confirmed', last)) })
+      return play.told('inflated-clicks')
+    }
+    expect(told('confirmed').at(-1)).toBe('2 escalated close')
+    expect(told('overturned').at(-1)).toBe('2 escalated suspend')
+  })
+
   it('keeps the hours that another verdict disputes as well', () => {
     const play = new Play()
     const other = findingOf({ offence: 'manipulated-click-through' })
@@ -137,7 +152,10 @@ describe('an overturned verdict', () => {
     play.at(16, { rulings: [play.says('ada', 'overturned', 0)] })
     const { verdictId, window, counts } = play.verdicts[0]!
     expect(play.surges).toEqual([
-      expect.objectContaining({ type: 'regression', verdictId, window, counts, detector: 'inflated-clicks' }),
+      expect.objectContaining({
+        ...{ type: 'regression', verdictId, window, counts, detector: 'inflated-clicks' },
+        expected: 'none',
+      }),
     ])
     expect(JSON.stringify(play.surges)).not.toContain('ada')
   })
@@ -205,6 +223,17 @@ describe('what the policy keeps a verdict below', () => {
       ['y', 'limit'],
     ])
     expect(play.verdicts[0]!.elements.at(-1)).toMatchObject({ element: 'limit-of-policy' })
+  })
+
+  it('is a quota in which an overturned verdict has no place, whatever rung it had come to', () => {
+    const play = new Play(parsePolicy({ quotas: { limit: 1 }, ladder: { suspend: {} } }))
+    play.at(15, { findings: [on('a')] })
+    play.at(15.1, { rulings: [play.says('ada', 'confirmed', 0)] })
+    play.at(15.2, { findings: [on('b')] })
+    play.at(15.3, { rulings: [play.says('grace', 'overturned', 0)] })
+    play.at(15.4, { findings: [on('c')] })
+    const told = play.verdicts.map(({ accountId, recommendation }) => `${accountId} ${recommendation}`)
+    expect(told).toEqual(['a limit', 'a suspend', 'b warn', 'a watch', 'c limit'])
   })
 
   it('is what is left of the quota of the day, rung by rung', () => {

@@ -72,7 +72,7 @@ export type Change =
 
 /** One thing of those that a rung of the ladder asks for; `observed` where the verdict tells it. */
 export interface Need {
-  readonly what: keyof Policy['ladder']['warn']
+  readonly what: Exclude<keyof Policy['ladder']['warn'], 'controlPValue'>
   readonly needed: number
   readonly observed?: number
 }

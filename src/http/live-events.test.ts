@@ -19,7 +19,7 @@ beforeEach(async () => {
     standing,
     readiness: () => [],
     registry: new Registry(),
-    policy: defaultPolicy,
+    policy: () => defaultPolicy,
     tokens: [],
   })
 })

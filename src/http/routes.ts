@@ -129,9 +129,15 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/policy',
-      summary: 'The policy that decides.',
+      summary: 'The policy in force. In a service of several instances, the one that decides knows it.',
       answer: json('Policy'),
-      handle: () => policy,
+      errors: ['unreachable'],
+      handle: () => {
+        const inForce = policy()
+        if (inForce === undefined)
+          throw new ApiError('unreachable', 'this instance does not decide now; ask the others')
+        return inForce
+      },
     }),
     route({
       path: '/api/v1/why-not/:accountId',

@@ -33,7 +33,7 @@ async function serve(changes: Partial<HttpOptions> = {}): Promise<string> {
     standing: await smallStanding(),
     readiness: () => [],
     registry: new Registry(),
-    policy: defaultPolicy,
+    policy: () => defaultPolicy,
     tokens,
     nowMs: () => 0,
     ...changes,
@@ -256,6 +256,11 @@ describe('the document of the API', () => {
       expect.objectContaining({ name: 'accountId', in: 'path', required: true }),
     ])
   })
+})
+
+it('does not say that a policy is in force while nobody here decides', async () => {
+  const answer = await ask(`${await serve({ policy: () => undefined })}/api/v1/policy`)
+  expect([answer.status, codeIn(answer)]).toEqual([503, 'unreachable'])
 })
 
 describe('what is asked wrongly', () => {

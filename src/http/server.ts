@@ -27,7 +27,8 @@ export interface HttpOptions {
   /** Why the service is not ready, one sentence each; none when it is. */
   readonly readiness: () => readonly string[]
   readonly registry: Pick<Registry, 'contentType' | 'metrics'>
-  readonly policy: Policy
+  /** The one in force; undefined while nobody here decides. */
+  readonly policy: () => Policy | undefined
   /** SHA-256 of each token that may change something, in hexadecimal. Without any, nothing can be changed. */
   readonly tokens: readonly string[]
   /** Takes what a reviewer said; resolves when it is safe. Without it feedback is answered with 501. */

@@ -79,6 +79,7 @@ export type Note =
   | HandoverNote
   | HandbackNote
   | PolicyNote
+  | OverturnedNote
 
 /** An event of a public account itself. */
 export interface AccountNote {
@@ -101,6 +102,15 @@ export interface PolicyNote {
   readonly type: 'policy'
   /** The whole of it, as JSON. */
   readonly document: string
+}
+
+/** A person has looked at a verdict and found it wrong. */
+export interface OverturnedNote {
+  readonly type: 'overturned'
+  readonly accountId: string
+  readonly verdictId: string
+  /** Start of the epoch in which this takes effect: what was known by then was looked at. */
+  readonly timeMs: number
 }
 
 /** Somebody publishes for an account, for the first time in a while. */

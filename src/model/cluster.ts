@@ -104,6 +104,8 @@ export interface Membership {
   /** Null when it belongs to none any more. */
   readonly cluster: string | null
   readonly acts?: readonly PastAct[]
+  /** It never did belong to one, as a person has found: what it did before counts against nobody. */
+  readonly isCleared?: true
 }
 
 /** What happened to a cluster. */

@@ -208,7 +208,7 @@ export class Service {
   }
 
   private async listen(): Promise<void> {
-    const { settings, policy, metrics, standing, nowMs, tell } = this.options
+    const { settings, metrics, standing, nowMs, tell } = this.options
     this.http = await startHttp({
       host: settings.http.host,
       port: settings.http.port,
@@ -221,7 +221,7 @@ export class Service {
           return metrics.registry.metrics()
         },
       },
-      policy,
+      policy: () => this.viewOf('decide')?.policy,
       tokens: settings.http.tokenHashes,
       ...this.feedbackTopic(),
       whyNot: (accountId) => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
     standing: new MemoryStanding(),
     readiness: () => [],
     registry: new Registry(),
-    policy: defaultPolicy,
+    policy: () => defaultPolicy,
     tokens: [createHash('sha256').update(token).digest('hex')],
   })
 })

@@ -7,7 +7,7 @@ import type { KafkaClient } from '../../src/log/kafka/client'
 import { scanTopic } from '../../src/log/kafka/scan-topic'
 import { TopicWriter } from '../../src/log/kafka/topic-writer'
 import { ensureTopics } from '../../src/log/kafka/topics'
-import { startAssay } from './cli'
+import { assay, startAssay } from './cli'
 import type { Ended, Running } from './cli'
 
 /** An instance that was started. */
@@ -66,15 +66,45 @@ export class Installation {
       const value = Buffer.from(line.replace(/\n$/, ''))
       parts[partitionOf(line, index) % partitions]!.push({ value })
     })
-    for (const [partition, records] of parts.entries()) {
-      const writer = new TopicWriter(this.client, { topic: this.raw, partition })
-      for (let at = 0; at < records.length; at += 5_000) await writer.append(records.slice(at, at + 5_000))
-      await writer.close()
-    }
+    for (const [partition, records] of parts.entries()) await this.append(this.raw, partition, records)
+  }
+
+  /** Puts what a reviewer said into the topic of feedback. */
+  async say(line: string): Promise<void> {
+    await this.append(this.feedback, 0, [{ value: Buffer.from(line) }])
+  }
+
+  private async append(
+    topic: string,
+    partition: number,
+    records: readonly { readonly value: Uint8Array }[],
+  ): Promise<void> {
+    const writer = new TopicWriter(this.client, { topic, partition })
+    for (let at = 0; at < records.length; at += 5_000) await writer.append(records.slice(at, at + 5_000))
+    await writer.close()
   }
 
   /** Starts an instance; `--finish` lets the ends of the raw topic be the end of the stream. */
   start(args: readonly string[] = ['--finish']): Instance {
+    const running = startAssay(['run', ...args], { under: this.under })
+    const instance = {
+      running,
+      url: addressIn(running),
+      kill: () => signal(running, 'SIGKILL'),
+      stop: () => signal(running, 'SIGTERM'),
+    }
+    // Who wants to know waits for it; for the others it is no failure.
+    instance.url.catch(() => undefined)
+    this.instances.push(instance)
+    return instance
+  }
+
+  /** Runs a command with the settings of the installation, and waits for its end. */
+  command(args: readonly string[]): Promise<Ended> {
+    return assay(args, { under: this.under })
+  }
+
+  private get under(): string[] {
     const { bootstrap, replication = 1, env = {} } = this.options
     const settings = {
       ASSAY_BROKERS: bootstrap,
@@ -92,18 +122,7 @@ export class Installation {
       ASSAY_LISTEN_PORT: '0',
       ...env,
     }
-    const under = ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)]
-    const running = startAssay(['run', ...args], { under })
-    const instance = {
-      running,
-      url: addressIn(running),
-      kill: () => signal(running, 'SIGKILL'),
-      stop: () => signal(running, 'SIGTERM'),
-    }
-    // Who wants to know waits for it; for the others it is no failure.
-    instance.url.catch(() => undefined)
-    this.instances.push(instance)
-    return instance
+    return ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)]
   }
 
   /** The values of a topic as lines, in no order. */

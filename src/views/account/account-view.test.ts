@@ -42,6 +42,23 @@ describe('the hours of an account', () => {
     expect(after.number).toBeLessThan(1.3 * alone.number)
   })
 
+  it('teach again once a person has found that there was nothing, also after a restart', () => {
+    //  10:00 ── farm ── 11:00     11:10 overturned     12:00 ── honest rise ── 15:00     15:05 farm
+    const first = burst({ kind: 'click', count: 300, at: '10:00', overMinutes: 60, ...phoneFarm })
+    const rise = burst({ kind: 'click', by: 'regulars', count: 900, at: '12:00', overMinutes: 180 })
+    const second = burst({ kind: 'click', count: 200, at: '15:05', overMinutes: 15, ...phoneFarm })
+    const events = [...ordinaryTraffic({ to: '16:00' }), ...first, ...rise, ...second]
+    const expectedAt15 = ({ findings }: Played) =>
+      findings.filter(({ window }) => window.start >= at('15:00')).at(-1)!.surprise.expected
+    const quarantined = play(events)
+    const { verdictId, accountId } = quarantined.verdicts[0]!
+    const said = { kind: 'feedback', action: 'overturned', account: accountId, content: verdictId } as const
+    const overturned = { id: 'f-1', timeMs: at('11:10'), actor: 'ada', ...said }
+    const freed = play([...events, overturned], { restartAt: at('11:00') })
+    expect(freed.verdicts.map(({ status }) => status)).toContain('overturned')
+    expect(expectedAt15(freed)).toBeGreaterThan(1.5 * expectedAt15(quarantined))
+  })
+
   it('are told of when the input ends in the middle of one', () => {
     const { verdicts, corrections } = play([
       ...ordinaryTraffic({ to: '14:00' }),

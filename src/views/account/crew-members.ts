@@ -20,10 +20,10 @@ export class CrewMembers {
     if (memberships.length > 0) this.waiting.push({ endMs, memberships })
   }
 
-  /** Lets everything take effect that was decided up to the beginning of an epoch; gives who is new. */
+  /** Lets everything take effect that was decided up to the beginning of an epoch; gives who is new, or was cleared. */
   takeEffect(startMs: number): readonly Membership[] {
     if (this.waiting.length === 0 || this.waiting[0]!.endMs > startMs) return nobody
-    const joined: Membership[] = []
+    const news: Membership[] = []
     while (this.waiting.length > 0 && this.waiting[0]!.endMs <= startMs) {
       for (const membership of this.waiting.shift()!.memberships) {
         const at = this.members.add(...halvesOf(membership.node)) + 2
@@ -31,11 +31,11 @@ export class CrewMembers {
         const isMember = membership.cluster !== null
         this.members.words[at] = membership.cluster === null ? 0 : numberOf(membership.cluster)
         if (wasMember && !isMember) this.left++
-        if (!wasMember && isMember) joined.push(membership)
+        if ((!wasMember && isMember) || membership.isCleared === true) news.push(membership)
       }
     }
     if (this.left > 1000 && this.left > this.members.size / 2) this.sweep()
-    return joined
+    return news
   }
 
   has(high: number, low: number): boolean {
@@ -84,7 +84,7 @@ export function numberOf(cluster: string): number {
 }
 
 /** The pseudonym that a node's id stands for. */
-function halvesOf(node: string): [high: number, low: number] {
+export function halvesOf(node: string): [high: number, low: number] {
   return [Number.parseInt(node.slice(0, 8), 16), Number.parseInt(node.slice(8), 16)]
 }
 

@@ -441,6 +441,11 @@ function familiesIn(mask: number): number {
   return count
 }
 
+/** Whether an event with these traits was made, by something else than that it came from a crew. */
+export function isMadeOtherwise(mask: number): boolean {
+  return (mask & madeMask & ~(1 << crew)) !== 0
+}
+
 /** How many actors set so many of 32 bits: linear counting, Whang et al. (1990). */
 function distinctOf(bits: number): number {
   return bits >= 32 ? Number.POSITIVE_INFINITY : -32 * Math.log(1 - bits / 32)

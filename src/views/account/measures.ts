@@ -8,12 +8,21 @@ import type { Epoch } from '../../windows/epochs'
 import { PaneStore } from '../../windows/panes'
 import { AccountTable } from './account-table'
 import { BurstCounts } from './burst-counts'
-import { CrewMembers, numberOf } from './crew-members'
+import { CrewActs } from './crew-acts'
+import type { CrewAct } from './crew-acts'
+import { CrewMembers, halvesOf, numberOf } from './crew-members'
 import { CrewReach } from './crew-reach'
 import { ContentHours } from './content-hours'
 import { Departures } from './departures'
 import { DetailsTable } from './details-table'
-import { EventTraits, isJudged, isSuspicious, needsExposure, unpackWhere } from './event-traits'
+import {
+  EventTraits,
+  isJudged,
+  isMadeOtherwise,
+  isSuspicious,
+  needsExposure,
+  unpackWhere,
+} from './event-traits'
 import { Exposures } from './exposures'
 import { mostEvents, Openings } from './openings'
 import { Operators } from './operators'
@@ -34,6 +43,7 @@ export class Measures {
   readonly contents = new ContentHours(hoursKept)
   readonly samples = new Samples()
   readonly crews = new CrewMembers()
+  private readonly crewActs = new CrewActs()
   readonly exposures: Exposures
   readonly departures = new Departures()
   readonly details = new DetailsTable()
@@ -61,26 +71,16 @@ export class Measures {
 
   /** What was forgotten before its time, because a table was full. */
   get evicted(): number {
-    const { eventTraits, exposures, departures, openings, operators, crewReach } = this
-    const tables = [eventTraits, exposures, departures, openings, operators, crewReach]
+    const { eventTraits, exposures, departures, openings, operators, crewReach, crewActs } = this
+    const tables = [eventTraits, exposures, departures, openings, operators, crewReach, crewActs]
     return tables.reduce((sum, { evicted }) => sum + evicted, 0)
   }
 
   get byteLength(): number {
     const { accounts, eventTraits, minutes, hours, bursts, contents, crews } = this
-    const { exposures, departures, openings } = this
-    return [
-      accounts,
-      eventTraits,
-      minutes,
-      hours,
-      bursts,
-      contents,
-      crews,
-      exposures,
-      departures,
-      openings,
-    ].reduce((sum, table) => sum + table.byteLength, 0)
+    const { exposures, departures, openings, crewActs } = this
+    const tables = [accounts, eventTraits, minutes, hours, bursts, contents, crews, crewActs]
+    return [...tables, exposures, departures, openings].reduce((sum, table) => sum + table.byteLength, 0)
   }
 
   save(out: SnapshotWriter): void {
@@ -91,6 +91,7 @@ export class Measures {
     this.contents.save(out)
     this.samples.save(out)
     this.crews.save(out)
+    this.crewActs.save(out)
     this.exposures.save(out)
     this.departures.save(out)
     this.details.save(out)
@@ -109,6 +110,7 @@ export class Measures {
     this.contents.load(from)
     this.samples.load(from)
     this.crews.load(from)
+    this.crewActs.load(from)
     this.exposures.load(from)
     this.departures.load(from)
     this.details.load(from)
@@ -165,31 +167,56 @@ export class Measures {
     this.openings.publish(block, row, account)
   }
 
-  /** Whoever turns out to belong to a crew has belonged to it before: past events of theirs carry the trait as well. */
+  /**
+   * Whoever turns out to belong to a crew has belonged to it before: past events of theirs carry the trait as well. Those
+   * of whoever was cleared carry it no more.
+   */
   private recall(epoch: Epoch): void {
-    for (const { node, cluster, acts = [] } of this.crews.takeEffect(epoch.startMs)) {
+    this.crewActs.forgetBefore(epoch.startMs - hoursKept * hourMs)
+    const news = this.crews.takeEffect(epoch.startMs)
+    const cleared = news.filter(({ isCleared }) => isCleared).map(({ node }) => halvesOf(node))
+    if (cleared.length > 0)
+      this.crewActs.take(cleared, (act) => {
+        this.unmark(act)
+      })
+    for (const { node, cluster, acts = [] } of news) {
+      const [high, low] = halvesOf(node)
       for (const { family, owner, timeMs } of acts) {
         const account = this.accounts.slotOfLow(owner)
         const kind = judgedKinds.indexOf(family as JudgedKind)
         if (account < 0 || kind < 0 || timeMs >= epoch.startMs) continue
-        if (cluster !== null)
-          this.crewReach.add(numberOf(cluster), account, Number.parseInt(node.slice(8), 16))
+        if (cluster !== null) this.crewReach.add(numberOf(cluster), account, low)
         const series = account * kindsJudged + kind
         this.mark(this.minutes, series, timeMs)
-        this.mark(this.hours, series, timeMs)
+        const isMadeByIt = this.mark(this.hours, series, timeMs)
+        this.crewActs.add(high, low, { series, timeMs, isMadeByIt })
         this.recalled.add(series)
       }
     }
   }
 
-  /** Gives one event of a pane that is still kept the trait of a crew. */
-  private mark(panes: PaneStore, series: number, timeMs: number): void {
+  /** Gives one event of a pane that is still kept the trait of a crew; whether that alone shows that it was made. */
+  private mark(panes: PaneStore, series: number, timeMs: number): boolean {
     const pane = panes.paneAt(timeMs)
     const at = panes.find(series, pane)
-    if (at < 0) return
+    if (at < 0) return false
     const ring = panes.ring(pane)
     ring[at + 2 + crewTrait] = Math.min(ring[at + 1]!, ring[at + 2 + crewTrait]! + 1)
-    ring[at + 2 + madeTrait] = Math.max(ring[at + 2 + madeTrait]!, ring[at + 2 + crewTrait]!)
+    const madeBefore = ring[at + 2 + madeTrait]!
+    ring[at + 2 + madeTrait] = Math.max(madeBefore, ring[at + 2 + crewTrait]!)
+    return ring[at + 2 + madeTrait]! > madeBefore
+  }
+
+  /** Takes the trait of a crew off one event, wherever it is still counted. */
+  private unmark({ series, timeMs, isMadeByIt }: CrewAct): void {
+    for (const panes of [this.minutes, this.hours]) {
+      const pane = panes.paneAt(timeMs)
+      const at = panes.find(series, pane)
+      if (at < 0) continue
+      const ring = panes.ring(pane)
+      for (const trait of isMadeByIt ? [crewTrait, madeTrait] : [crewTrait])
+        ring[at + 2 + trait] = Math.max(0, ring[at + 2 + trait]! - 1)
+    }
   }
 
   private count(
@@ -200,9 +227,14 @@ export class Measures {
     const { eventTraits } = this
     const actor = block.actorLow[row]!
     this.isExposed = needsExposure(block, row)
-    const crew = this.crews.crewOf(block.actorHigh[row]!, actor)
-    if (crew !== 0) this.crewReach.add(crew, at.account, actor)
+    const high = block.actorHigh[row]!
+    const crew = this.crews.crewOf(high, actor)
     eventTraits.see(block, row, at, crew !== 0)
+    if (crew !== 0) {
+      this.crewReach.add(crew, at.account, actor)
+      const isMadeByIt = !isMadeOtherwise(eventTraits.mask)
+      this.crewActs.add(high, actor, { series: at.series, timeMs: block.timeMs[row]!, isMadeByIt })
+    }
     this.bursts.add(at.series, at.minute)
     this.raise(this.minutes, at.series, at.minute, eventTraits.weight)
     this.raise(this.hours, at.series, at.hour, eventTraits.ownWeight)

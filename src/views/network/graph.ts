@@ -90,7 +90,17 @@ export class Graph {
     this.dirty.add(a.node)
   }
 
-  /** Forms the groups anew where ties have come, and says what became of the clusters. */
+  /** Forgets the ties between some nodes; what is left of their clusters shows when groups are formed anew. */
+  untie(nodes: ReadonlySet<NodeId>): void {
+    for (const id of nodes) {
+      const node = this.nodes.get(id)
+      if (node === undefined) continue
+      this.dirty.add(id)
+      for (const other of node.partners.keys()) if (nodes.has(other)) node.partners.delete(other)
+    }
+  }
+
+  /** Forms the groups anew where ties have come or gone, and says what became of the clusters. */
   regroup(endMs: number): Regrouped {
     const result = { touched: new Set<GraphCluster>(), joined: [], left: [], changes: [] } as {
       touched: Set<GraphCluster>

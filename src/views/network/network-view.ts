@@ -7,7 +7,7 @@ import {
 } from '../../detectors'
 import type { ClusterHistory, HotspotHistory, LinkedDetector } from '../../detectors/linked'
 import { sureTies } from '../../detectors/linked'
-import type { HandoverNote, Note, NodeId } from '../../model/acts'
+import type { HandoverNote, Note, NodeId, OverturnedNote } from '../../model/acts'
 import type {
   ClusterChange,
   ClusterFinding,
@@ -36,6 +36,7 @@ import { historyOf } from './evidence'
 import { Graph } from './graph'
 import type { GraphCluster, SavedGraph } from './graph'
 import { nearestOf } from './nearest'
+import { OverturnedClusters } from './overturned'
 
 /**
  * Ties become clusters, and clusters are judged: who is steered by one hand, who publishes alike in batches, what is
@@ -50,6 +51,7 @@ export class NetworkView implements View {
   /** Where in its log the ties of an hour lie. */
   private readonly places = new LogPlaces('ties', dayMs / 24)
   private readonly custody: Custody
+  private readonly overturned = new OverturnedClusters()
   private nodesActive = 0
   private sequence = 0
   private folded = 0
@@ -61,6 +63,8 @@ export class NetworkView implements View {
   private readonly past = new Map<NodeId, readonly PastAct[]>()
   /** What rose by the hands of tied nodes within the last day, as it was told last. */
   private readonly hot = new Map<string, HotObject & { readonly toldMs: number }>()
+  /** Whom the rulings of this epoch have cleared. */
+  private readonly cleared = new Set<NodeId>()
   readonly counts = { born: 0, merged: 0, split: 0, died: 0, exempt: 0 }
 
   private readonly policy: PolicyInForce<PolicySeen<'network'>>
@@ -112,13 +116,16 @@ export class NetworkView implements View {
           }),
         ),
         ...[...left, ...expired.left].flatMap((member) =>
-          this.actorsOf(member).map((node): Membership => ({ node, cluster: null })),
+          this.actorsOf(member).map((node): Membership =>
+            this.cleared.has(member) ? { node, cluster: null, isCleared: true } : { node, cluster: null },
+          ),
         ),
       ],
       changes: [...changes, ...expired.changes],
       findings,
       exempt,
     }
+    this.cleared.clear()
     this.tell(told, { endMs, passedMs: report.endMs }, emit)
   }
 
@@ -153,7 +160,7 @@ export class NetworkView implements View {
       nodes: this.graph.nodes.size,
       clusters: this.graph.clusters.size,
       accounts: this.accounts.size,
-      evicted: this.graph.dropped + this.accounts.evicted + this.custody.evicted,
+      evicted: this.graph.dropped + this.accounts.evicted + this.custody.evicted + this.overturned.evicted,
     }
   }
 
@@ -165,6 +172,7 @@ export class NetworkView implements View {
     out.value('network.graph', this.graph.save())
     out.value('network.accounts', this.accounts.save())
     out.value('network.custody', this.custody.save())
+    this.overturned.save(out)
     out.value('network.excused', [...this.excused])
     out.value('network.past', [...this.past])
     out.value('network.hot', [...this.hot])
@@ -183,6 +191,7 @@ export class NetworkView implements View {
     this.graph.load(from.value<SavedGraph>('network.graph'))
     this.accounts.load(from.value<SavedAccounts>('network.accounts'))
     this.custody.load(from.value<SavedCustody>('network.custody'))
+    this.overturned.load(from)
     for (const [key, one] of from.value<[string, Excuse][]>('network.excused')) this.excused.set(key, one)
     for (const [node, acts] of from.value<[NodeId, PastAct[]][]>('network.past')) this.past.set(node, acts)
     for (const [key, hot] of from.value<[string, HotObject & { toldMs: number }][]>('network.hot')) {
@@ -218,6 +227,9 @@ export class NetworkView implements View {
   private note(note: Note, findings: ClusterFinding[], exempt: Exemption[]): void {
     switch (note.type) {
       case 'policy':
+        return
+      case 'overturned':
+        this.clear(note)
         return
       case 'operator':
         this.accounts.operate(note.account, note.accountId, note.actor)
@@ -258,6 +270,23 @@ export class NetworkView implements View {
     }
   }
 
+  /**
+   * A cluster that was none: its ties are gone, and so are its memberships, until what its nodes do from here on ties
+   * them again.
+   */
+  private clear(note: OverturnedNote): void {
+    const about = this.overturned.clusterOf(note)
+    if (about === undefined) return
+    // Those who have joined since it was last told of belong to what was looked at.
+    const members = new Set([...about.members, ...(this.graph.clusters.get(about.cluster)?.members ?? [])])
+    for (const node of members) {
+      this.overturned.clear(node, note.timeMs)
+      this.cleared.add(node)
+      for (const actor of this.actorsOf(node)) this.past.delete(actor)
+    }
+    this.graph.untie(members)
+  }
+
   private tie(tie: JointTie, findings: ClusterFinding[], exempt: Exemption[]): void {
     const [a, b] = [this.accounts.get(tie.a), this.accounts.get(tie.b)]
     const network = a?.declaredNetwork
@@ -285,6 +314,7 @@ export class NetworkView implements View {
         return
       }
     }
+    if (this.overturned.covers(tie)) return
     const back = tieFamilyOf[tie.family] === 'texts' ? this.accounts.returnOf(tie) : undefined
     if (back !== undefined) this.ask(returnDetectors, back, findings)
     this.graph.tie(tie)
@@ -328,7 +358,9 @@ export class NetworkView implements View {
     if (!hasGrown && families === cluster.toldFamilies) return
     cluster.toldSize = size
     cluster.toldFamilies = families
-    this.ask(clusterDetectors, history, findings)
+    this.ask(clusterDetectors, history, findings, (finding) => {
+      this.overturned.remember(finding, cluster.members, endMs)
+    })
   }
 
   private judgeHotspot(hot: HotObject, endMs: number, findings: ClusterFinding[]): void {
@@ -387,12 +419,14 @@ export class NetworkView implements View {
     detectors: readonly LinkedDetector<History>[],
     history: History,
     findings: ClusterFinding[],
+    onFinding: (finding: ClusterFinding) => void = () => undefined,
   ): void {
     for (const detector of detectors) {
       const settings = this.policy.current.detectors[detector.name]!
       if (settings.mode === 'off') continue
       const finding = detector.judge(history, settings)
       if (finding === undefined || finding.pValue > discardAbove) continue
+      onFinding(finding)
       findings.push({ ...finding, positions: this.places.of(finding.window) })
     }
   }
@@ -402,6 +436,7 @@ export class NetworkView implements View {
     this.accounts.expire(nowMs)
     this.places.forgetBefore(nowMs - placesKeptMs)
     this.custody.expire(nowMs)
+    this.overturned.forgetBefore(nowMs - placesKeptMs)
     for (const [key, { fromMs }] of this.excused) if (fromMs < nowMs - dayMs) this.excused.delete(key)
     for (const [key, { toldMs }] of this.hot) if (toldMs < nowMs - dayMs) this.hot.delete(key)
     for (const node of this.past.keys()) {

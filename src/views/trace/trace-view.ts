@@ -4,7 +4,7 @@ import type { Block } from '../../model/block'
 import { detailCode, DetailReader } from '../../model/details'
 import { actionCode, actions, kindCode } from '../../model/event'
 import { KeyedHash } from '../../model/hash'
-import type { PolicyRuling } from '../../model/ruling'
+import type { Ruling } from '../../model/ruling'
 import type { Policy } from '../../policy/policy'
 import { PolicyInForce } from '../../policy/policy-in-force'
 import type { PolicySeen } from '../../policy/policy-seen'
@@ -148,7 +148,7 @@ export class TraceView implements View {
     this.unused.advance(epoch.startMs, ({ high, low, ...account }, sinceMs, asOfMs) => {
       this.out.notes.push({ type: 'unused', node: nodeIdOf(high, low), ...account, sinceMs, asOfMs })
     })
-    for (const ruling of rulingsIn(epoch)) if (ruling.type === 'policy') this.rule(ruling)
+    for (const ruling of rulingsIn(epoch)) this.rule(ruling, epoch)
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
       const row = epoch.row[i]!
@@ -507,9 +507,15 @@ export class TraceView implements View {
     }
   }
 
-  private rule({ document }: PolicyRuling): void {
-    this.policy.apply({ document })
-    this.out.notes.push({ type: 'policy', document })
+  private rule(ruling: Ruling, { startMs }: Epoch): void {
+    if (ruling.type === 'policy') {
+      const { document } = ruling
+      this.policy.apply({ document })
+      this.out.notes.push({ type: 'policy', document })
+    } else if (ruling.decision === 'overturned') {
+      const { accountId, verdictId } = ruling
+      this.out.notes.push({ type: 'overturned', accountId, verdictId, timeMs: startMs })
+    }
   }
 
   private noteCredit(

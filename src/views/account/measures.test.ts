@@ -1,0 +1,91 @@
+import { blockOf } from '../../../test/support/blocks'
+import type { TestEvent } from '../../../test/support/blocks'
+import { nodeIdOf } from '../../model/acts'
+import type { Membership } from '../../model/cluster'
+import { traitIndex } from '../../model/traits'
+import { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { hourMs, Measures } from './measures'
+
+const startMs = Date.UTC(2026, 0, 5, 10)
+const epochMs = 10_000
+const clicks = 1
+const crew = 1 + traitIndex('crew')
+const made = 1 + traitIndex('made')
+
+it('takes the trait of a crew off what its members did, once a person has found that there is none', () => {
+  //  epoch   1                 2                        3
+  //          a, b and c act    a and b are a crew, act  they are cleared
+  const play = new Play()
+  play.act(['a', 'b', 'c'])
+  const past = [{ family: 'click' as const, owner: play.owner, timeMs: startMs }]
+  play.act(['a', 'b', 'c'], [{ ...play.memberOf('a'), acts: past }, play.memberOf('b')])
+  // Two of the second epoch, and the one of the first that was remembered.
+  expect(play.counts()).toEqual({ events: 6, crew: 3, made: 3 })
+
+  play.restart()
+  const left = ['a', 'b'].map((actor) => ({ ...play.memberOf(actor), cluster: null }))
+  play.act(['c'], [left[1]!])
+  // Who has left without a word of a person was a member while it acted.
+  expect(play.counts()).toEqual({ events: 7, crew: 3, made: 3 })
+  play.act(
+    ['a', 'b'],
+    left.map((one) => ({ ...one, isCleared: true })),
+  )
+  expect(play.counts()).toEqual({ events: 9, crew: 0, made: 0 })
+})
+
+it('leaves what shows by itself that it was made', () => {
+  const play = new Play()
+  const shared = { device: 'farm' }
+  play.act(['x', 'y', 'z'], [], shared)
+  const before = play.counts()
+  expect(before.made).toBeGreaterThan(0)
+  play.act(['a'], [play.memberOf('a')], shared)
+  const during = play.counts()
+  expect(during.crew).toBe(1)
+  play.act(['c'], [{ node: play.memberOf('a').node, cluster: null, isCleared: true }])
+  expect(play.counts()).toEqual({ ...during, events: during.events + 1, crew: 0 })
+})
+
+/** What is measured of clicks on one account, an epoch after the other. */
+class Play {
+  private measures = new Measures(10_000)
+  private epoch = 0
+
+  /** Lets memberships take effect, and actors click in the epoch behind them. */
+  act(
+    actors: readonly string[],
+    memberships: readonly Membership[] = [],
+    rest: Partial<TestEvent> = {},
+  ): void {
+    const at = startMs + this.epoch++ * epochMs
+    this.measures.crews.add({ endMs: at, memberships })
+    const events = actors.map((actor) => ({ id: `${actor}${at}`, timeMs: at, actor, ...rest }))
+    const rows = events.length
+    const places = { block: new Uint32Array(rows), row: Uint32Array.from(events.keys()) }
+    this.measures.measure({ startMs: at, endMs: at + epochMs, rows, blocks: [blockOf(events)], ...places })
+  }
+
+  memberOf(actor: string): Membership {
+    const { actorHigh, actorLow } = blockOf([{ id: '', timeMs: 0, actor }])
+    return { node: nodeIdOf(actorHigh[0]!, actorLow[0]!), cluster: 'c-1' }
+  }
+
+  /** The low half of the account's pseudonym. */
+  get owner(): number {
+    return blockOf([{ id: '', timeMs: 0 }]).accounts.hashLow[0]!
+  }
+
+  counts(): { events: number; crew: number; made: number } {
+    const { hours } = this.measures
+    const count = (counter: number): number => hours.count(clicks, startMs / hourMs, counter)
+    return { events: count(0), crew: count(crew), made: count(made) }
+  }
+
+  restart(): void {
+    const out = new SnapshotWriter()
+    this.measures.save(out)
+    this.measures = new Measures(10_000)
+    this.measures.load(new SnapshotReader(out.parts()), startMs + this.epoch * epochMs)
+  }
+}
