@@ -19,13 +19,17 @@ import { addInputOptions, readInputOptions } from './inputs'
 import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { number, Progress, table } from './progress'
+import { tellCostToEvade, tellFalseFlags, unitsFrom } from './red-team'
 
 interface EvaluateOptions extends InputOptions {
   readonly labels?: string
   readonly verdicts?: string
   readonly corrections?: string
   readonly simulated?: boolean
-  readonly scenario: string
+  readonly scenario?: string
+  readonly adversary?: readonly string[] | boolean
+  readonly units: readonly number[]
+  readonly budget?: boolean
   readonly seeds?: number
   readonly firstSeed: number
   readonly real?: string | boolean
@@ -42,13 +46,22 @@ export function evaluateCommand(end: (exitCode: number) => void): Command {
     .option('--verdicts <file>', 'verdicts, as "assay replay --out" writes them')
     .option('--corrections <file>', 'corrected counts, as "assay replay --corrections" writes them')
     .option('--simulated', 'simulate, replay and score in one go, over several seeds')
-    .option('--scenario <name>', 'with --simulated: which scenario', 'attacks')
+    .option(
+      '--scenario <name>',
+      'which scenario (default: attacks; with --budget: long, poisoned and drifting)',
+    )
+    .option(
+      '--adversary [offences...]',
+      'the cost to evade: accounts and hours that an attacker needs to add fake units unseen (default: every offence)',
+    )
+    .option('--units <numbers>', 'with --adversary: how many are to be added', unitsFrom, [50, 200, 800])
+    .option('--budget', 'the share of wrong verdicts over weeks, with budgets of 1 in 100 and 1 in 1,000')
     .option(
       '--seeds <number>',
-      'with --simulated: how many seeds (default: 20, or as many as show all of it)',
+      'how many seeds (default: 20, or as many as show all of it); with --adversary: on which what was found is tried again (default: 1)',
       wholeNumber,
     )
-    .option('--first-seed <number>', 'with --simulated: the first of them', wholeNumber, 1)
+    .option('--first-seed <number>', 'the first of them', wholeNumber, 1)
     .option('--real [folder]', 'measure on the real data sets in a folder (default: ../shared/data)')
     .option(
       '--gate <limit>',
@@ -67,10 +80,14 @@ Examples:
   assay evaluate --simulated --scenario benign --gate wrongly-sanctioned'<='0 --gate network-wrongly-sanctioned'<='0
   assay evaluate --simulated --scenario matrix --gate network-precision'>='0.98
   assay evaluate --simulated --scenario matrix-spun-30-15-1h-70 --seeds 1
+  assay evaluate --adversary inflated-clicks steered-accounts --units 50,200
+  assay evaluate --budget --scenario drifting --first-seed 501
   assay evaluate --real ../shared/data`,
     )
     .action(async (options: EvaluateOptions) => {
       if (options.real !== undefined) end(await onRealData(options))
+      else if (options.adversary !== undefined) end(await onAdversary(options, options.adversary))
+      else if (options.budget === true) end(await onBudget(options))
       else if (options.simulated === true) end(await onSimulatedData(options))
       else end(onFiles(options))
     })
@@ -79,7 +96,9 @@ Examples:
 function onFiles(options: EvaluateOptions): number {
   const { labels, verdicts, corrections } = options
   if (labels === undefined || verdicts === undefined) {
-    throw new UsageError('evaluate needs --labels and --verdicts, or --simulated, or --real; see --help')
+    throw new UsageError(
+      'evaluate needs --labels and --verdicts, or --simulated, --adversary, --budget or --real; see --help',
+    )
   }
   const given = {
     labels: readLines<Label>(labels),
@@ -89,15 +108,29 @@ function onFiles(options: EvaluateOptions): number {
   return tell({ score: score(given), networks: scoreNetworks(given) }, {}, options)
 }
 
+async function onAdversary(
+  options: EvaluateOptions,
+  adversary: readonly string[] | boolean,
+): Promise<number> {
+  return tellCostToEvade({ ...options, adversary }, readInputOptions(options), new Interrupt())
+}
+
+async function onBudget(options: EvaluateOptions): Promise<number> {
+  const scenarios = options.scenario === undefined ? ['long', 'poisoned', 'drifting'] : [options.scenario]
+  const asked = { ...options, scenarios, seeds: options.seeds ?? 20 }
+  return tellFalseFlags(asked, readInputOptions(options), new Interrupt())
+}
+
 async function onSimulatedData(options: EvaluateOptions): Promise<number> {
   const settings = readInputOptions(options)
+  const { scenario = 'attacks' } = options
   const interrupt = new Interrupt()
   const progress = new Progress('seeds')
   const results: SimulatedResult[] = []
-  const seeds = options.seeds ?? findScenario(options.scenario).seeds ?? 20
+  const seeds = options.seeds ?? findScenario(scenario).seeds ?? 20
   for (let seed = options.firstSeed; seed < options.firstSeed + seeds; seed++) {
     progress.tell(results.length)
-    results.push(await evaluateSeed({ scenario: options.scenario, seed }, settings))
+    results.push(await evaluateSeed({ scenario, seed }, settings))
     if (interrupt.isAsked) return exitCodes.interrupted
   }
   progress.end()

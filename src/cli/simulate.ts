@@ -4,18 +4,26 @@ import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { attackersOn } from '../evaluate/evasion'
+import type { Cost } from '../evaluate/evasion'
 import { UnreachableError, UsageError } from '../model/errors'
 import { prepare, resolveOptions, scenarios } from '../simulator'
 import type { Simulation, SimulationOptions } from '../simulator'
+import { findAdversary } from '../simulator/adversary'
 import { exitCodes } from './exit-codes'
+import { readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { number, Progress, table } from './progress'
+import { budgetFrom, search } from './red-team'
 
 interface SimulateCommandOptions extends Partial<Omit<SimulationOptions, 'startMs'>> {
   readonly out: string
   readonly labels?: string
   readonly list?: boolean
   readonly json?: boolean
+  readonly adversary?: string
+  readonly units: number
+  readonly budget?: Cost
 }
 
 export function simulateCommand(end: (exitCode: number) => void): Command {
@@ -29,6 +37,12 @@ export function simulateCommand(end: (exitCode: number) => void): Command {
     .option('--actors <number>', "people of the ordinary audience (default: the scenario's)", wholeNumber)
     .option('--labels <file>', 'who was honest and who was not, and the true counts, one JSON object a line')
     .option('--out <file>', 'records, one JSON object a line in the order of arrival; "-" is stdout', '-')
+    .option(
+      '--adversary <offence>',
+      'an attacker searches the cheapest way to add fake units unseen, and goes it',
+    )
+    .option('--units <number>', 'with --adversary: how many', wholeNumber, 200)
+    .option('--budget <limits>', 'with --adversary: what he has, such as accounts=200,hours=24', budgetFrom)
     .option('--list', 'show the scenarios and their sizes, and end')
     .option('--json', 'print the list, or the summary of a run, as JSON')
     .addHelpText(
@@ -37,6 +51,7 @@ export function simulateCommand(end: (exitCode: number) => void): Command {
 Examples:
   assay simulate --list
   assay simulate --scenario attacks --out day.ndjson --labels labels.ndjson
+  assay simulate --adversary inflated-clicks --budget accounts=50,hours=12 --out hidden.ndjson --labels labels.ndjson
   assay simulate --scenario lottery --seed 7 | assay replay -
   assay simulate --events 5000000 --accounts 20000 --actors 500000 --hours 48 --out large.ndjson`,
     )
@@ -48,7 +63,8 @@ Examples:
 
 async function runSimulate(options: SimulateCommandOptions): Promise<number> {
   if (options.labels === '-') throw new UsageError('--labels needs a file, since stdout is for records')
-  const simulation = prepare(simulationOptions(options))
+  const simulation =
+    options.adversary === undefined ? prepare(simulationOptions(options)) : await attacked(options)
   // Opened first, so that a mistyped path shows before a long run and not after it.
   const labels = options.labels === undefined ? undefined : await openForWriting(options.labels)
   try {
@@ -60,6 +76,29 @@ async function runSimulate(options: SimulateCommandOptions): Promise<number> {
   } finally {
     await labels?.close()
   }
+}
+
+/** The platform of the trials with one attacker on it, who goes the cheapest way that he found. */
+async function attacked(options: SimulateCommandOptions): Promise<Simulation> {
+  const { units, budget, seed = 1 } = options
+  if (options.scenario !== undefined || options.hours !== undefined || options.events !== undefined) {
+    throw new UsageError(
+      '--adversary plays on a platform of its own; leave out --scenario, --hours and --events',
+    )
+  }
+  const attacker = findAdversary(options.adversary!)
+  const wanted = { units, seed, ...(budget === undefined ? {} : { budget }) }
+  const { ways, tried } = await search(attacker, wanted, readInputOptions({}))
+  const way = ways.find(({ held }) => held > 0)
+  if (way === undefined) {
+    throw new Error(
+      `of ${tried} ways to add ${units} ${attacker.unit} within the budget none passed unseen twice; allow more accounts or hours`,
+    )
+  }
+  process.stderr.write(
+    `${attacker.offence}: ${way.cost.accounts} accounts, ${way.cost.hours} h, ${JSON.stringify(way.settings)}\n`,
+  )
+  return attackersOn(attacker, [way.settings], { units, seed }).simulation
 }
 
 /** What became of a run; it is cut where its reader has seen enough, or somebody stopped it. */

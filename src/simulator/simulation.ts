@@ -7,6 +7,7 @@ import { OrdinaryTraffic } from './ordinary'
 import { Player } from './player'
 import { Random } from './random'
 import { findScenario } from './scenarios'
+import type { Scenario } from './scenarios/scenario'
 import type { Witness } from './scribe'
 import { Scribe } from './scribe'
 import { minuteMs } from './season'
@@ -31,11 +32,14 @@ export interface Simulation {
   truth(): readonly HourCount[]
 }
 
-/** Plans a simulation: who there is, what they publish, and what will happen out of the ordinary. */
-export function prepare(wanted: Partial<SimulationOptions> = {}): Simulation {
+/**
+ * Plans a simulation: who there is, what they publish, and what will happen out of the ordinary: what the scenario says, or
+ * the plan in its stead.
+ */
+export function prepare(wanted: Partial<SimulationOptions> = {}, plan?: Scenario['plan']): Simulation {
   const options = resolveOptions(wanted)
   const world = buildWorld(options)
-  const bursts = planBursts(world)
+  const bursts = planBursts(world, plan === undefined ? findScenario(options.scenario) : { plan })
   const ledger = new Ledger(world, bursts)
   return {
     options,
@@ -73,9 +77,9 @@ export function resolveOptions(wanted: Partial<SimulationOptions>): SimulationOp
   return checkOptions({ ...defaultOptions, ...scenario.defaults, ...wanted, scenario: scenario.name })
 }
 
-function planBursts(world: World): readonly Burst[] {
+function planBursts(world: World, scenario: Pick<Scenario, 'plan'>): readonly Burst[] {
   const taken = new Set<number>()
-  return findScenario(world.options.scenario).plan((name) => new Stage(world, name, taken), world.options)
+  return scenario.plan((name) => new Stage(world, name, taken), world.options)
 }
 
 function* run(world: World, bursts: readonly Burst[], witness: Witness): Generator<Buffer> {

@@ -14,18 +14,26 @@ export class Stage {
   readonly random: Random
   readonly people: People
   readonly warmUpEndMs: number
-  readonly endMs: number
 
   constructor(
     readonly world: World,
     readonly name: string,
     private readonly taken: Set<number>,
+    /** When everything that is planned here is over. */
+    readonly endMs = endOf(world.options),
+    learningHours?: number,
   ) {
     const { options, crowd, neighbourhoods } = world
     this.random = new Random(options.seed, `burst ${name}`)
     this.people = new People(crowd, neighbourhoods, this.random)
-    this.endMs = endOf(options)
-    this.warmUpEndMs = options.startMs + Math.min(longestWarmUpMs, (options.hours * hourMs) / 6)
+    const usualMs = Math.min(longestWarmUpMs, (options.hours * hourMs) / 6)
+    this.warmUpEndMs = options.startMs + (learningHours === undefined ? usualMs : learningHours * hourMs)
+  }
+
+  /** The same stage, but the warm-up takes so many hours, and what is planned after it so many. */
+  confined({ learningHours, hours }: { learningHours: number; hours: number }): Stage {
+    const endMs = this.world.options.startMs + (learningHours + hours) * hourMs
+    return new Stage(this.world, this.name, this.taken, Math.min(this.endMs, endMs), learningHours)
   }
 
   /** An account by its rank in popularity, as shares from 0 (the first) to 1 (the last). */

@@ -40,7 +40,8 @@ const usualOrder: Readonly<Record<JudgedKind, number>> = {
 }
 const largestOrder = 4_000
 
-const pretendedReferrers = mixOf<MaybeEntry>([
+/** Where clicks say that they come from that want to look as if they had been shown something. */
+export const pretendedReferrers = mixOf<MaybeEntry>([
   ['feed', 62],
   ['search', 24],
   ['direct', 6],
@@ -82,7 +83,7 @@ export function planCampaign(stage: Stage, order: Order, crew?: Crew): Burst {
     ...(crew === undefined ? { actors } : { actors: own, crew: crew.name }),
     actorLabel: 'fraud',
     deeds: [
-      ...deliver({ stage, order, way, account, actors, size, span }),
+      ...deliver({ stage, kind: order.kind, way, account, actors, size, span }),
       ...camouflage(stage, way, crew === undefined ? actors : own),
     ],
     fronts: [],
@@ -105,9 +106,10 @@ function inTurn(stage: Stage, order: Order, actors: readonly number[]): readonly
   return order.strength === 'blatant' ? actors : stage.random.sample(actors, actors.length)
 }
 
-interface Delivery {
+/** What is delivered where, by whom and when. */
+export interface Delivery {
   readonly stage: Stage
-  readonly order: Order
+  readonly kind: JudgedKind
   readonly way: Tactics
   readonly account: number
   readonly actors: readonly number[]
@@ -115,11 +117,12 @@ interface Delivery {
   readonly span: Span
 }
 
-function deliver({ stage, order, way, account, actors, size, span }: Delivery): Deed[] {
+/** The deeds of a delivery, its actors in turn. */
+export function deliver({ stage, kind, way, account, actors, size, span }: Delivery): Deed[] {
   const texts = slogans(way.wordings, stage.random)
   return way.pace(span, size, stage.random).flatMap((timeMs, place) => {
     const actor = actors[place % actors.length]!
-    const deed = deedOf(stage, order.kind, way, { timeMs, actor, account, isBought: true }, texts)
+    const deed = deedOf(stage, kind, way, { timeMs, actor, account, isBought: true }, texts)
     return deed.kind !== 'click' && stage.random.chance(way.readsBefore)
       ? [readBefore(stage, way, deed), deed]
       : [deed]
@@ -177,7 +180,7 @@ function reading(stage: Stage, way: Tactics) {
   }
 }
 
-// The largest accounts are never the target of a campaign, so these clicks blur nobody's truth.
+/** Honest-looking clicks of the actors; the largest accounts are never the target of a campaign, so they blur nobody's truth. */
 export function camouflage(stage: Stage, way: Tactics, actors: readonly number[]): Deed[] {
   const { random, world } = stage
   const { ranked } = world.accounts

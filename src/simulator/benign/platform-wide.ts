@@ -1,4 +1,4 @@
-import { hourMs } from '../season'
+import { dayMs, hourMs } from '../season'
 import type { BenignCase } from './benign'
 
 export const featureLaunch: BenignCase = {
@@ -29,6 +29,22 @@ export const holiday: BenignCase = {
   plan(stage) {
     const { startMs, endMs } = stage.spanAt(8, Math.min(15, stage.world.options.hours / 2))
     return { accounts: [], offence: null, deeds: [], fronts: [{ startMs, endMs, level: 1.6, dwell: 1.15 }] }
+  },
+}
+
+export const growth: BenignCase = {
+  name: 'growth',
+  summary: 'The platform grows, day by day, to two and a half times what it was.',
+
+  plan(stage) {
+    const { startMs } = stage.world.options
+    const days = Math.ceil((stage.endMs - startMs) / dayMs)
+    const fronts = Array.from({ length: days }, (_, day) => ({
+      startMs: startMs + day * dayMs,
+      endMs: startMs + (day + 1) * dayMs,
+      level: 1 + (1.5 * day) / Math.max(1, days - 1),
+    }))
+    return { accounts: [], offence: null, deeds: [], fronts }
   },
 }
 

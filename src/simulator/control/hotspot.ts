@@ -43,10 +43,17 @@ export function about(stage: Stage, member: Pick<Member, 'habits'>, of: Topic, s
  */
 export function planHotspot(
   stage: Stage,
-  order: { size: number; hands: number; strength: Strength; hours: number },
+  order: {
+    size: number
+    hands: number
+    strength: Strength
+    hours: number
+    /** How often the hands use the one phrase rather than words of their own. */
+    phraseShare?: number
+  },
 ): Burst {
   const { random } = stage
-  const { size, strength, hours } = order
+  const { size, strength, hours, phraseShare = 0.6 } = order
   const members = equip(stage, strength, size)
   const hands = Array.from({ length: order.hands }, () => stage.people.resident(stage.world.options.startMs))
   const span = stage.spanAt(10, hours)
@@ -55,9 +62,12 @@ export function planHotspot(
   const pushed = times.flatMap((timeMs, place): Deed[] => {
     const member = members[place % size]!
     const content = stage.newContent()
-    const post = posts(member, timeMs, about(stage, member, of, 0.7), content)
+    const post = posts(member, timeMs, about(stage, member, of, Math.min(0.7, phraseShare + 0.1)), content)
     const helpers = random.sample(hands, Math.round(hands.length * random.between(0.2, 0.5)))
-    return [post, ...helpers.map((actor) => helps(stage, actor, member.account, content, timeMs, of))]
+    return [
+      post,
+      ...helpers.map((actor) => helps(stage, actor, member.account, content, timeMs, of, phraseShare)),
+    ]
   })
   const others = stage.anybody(random.poisson(6)).flatMap((actor): Deed[] => {
     const member = random.pick(members)
@@ -95,10 +105,11 @@ function helps(
   content: number,
   postedMs: number,
   { tag, phrase }: Topic,
+  phraseShare: number,
 ): Deed {
   const { random } = stage
   const timeMs = Math.floor(postedMs + 20_000 + random.exponential(20 * minuteMs))
-  const text = `#${tag}# ${random.chance(0.6) ? phrase : remark(random)}`
+  const text = `#${tag}# ${random.chance(phraseShare) ? phrase : remark(random)}`
   const base = { timeMs, actor, account, content, isBought: true }
   return random.chance(0.6)
     ? { ...base, kind: 'forward', channel: 'timeline', text }

@@ -58,10 +58,10 @@ export function planNetwork(stage: Stage, order: NetworkOrder): Burst {
 /** Accounts under one control that publish nothing alike, but forward and comment the same within minutes of each other. */
 export function planSteered(
   stage: Stage,
-  order: { size: number; strength: Strength; occasions: number },
+  order: { size: number; strength: Strength; occasions: number; lagMs?: number },
 ): Burst {
   const { random } = stage
-  const { size, strength, occasions } = order
+  const { size, strength, occasions, lagMs } = order
   const members = equip(stage, strength, size)
   const marches = Array.from({ length: occasions }, (_, turn) => {
     const span = {
@@ -69,7 +69,7 @@ export function planSteered(
       endMs: Math.max(stage.warmUpEndMs + hourMs, stage.endMs - 3 * hourMs),
     }
     const timeMs = span.startMs + ((turn + random.uniform()) / occasions) * (span.endMs - span.startMs)
-    return engageTogether(stage, members, random.pick(largeAccounts(stage)), timeMs)
+    return engageTogether(stage, members, random.pick(largeAccounts(stage)), timeMs, lagMs)
   })
   return {
     attack: `steered-${strength}-${size}`,
@@ -167,12 +167,18 @@ function chatter(stage: Stage, members: readonly Member[], { published }: Batch)
   return [...pushed, ...engageTogether(stage, members, stranger, togetherMs)]
 }
 
-// Within minutes of each other, most of them.
-function engageTogether(stage: Stage, members: readonly Member[], account: number, timeMs: number): Deed[] {
+// Within minutes of each other, most of them, unless said otherwise.
+function engageTogether(
+  stage: Stage,
+  members: readonly Member[],
+  account: number,
+  timeMs: number,
+  lagMs = 8 * minuteMs,
+): Deed[] {
   const { random } = stage
   return members
     .filter(() => random.chance(0.85))
-    .map((member) => engages(stage, member, { account, timeMs: timeMs + random.exponential(8 * minuteMs) }))
+    .map((member) => engages(stage, member, { account, timeMs: timeMs + random.exponential(lagMs) }))
 }
 
 function engages(

@@ -8,25 +8,40 @@ import { copyOf } from '../writing/copies'
 import { comings, equip, membersOf } from './members'
 import { ownPosts, posts } from './posting'
 
+/** How many copies are published by how many accounts, of how many victims, and how long after the original at most. */
+export interface ForgeryOrder {
+  readonly count: number
+  readonly size: number
+  readonly victimCount: number
+  readonly longestHours: number
+}
+
 /** An account that publishes others' older originals as its own, hours or days later; and, honest, those it takes from. */
-export function planForgery(stage: Stage, copies: CopyKind): Burst[] {
+export function planForgery(
+  stage: Stage,
+  copies: CopyKind,
+  { count = 8, size = 1, victimCount = 4, longestHours = 28 }: Partial<ForgeryOrder> = {},
+): Burst[] {
   const { random, world } = stage
-  const victims = Array.from({ length: 4 }, () => stage.takeAccount(0, 0.6))
-  const thieves = equip(stage, 'stealth', 1)
+  const victims = Array.from({ length: victimCount }, () => stage.takeAccount(0, 0.6))
+  const thieves = equip(stage, 'stealth', size)
   const span = {
     startMs: stage.warmUpEndMs,
-    endMs: Math.max(stage.warmUpEndMs + hourMs, stage.endMs - 30 * hourMs),
+    endMs: Math.max(stage.warmUpEndMs + hourMs, stage.endMs - (longestHours + 2) * hourMs),
   }
   const taken: number[] = []
-  const deeds = withTheSeason(span, 8, random).flatMap((timeMs): Deed[] => {
+  const deeds = withTheSeason(span, count, random).flatMap((timeMs, place): Deed[] => {
     const account = random.pick(victims)
     const language = copies === 'translated' ? { language: 'zh' as const } : {}
     const original = article(random, { original: true, length: 5 + random.below(8), ...language })
-    const takenMs = Math.min(stage.endMs - 1, timeMs + random.between(2, 28) * hourMs)
+    const takenMs = Math.min(
+      stage.endMs - 1,
+      timeMs + random.between(Math.min(2, longestHours / 2), longestHours) * hourMs,
+    )
     taken.push(takenMs)
     return [
       posts({ account, actor: world.accounts.operator[account]! }, timeMs, original),
-      posts(thieves[0]!, takenMs, { ...copyOf(original, copies, random), original: true }),
+      posts(thieves[place % size]!, takenMs, { ...copyOf(original, copies, random), original: true }),
     ]
   })
   const forger: Burst = {
@@ -38,7 +53,11 @@ export function planForgery(stage: Stage, copies: CopyKind): Burst[] {
     ...membersOf(thieves),
     accountLabel: 'fraud',
     actorLabel: 'fraud',
-    deeds: [...comings(stage, 'stealth', thieves), ...ownPosts(stage, thieves[0]!, 4), ...deeds],
+    deeds: [
+      ...comings(stage, 'stealth', thieves),
+      ...thieves.flatMap((thief) => ownPosts(stage, thief, 4)),
+      ...deeds,
+    ],
     fronts: [],
   }
   return [

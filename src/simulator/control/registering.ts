@@ -12,13 +12,25 @@ import { closes, membersOf, registers } from './members'
 import { ownPosts, posts } from './posting'
 import { secondOf } from './network'
 
+/** How many in what time, and how much they share. */
+export interface RegistrationOrder {
+  readonly size: number
+  readonly hours: number
+  readonly perDevice?: number
+  readonly perSubject?: number
+  readonly lineCount?: number
+  readonly isNamedAlike?: boolean
+}
+
 /** Many accounts that are registered from one place within hours: a few phones, a line or two, a few identities. */
-export function planRegistrations(stage: Stage, order: { size: number; hours: number }): Burst {
+export function planRegistrations(stage: Stage, order: RegistrationOrder): Burst {
   const { random, world } = stage
-  const { size, hours } = order
-  const lines = [world.networks.add('hosting'), world.networks.add('home')]
-  const devices = Array.from({ length: Math.ceil(size / 12) }, () => world.crowd.newDevice())
-  const subjects = Array.from({ length: Math.ceil(size / 5) }, () => subjectId(random))
+  const { size, hours, perDevice = 12, perSubject = 5, lineCount = 2, isNamedAlike = true } = order
+  const lines = Array.from({ length: lineCount }, (_, line) =>
+    line % 2 === 0 ? world.networks.add('hosting') : world.networks.add('home'),
+  )
+  const devices = Array.from({ length: Math.ceil(size / perDevice) }, () => world.crowd.newDevice())
+  const subjects = Array.from({ length: Math.ceil(size / perSubject) }, () => subjectId(random))
   const span = stage.spanAnywhere(hours)
   const times = scattered(span, size, random)
   const stem = nameIn(profile(random))
@@ -33,7 +45,7 @@ export function planRegistrations(stage: Stage, order: { size: number; hours: nu
       carrier: -1,
       agent: draw(popularAgents, random),
     })
-    const name = `${stem}${random.below(10_000)}`
+    const name = `${isNamedAlike ? stem : nameIn(profile(random))}${random.below(10_000)}`
     const subject = subjects[place % subjects.length]!
     return {
       account: stage.newAccount(),

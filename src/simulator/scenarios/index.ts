@@ -3,6 +3,7 @@ import { attacks } from './attacks'
 import { benign, benignSingles } from './benign'
 import { conduct, conductBenign } from './conduct'
 import { demo } from './demo'
+import { drifting, long, poisoned } from './endurance'
 import { framing } from './framing'
 import { handover } from './handover'
 import { matrix, matrixCell } from './matrix'
@@ -24,6 +25,9 @@ export const scenarios: readonly Scenario[] = [
   conductBenign,
   demo,
   handover,
+  long,
+  poisoned,
+  drifting,
   ...benignSingles,
 ]
 

@@ -1,0 +1,181 @@
+import { InvalidArgumentError } from 'commander'
+import { searchEvasion } from '../evaluate/evasion'
+import type { Evasion, SearchOptions, Way } from '../evaluate/evasion'
+import { falseFlagsOf, realisedShares } from '../evaluate/false-flags'
+import type { FalseFlags, RealisedShare } from '../evaluate/false-flags'
+import type { Policy } from '../policy/policy'
+import { adversaries, findAdversary } from '../simulator/adversary'
+import type { Adversary } from '../simulator/adversary'
+import { exitCodes } from './exit-codes'
+import type { Interrupt } from './interrupt'
+import { number, table } from './progress'
+
+/** What one search may spend, unless somebody says otherwise: three runs of a small platform. */
+export const searchDefaults = { heldOutSeeds: 1, rounds: 2, attackers: 8 } as const
+
+interface Judge {
+  readonly policy: Policy
+  readonly key: Uint8Array
+}
+
+export interface EvasionOptions {
+  /** Offences, or none for all. */
+  readonly adversary: readonly string[] | boolean
+  readonly units: readonly number[]
+  readonly firstSeed: number
+  readonly seeds?: number
+  readonly json?: boolean
+}
+
+/** Prints what it costs to add fake units unseen, offence by offence, as each is done. */
+export async function tellCostToEvade(
+  options: EvasionOptions,
+  judge: Judge,
+  interrupt: Interrupt,
+): Promise<number> {
+  const { adversary, units, firstSeed, seeds, json = false } = options
+  const wanted =
+    Array.isArray(adversary) && adversary.length > 0 ? adversary : adversaries.map(({ offence }) => offence)
+  const attackers = wanted.map(findAdversary)
+  const evasions: Evasion[] = []
+  for (const attacker of attackers) {
+    for (const count of units) {
+      evasions.push(await search(attacker, { units: count, seed: firstSeed, heldOutSeeds: seeds }, judge))
+      process.stderr.write(`${attacker.offence}, ${count} ${attacker.unit}: searched\n`)
+      if (json) process.stdout.write(`${JSON.stringify(evasions.at(-1))}\n`)
+      if (interrupt.isAsked) return exitCodes.interrupted
+    }
+  }
+  if (!json) process.stdout.write(evasionTable(evasions))
+  return exitCodes.done
+}
+
+/** One search with the usual means. */
+export function search(
+  attacker: Adversary,
+  {
+    heldOutSeeds,
+    ...options
+  }: Pick<SearchOptions, 'units' | 'seed' | 'budget'> & { heldOutSeeds?: number | undefined },
+  judge: Judge,
+): Promise<Evasion> {
+  const further = heldOutSeeds ?? searchDefaults.heldOutSeeds
+  return searchEvasion(attacker, { ...searchDefaults, ...options, heldOutSeeds: further }, judge)
+}
+
+/** A row an offence and number of units: the fewest accounts and the fewest hours, of ways that held everywhere. */
+function evasionTable(evasions: readonly Evasion[]): string {
+  const rows = evasions.map(({ offence, unit, units, tried, unseen, ways, heldOutSeeds }) => {
+    const held = ways.filter((way) => way.held === heldOutSeeds)
+    const fewest = held[0]
+    const fastest = held.at(-1)
+    return [
+      offence,
+      `${number(units)} ${unit}`,
+      costOf(fewest),
+      fastest === fewest ? '' : costOf(fastest),
+      `${unseen} of ${tried}`,
+      fewest === undefined ? '' : settingsOf(fewest),
+    ]
+  })
+  return table([
+    [
+      'offence',
+      'added unseen',
+      'fewest accounts',
+      'fewest hours',
+      'ways unseen',
+      'settings of the fewest accounts',
+    ],
+    ...rows,
+  ])
+}
+
+function costOf(way: Way | undefined): string {
+  if (way === undefined) return 'none found'
+  return `${number(way.cost.accounts)} in ${way.cost.hours} h`
+}
+
+function settingsOf({ settings }: Way): string {
+  return Object.entries(settings)
+    .map(([knob, value]) => `${knob}=${value}`)
+    .join(' ')
+}
+
+export interface BudgetOptions {
+  /** Scenarios of weeks. */
+  readonly scenarios: readonly string[]
+  readonly firstSeed: number
+  readonly seeds: number
+  readonly json?: boolean
+}
+
+/** Prints the share of wrong verdicts under each budget; exit code 3 where one is overrun beyond chance. */
+export async function tellFalseFlags(
+  options: BudgetOptions,
+  judge: Judge,
+  interrupt: Interrupt,
+): Promise<number> {
+  const { scenarios, firstSeed, seeds, json = false } = options
+  const rows: (RealisedShare & { readonly scenario: string })[] = []
+  for (const scenario of scenarios) {
+    const results: FalseFlags[] = []
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      results.push(...(await falseFlagsOf({ scenario, seed }, judge)))
+      process.stderr.write(`${scenario}: seed ${seed} done\n`)
+      if (interrupt.isAsked) return exitCodes.interrupted
+    }
+    rows.push(...realisedShares(results).map((share) => ({ scenario, ...share })))
+  }
+  process.stdout.write(json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : shareTable(rows))
+  const isOverrun = rows.some(({ low, oneWrongIn }) => low > 1 / oneWrongIn)
+  return isOverrun ? exitCodes.gateFailed : exitCodes.done
+}
+
+function shareTable(rows: readonly (RealisedShare & { readonly scenario: string })[]): string {
+  const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`
+  return table([
+    [
+      'scenario',
+      'budget',
+      'wrong',
+      'share',
+      '95 % interval',
+      'mean of seeds',
+      'sanctioned',
+      'seeds with one',
+      'by',
+    ],
+    ...rows.map((row) => [
+      row.scenario,
+      `1 in ${number(row.oneWrongIn)}`,
+      `${row.wrong} of ${number(row.all)}`,
+      percent(row.share),
+      `${percent(row.low)} to ${percent(row.high)}`,
+      percent(row.meanOfSeeds),
+      String(row.wronglySanctioned),
+      `${row.seedsWithWrong} of ${row.seeds}`,
+      Object.entries(row.byAttack)
+        .map(([attack, count]) => `${attack} ${count}`)
+        .join(', '),
+    ]),
+  ])
+}
+
+/** Whole numbers from 1 on, with commas between. */
+export function unitsFrom(text: string): number[] {
+  return text.split(',').map((part) => {
+    const units = Number(part)
+    if (Number.isInteger(units) && units >= 10 && units <= 10_000) return units
+    throw new InvalidArgumentError('whole numbers from 10 to 10000 with commas between, such as 50,200,800.')
+  })
+}
+
+/** What an attacker has, such as `accounts=200,hours=24`. */
+export function budgetFrom(text: string): { accounts: number; hours: number } {
+  const [, accounts, hours] = /^accounts=(\d+),hours=(\d+(?:\.\d+)?)$/.exec(text) ?? []
+  if (accounts === undefined || hours === undefined) {
+    throw new InvalidArgumentError('a budget reads like accounts=200,hours=24.')
+  }
+  return { accounts: Number(accounts), hours: Number(hours) }
+}
