@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { historyOf } from '../../test/support/history'
 import { seeded } from '../../test/support/seeded'
-import { families, traits } from '../model/traits'
+import { families, shares, traits } from '../model/traits'
 import type { Family, TraitName } from '../model/traits'
 import { audienceParams, crowdEvidence, defineAudienceDetector, honestCount, jointPValue } from './audience'
 import { defaultsOf } from './detector'
@@ -95,7 +95,7 @@ describe('the joint chance', () => {
   const joint = (found: Partial<Record<Family, number>>, isHardFamily = isHard): number =>
     jointPValue(
       Object.entries(found).map(([family, pValue]) => {
-        const { name } = traits.find((trait) => trait.family === family)!
+        const { name } = [...traits, ...shares].find((sign) => sign.family === family)!
         return { family: family as Family, trait: name, observed: 1, expected: 0, pValue }
       }),
       isHardFamily,

@@ -61,12 +61,14 @@ export class Conduct {
   nearest(account: number, at: { hour: number; endMs: number }): NearMiss[] {
     const { manipulatedClickThrough, abnormalUnsubscription } = conductDetectors
     const misses: NearMiss[] = []
-    for (const hoursBack of clickWindows) {
+    const windows = this.sharesOf(account, at.hour)
+    for (const [number, hoursBack] of clickWindows.entries()) {
       const span = { from: at.hour - hoursBack + 1, to: at.hour }
       const window = { start: span.from * hourMs, end: at.endMs }
-      const share = this.sharesOf(account, span)
-      if (share.response.trials + share.exposure.trials === 0) continue
-      const history = this.clickHistory(account, { ...span, window }, this.testsOf(account, share))
+      const shares = windows[number]!
+      if (shares.response.trials + shares.exposure.trials === 0) continue
+      const tests = this.testsOf(account, shares, this.minFactor)
+      const history = this.clickHistory(account, { ...span, window }, tests)
       misses.push(...this.miss(manipulatedClickThrough, history))
     }
     const all = this.measures.departures.since(account, (at.hour - longestWindow + 1) * hourMs)
@@ -118,10 +120,13 @@ export class Conduct {
     }
   }
 
+  private get minFactor(): number {
+    const { name } = conductDetectors.manipulatedClickThrough
+    return (this.policy.current.detectors[name] as ClickThroughSettings).minFactor
+  }
+
   private judgeClicks(hour: number, endMs: number, findings: Finding[]): void {
-    const { minFactor } = this.policy.current.detectors[
-      conductDetectors.manipulatedClickThrough.name
-    ] as ClickThroughSettings
+    const { minFactor } = this
     const accounts = this.accountsOf(hour)
     this.shares = new Map(accounts.map((account) => [account, this.sharesOf(account, hour)]))
     clickWindows.forEach((hoursBack, number) => {
