@@ -45,7 +45,7 @@ export const zh: Words = {
   },
   roles: {
     beneficiary: '受益方（其数据被人为改变，但不认定系其本人所为）',
-    operator: '操纵方（由该账号或其控制者实施）',
+    operator: '责任方（由该账号或其控制者实施）',
     engager: '参与方（参与了相关行为）',
     author: '发布方（发布了相关内容）',
   },
@@ -417,7 +417,7 @@ export const zh: Words = {
     'changed-hand': ({ hand, from, to, acts, formerActs, formerTo }, { verdict }) => ({
       test: `${zh.hands[hand]}在新运营者出现一周之内彻底变更，对照平台账号一个月内发生此种变更的频率（取上限）`,
       sentence: `自${day(from)}起，${changedHands[hand]}：至${day(to)}共有${count(acts)}次行为；此前的${formerHands[hand]}（至${day(formerTo)}共${count(formerActs)}次行为）此后再未出现。`,
-      among: '账号的各月',
+      among: '账号月份',
       checks: [
         `列出账号${nameOf(verdict.accountId)}发布和登录所用的${handFields[hand]}：${day(formerTo)}及以前出现过的，自${day(from)}起一周之后应均未再出现（北京时间）。`,
       ],
