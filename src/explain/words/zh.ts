@@ -627,7 +627,11 @@ export const zh: Words = {
         return `取${span} action 为 "unsubscribe" 的订阅事件，${counted}`
       case 'impression':
         return `将${span}展示记录的 count 相加，${counted}`
-      default:
+      case 'subscription':
+      case 'click':
+      case 'forward':
+      case 'comment':
+      case undefined:
         return `取${span}${kindName(verdict)}，${counted}`
     }
   },
@@ -643,7 +647,7 @@ export const zh: Words = {
     '有助于申诉的材料：与上述数量不同的自行统计、对所列事件的说明，或者账号矩阵的公开申报。',
   ],
   revision: ({ revision, status, recommendation, counts }, time) =>
-    `第${revision}版：${time}（UTC），${zh.statuses[status]}${status in zh.nothingRecommended ? '' : `，处置建议：${zh.rungs[recommendation]}`}${counts.raw === 0 ? '' : `；共计${count(counts.raw)}，存疑${count(counts.disputed)}`}。`,
+    `第${revision}版：${time}（UTC），${zh.statuses[status]}${Object.hasOwn(zh.nothingRecommended, status) ? '' : `，处置建议：${zh.rungs[recommendation]}`}${counts.raw === 0 ? '' : `；共计${count(counts.raw)}，存疑${count(counts.disputed)}`}。`,
   onlyLatest: '此处没有更早的修订，见主题 enforcement.verdicts。',
 
   whyNot: {
@@ -791,7 +795,11 @@ function numberWords(verdict: ElementTold['verdict']): { readonly test: string; 
         test: '展示次数与同样多的点击通常所需的展示次数比较',
         how: '统计该时段来自推荐流和搜索的点击，并按该账号以往每次点击所需的展示次数推算',
       }
-    default:
+    case 'subscription':
+    case 'click':
+    case 'forward':
+    case 'comment':
+    case undefined:
       return {
         test: '与该账号每周同一时段的通常数量比较',
         how: `统计该账号前几周相同时段的${kindName(verdict)}`,
