@@ -175,6 +175,10 @@ function clickThroughChanges(found: Found): Change[] {
         break
       case 'heavy-device':
         changes.push({ kind: 'fewer-heavy-devices', needed: minDevices })
+        break
+      case 'together':
+      case 'brief':
+        break
     }
   }
   return [...changes, ...traitChanges(found, minExcess)]

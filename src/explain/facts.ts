@@ -72,8 +72,9 @@ interface ChangedHand {
 }
 
 /** What takes such a verdict back. */
-interface Clearing {
-  readonly kind: 'used' | 'handed-back' | 'declared'
+type Clearing = ClearingBy<'used'> | ClearingBy<'handed-back'> | ClearingBy<'declared'>
+interface ClearingBy<Kind extends string> {
+  readonly kind: Kind
   readonly on: string
 }
 

@@ -1,9 +1,10 @@
 import { blockOf } from '../../test/support/blocks'
 import { article, inTurns, members, ordinaryPapers, prose } from '../../test/support/publishing'
-import { burst, ordinaryTraffic, phoneFarm } from '../../test/support/timeline'
+import { findingOf, hour, reportOf } from '../../test/support/findings'
+import { burst, impressionsOf, leaving, ordinaryTraffic, phoneFarm } from '../../test/support/timeline'
 import type { TestEvent } from '../../test/support/blocks'
 import { exemptionReasons } from '../model/cluster'
-import { defaultPolicy } from '../policy/policy'
+import { defaultPolicy, parsePolicy } from '../policy/policy'
 import { makeViews } from '../runtime/stages'
 import type { Views } from '../runtime/stages'
 import { connectedPipeline } from '../runtime/threads'
@@ -124,6 +125,82 @@ describe('an account with a farm too small to move anything', () => {
   })
 })
 
+describe('under policies that take over under way', () => {
+  //  14:00 ──── 15:00 ──────── 15:00:10
+  //  a finding  │ default-1    │ strict-1, from 15:00 on
+  const policy = parsePolicy({ version: 'strict-1', detectors: { 'inflated-clicks': { minDisputed: 150 } } })
+  const ruling = {
+    ...({
+      type: 'policy',
+      eventId: 'p-1',
+      timeMs: hour(15),
+      version: 'strict-1',
+      approvedBy: ['a'],
+    } as const),
+    document: JSON.stringify(policy),
+  }
+  const neededOf = (past: Past) => {
+    const blank = { accountId: 'x', asOf: null, now: [], past: [], exempt: [], verdictIds: [], elsewhere: [] }
+    const [miss] = past.addTo(blank).past
+    return miss!.conditions.find(({ name }) => name === 'disputed')!.needed
+  }
+  const told = (...reports: Parameters<typeof reportOf>[0][]): Past => {
+    const past = new Past('x', defaultPolicy)
+    for (const report of reports) past.report(reportOf(report))
+    return past
+  }
+  const findings = [findingOf({ pValue: 0.01 })]
+  const takesOver = { sequence: 2, endMs: hour(15) + 10_000, rulings: [ruling] }
+
+  it('asks of a finding what the policy of its epoch asked for', () => {
+    expect(neededOf(told({ sequence: 1, endMs: hour(15), findings }, takesOver))).toBe(20)
+    expect(neededOf(told({ ...takesOver, findings }))).toBe(150)
+    expect(neededOf(told(takesOver, { sequence: 3, endMs: hour(16), findings }))).toBe(150)
+  })
+
+  it('asks of a surge what the policy of its time asked for, though it is read later', () => {
+    const past = told(takesOver)
+    const window = { start: hour(13), end: hour(14) }
+    const { surprise, evidence } = findingOf()
+    past.line(Buffer.from(JSON.stringify({ accountId: 'x', kind: 'click', window, ...surprise, evidence })))
+    expect(neededOf(past)).toBe(20)
+  })
+})
+
+describe('an account whose clicks and impressions nearly did not belong together', () => {
+  //  06:00 ─ the feed shows it ──── 13:05 ▪ 13:45 ── 14:00
+  //  x  ·  ·   ·   ·                25 clicks that the feed never showed anything for, 40 are needed
+  const ordinary = ordinaryTraffic()
+  const farm = { count: 25, at: '13:05', overMinutes: 40, entry: 'feed', ...phoneFarm } as const
+  const leavers = { count: 12, at: '13:05', overMinutes: 40, ...phoneFarm } as const
+  const events = [
+    ...[ordinary, impressionsOf(ordinary), burst({ kind: 'click', ...farm })].flat(),
+    ...leaving(leavers, { ...leavers, at: '09:05', overMinutes: 20 }),
+  ]
+  const { views } = played(events, 'x')
+  const whyNot = whyNotOf('x', views)!
+  const of = (offence: string) => whyNot.now.find((miss) => miss.offence === offence)!
+
+  it('is told the rate, and what is missing of it', () => {
+    const names = of('manipulated-click-through').conditions.map(({ name }) => name)
+    expect(names.slice(0, 2)).toEqual(['needing', 'rate'])
+    expect(names.slice(-3)).toEqual(['hard-families', 'disputed', 'chance'])
+    const told = layOut(toldWhyNot(whyNot, wordsOf.zh), 200)
+    expect(told).toContain('内容点击率造假')
+    expect(told).toMatch(/来自推荐流和搜索的点击\d+次，需要40次/)
+    expect(told).not.toMatch(/undefined|NaN/)
+  })
+
+  it('is told of those who left as well', () => {
+    const { conditions } = of('abnormal-unsubscription')
+    expect(conditions[0]).toMatchObject({ name: 'count', observed: 12, needed: 20, isMet: false })
+    expect(conditions.at(-1)!.name).toBe('departures')
+    expect(layOut(toldWhyNot(whyNot, wordsOf.en), 200)).toMatch(
+      /Missing: 12 events in the window, 20 are needed/,
+    )
+  })
+})
+
 describe('accounts that publish together', () => {
   const three = inTurns(members('copy', 3), (account, { turn, timeMs }) =>
     article({ account, timeMs, text: prose(`story-${turn}`) }),
@@ -134,6 +211,16 @@ describe('accounts that publish together', () => {
     const posting = now.find(({ offence }) => offence === 'batch-homogeneous-posting')!
     const tied = posting.conditions.find(({ name }) => name === 'partners')
     expect(tied).toMatchObject({ observed: 2, needed: 4, isMet: false })
+  })
+
+  it('are told what somebody has granted them, until when, in every language', () => {
+    const reason = 'a charity, "known" (exempt until 2026-06-01, granted by trust team)'
+    const blank = { accountId: 'x', asOf: null, now: [], past: [], verdictIds: [], elsewhere: [] }
+    const told = { ...blank, exempt: [{ offence: 'inflated-clicks' as const, reason }] }
+    expect(layOut(toldWhyNot(told, wordsOf.en), 200)).toContain(
+      'by the policy until 2026-06-01, granted by "trust team": "a charity, \\"known\\"".',
+    )
+    expect(layOut(toldWhyNot(told, wordsOf.zh), 200)).toContain('依策略豁免至2026-06-01，由"trust team"批准')
   })
 
   it('are told that they are exempt, and why', () => {

@@ -36,7 +36,7 @@ export function reportOf(
     EpochReport,
     'sequence' | 'endMs'
   > &
-    Partial<Pick<EpochReport, 'source'>>,
+    Partial<Pick<EpochReport, 'source' | 'rulings'>>,
 ): Uint8Array {
   const report: EpochReport = {
     source: 'account/0',

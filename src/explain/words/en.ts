@@ -552,7 +552,11 @@ export const en: Words = {
         return `Take all subscriptions with action "unsubscribe" ${within}: ${raw} were counted.`
       case 'impression':
         return `Add up the field count of all impressions ${within}: ${raw} were counted.`
-      default:
+      case 'subscription':
+      case 'click':
+      case 'forward':
+      case 'comment':
+      case undefined:
         return `Take all ${kindName(verdict)} ${within}: ${raw} were counted.`
     }
   },
@@ -568,7 +572,7 @@ export const en: Words = {
     'What would help: a count of your own that differs from the numbers above, an explanation of the events named, or a declared network.',
   ],
   revision: ({ revision, status, recommendation, counts }, time) =>
-    `${revision}: ${time} UTC, ${en.statuses[status]}${status in en.nothingRecommended ? '' : `, ${recommendation}`}${counts.raw === 0 ? '' : `; ${count(counts.raw)} counted, ${count(counts.disputed)} disputed`}.`,
+    `${revision}: ${time} UTC, ${en.statuses[status]}${Object.hasOwn(en.nothingRecommended, status) ? '' : `, ${recommendation}`}${counts.raw === 0 ? '' : `; ${count(counts.raw)} counted, ${count(counts.disputed)} disputed`}.`,
   onlyLatest: 'Earlier revisions are not at hand here; the topic enforcement.verdicts has them.',
 
   whyNot: {
@@ -695,7 +699,11 @@ function numberTest(verdict: ElementTold['verdict']): string {
       return 'how many left against how many usually leave this account; never enough alone'
     case 'impression':
       return 'the impressions against how many so many clicks usually have; never enough alone'
-    default:
+    case 'subscription':
+    case 'click':
+    case 'forward':
+    case 'comment':
+    case undefined:
       return 'the number against what the account usually has at this time of the week; never enough alone'
   }
 }
@@ -707,7 +715,11 @@ function numberCheck({ element, verdict }: ElementTold): string {
       return `Count how many left the account in spans as long of the weeks before: about ${expected} were to be expected, ${observed} left.`
     case 'impression':
       return `Count the clicks from feeds and searches in the window, and how many impressions the account had for each of them before: about ${expected} impressions were to be expected, ${observed} were told.`
-    default:
+    case 'subscription':
+    case 'click':
+    case 'forward':
+    case 'comment':
+    case undefined:
       return `Count the ${kindName(verdict)} of the account in the same hours of the weeks before: about ${expected} were to be expected, ${observed} came.`
   }
 }

@@ -45,7 +45,7 @@ export const zh: Words = {
   },
   roles: {
     beneficiary: '受益方（其数据被人为改变，但不认定系其本人所为）',
-    operator: '操纵方（由该账号或其控制者实施）',
+    operator: '责任方（由该账号或其控制者实施）',
     engager: '参与方（参与了相关行为）',
     author: '发布方（发布了相关内容）',
   },
@@ -417,7 +417,7 @@ export const zh: Words = {
     'changed-hand': ({ hand, from, to, acts, formerActs, formerTo }, { verdict }) => ({
       test: `${zh.hands[hand]}在新运营者出现一周之内彻底变更，对照平台账号一个月内发生此种变更的频率（取上限）`,
       sentence: `自${day(from)}起，${changedHands[hand]}：至${day(to)}共有${count(acts)}次行为；此前的${formerHands[hand]}（至${day(formerTo)}共${count(formerActs)}次行为）此后再未出现。`,
-      among: '账号的各月',
+      among: '账号月份',
       checks: [
         `列出账号${nameOf(verdict.accountId)}发布和登录所用的${handFields[hand]}：${day(formerTo)}及以前出现过的，自${day(from)}起一周之后应均未再出现（北京时间）。`,
       ],
@@ -627,7 +627,11 @@ export const zh: Words = {
         return `取${span} action 为 "unsubscribe" 的订阅事件，${counted}`
       case 'impression':
         return `将${span}展示记录的 count 相加，${counted}`
-      default:
+      case 'subscription':
+      case 'click':
+      case 'forward':
+      case 'comment':
+      case undefined:
         return `取${span}${kindName(verdict)}，${counted}`
     }
   },
@@ -643,7 +647,7 @@ export const zh: Words = {
     '有助于申诉的材料：与上述数量不同的自行统计、对所列事件的说明，或者账号矩阵的公开申报。',
   ],
   revision: ({ revision, status, recommendation, counts }, time) =>
-    `第${revision}版：${time}（UTC），${zh.statuses[status]}${status in zh.nothingRecommended ? '' : `，处置建议：${zh.rungs[recommendation]}`}${counts.raw === 0 ? '' : `；共计${count(counts.raw)}，存疑${count(counts.disputed)}`}。`,
+    `第${revision}版：${time}（UTC），${zh.statuses[status]}${Object.hasOwn(zh.nothingRecommended, status) ? '' : `，处置建议：${zh.rungs[recommendation]}`}${counts.raw === 0 ? '' : `；共计${count(counts.raw)}，存疑${count(counts.disputed)}`}。`,
   onlyLatest: '此处没有更早的修订，见主题 enforcement.verdicts。',
 
   whyNot: {
@@ -791,7 +795,11 @@ function numberWords(verdict: ElementTold['verdict']): { readonly test: string; 
         test: '展示次数与同样多的点击通常所需的展示次数比较',
         how: '统计该时段来自推荐流和搜索的点击，并按该账号以往每次点击所需的展示次数推算',
       }
-    default:
+    case 'subscription':
+    case 'click':
+    case 'forward':
+    case 'comment':
+    case undefined:
       return {
         test: '与该账号每周同一时段的通常数量比较',
         how: `统计该账号前几周相同时段的${kindName(verdict)}`,
