@@ -19,7 +19,14 @@ import type {
   VerdictQuery,
   VerdictSummary,
 } from './standing'
-import { concernedBy, concernNow, correctionKey, correctionsPerAccount, isId } from './standing-records'
+import {
+  clusterIdsOf,
+  concernedBy,
+  concernNow,
+  correctionKey,
+  correctionsPerAccount,
+  isId,
+} from './standing-records'
 import { matches, newestKept, pageByPosition, pageOfCorrections, positionCursor } from './standing-records'
 import { positionIn, readCorrection, readVerdict, standingFrom } from './standing-records'
 import { verdictsPerAccount, verdictsPerCluster } from './standing-records'
@@ -176,8 +183,7 @@ export class RedisStanding implements Standing {
 
   async clustersOf(accountId: string): Promise<readonly Omit<ClusterStanding, 'members'>[]> {
     const verdicts = [...(await this.concerning(accountId))].sort((a, b) => b.position - a.position)
-    const ids = verdicts.map(({ cluster }) => cluster?.id).filter((id) => id !== undefined)
-    return (await this.clustersBy([...new Set(ids)])).map(withoutMembers)
+    return (await this.clustersBy([...clusterIdsOf(verdicts)])).map(withoutMembers)
   }
 
   close(): Promise<void> {

@@ -1,6 +1,13 @@
 import type { Correction, Verdict } from '../model/records'
 import { newestKept, verdictsPerAccount, verdictsPerCluster, correctionsPerAccount } from './standing-records'
-import { concernedBy, concernNow, correctionKey, matches, pageByPosition } from './standing-records'
+import {
+  clusterIdsOf,
+  concernedBy,
+  concernNow,
+  correctionKey,
+  matches,
+  pageByPosition,
+} from './standing-records'
 import { pageOfCorrections, readCorrection, readVerdict, standingFrom } from './standing-records'
 import type { ServedVerdict } from './standing-records'
 import type {
@@ -115,7 +122,7 @@ export class MemoryStanding implements Standing {
   }
 
   clustersOf(accountId: string): Promise<readonly Omit<ClusterStanding, 'members'>[]> {
-    const ids = new Set(this.concerning(accountId).map(({ cluster }) => cluster?.id))
+    const ids = clusterIdsOf(this.concerning(accountId))
     const clusters = [...this.namedClusters.values()].filter(({ id }) => ids.has(id))
     return Promise.resolve(clusters.reverse().map(withoutMembers))
   }

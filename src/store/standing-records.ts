@@ -86,8 +86,19 @@ export function standingFrom(
   }
 }
 
-function isInForce({ mode, status, expiresAt, concern, subject }: AccountVerdict, nowMs: number): boolean {
-  if (mode !== 'live' || status === 'cleared' || status === 'overturned' || expiresAt <= nowMs) return false
+/** The clusters that some verdicts name, but for those that were taken back. */
+export function clusterIdsOf(verdicts: readonly AccountVerdict[]): Set<string> {
+  const named = verdicts.filter((verdict) => !isTakenBack(verdict)).map(({ cluster }) => cluster?.id)
+  return new Set(named.filter((id) => id !== undefined))
+}
+
+function isTakenBack({ status }: AccountVerdict): boolean {
+  return status === 'cleared' || status === 'overturned'
+}
+
+function isInForce(verdict: AccountVerdict, nowMs: number): boolean {
+  const { mode, expiresAt, concern, subject } = verdict
+  if (mode !== 'live' || isTakenBack(verdict) || expiresAt <= nowMs) return false
   return concern === 'subject' || subject.type === 'cluster' || subject.type === 'content'
 }
 

@@ -83,7 +83,7 @@ export interface StandingReader {
   /** The clusters that a verdict named last, newest first. */
   clusters(page: PageQuery): Promise<Page<Omit<ClusterStanding, 'members'>>>
 
-  /** The clusters that list an account among their members. */
+  /** The clusters that list an account among their members, but for those whose verdicts were taken back. */
   clustersOf(accountId: string): Promise<readonly Omit<ClusterStanding, 'members'>[]>
 }
 

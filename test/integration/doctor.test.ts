@@ -81,7 +81,8 @@ describe('a healthy set-up', () => {
     const { ASSAY_KAFKA_TOPIC_PREFIX: prefix, ...env } = await healthy()
     const findings = await diagnosis({ ...env, ASSAY_KAFKA_TOPIC_PREFIX: `other-${prefix!}` })
     expect(faultsIn(findings)).toEqual([])
-    expect(found(findings, 'topic', `other-${prefix!}events`)).toMatch(/the first start makes it/)
+    for (const own of ['events', 'policies', 'chain'])
+      expect(found(findings, 'topic', `other-${prefix!}${own}`)).toMatch(/the first start makes it/)
   })
 
   it('reads as rows, with what needs nobody first, and ends with the counts', async () => {

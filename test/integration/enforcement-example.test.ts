@@ -186,6 +186,16 @@ describe('what is done', () => {
     ['overturned', [{}, { revision: 2, status: 'overturned' }], '1: impose limit raised, 2: lift overturned'],
     ['cleared', [{}, { revision: 2, status: 'cleared' }], '1: impose limit raised, 2: lift cleared'],
     [
+      'overturned as assay says it',
+      [{}, { revision: 2, status: 'overturned', recommendation: 'watch', endsInMs: -1 }],
+      '1: impose limit raised, 2: lift overturned',
+    ],
+    [
+      'overturned and told again',
+      [{}, { revision: 2, status: 'overturned', recommendation: 'watch', endsInMs: -1 }, {}],
+      '1: impose limit raised, 2: lift overturned',
+    ],
+    [
       'a milder one',
       [{}, { revision: 2, recommendation: 'correct-count' }],
       '1: impose limit raised, 2: lift raised',
@@ -213,6 +223,8 @@ describe('what is done', () => {
       ...cases.flatMap(([name, revisions]) => revisions.map((one) => verdict(name, `account ${name}`, one))),
       verdict('cluster', 'x', members('x', 'y')),
       verdict('cluster', 'x', { revision: 2, ...members('y', 'z') }),
+      verdict('cluster that is none', 'p', members('p', 'q')),
+      verdict('cluster that is none', 'q', { revision: 2, status: 'overturned', ...members('p', 'q') }),
       verdict('first of two', 'twice', { recommendation: 'suspend' }),
       verdict('second of two', 'twice', { recommendation: 'warn' }),
       verdict('first of two', 'twice', { revision: 2, status: 'overturned' }),
@@ -238,6 +250,14 @@ describe('what is done', () => {
     const [first, second] = all.filter(({ verdictId }) => verdictId === 'cluster')
     expect(first).toMatchObject({ doing: 'impose', whom: ['x', 'y'], freed: [] })
     expect(second).toMatchObject({ doing: 'change', whom: ['y', 'z'], freed: ['x'] })
+  })
+
+  it('is taken off every member of a cluster that was overturned, whomever the revision names', () => {
+    // The two revisions lie in different partitions, in no order.
+    const lines = all.filter(({ verdictId }) => verdictId === 'cluster that is none')
+    expect(lines.at(-1)).toMatchObject({ revision: 2, sanction: null, whom: [], because: 'overturned' })
+    const imposed = lines.filter(({ doing }) => doing === 'impose').flatMap(({ whom }) => whom)
+    expect(lines.flatMap(({ freed }) => freed)).toEqual(imposed)
   })
 
   it('gives back no more than one verdict took', () => {

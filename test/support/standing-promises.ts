@@ -268,6 +268,14 @@ export function standingPromises(open: () => Promise<Standing>): void {
       expect((await standing.verdictsOf('daily-bread', page)).items).toHaveLength(1)
     })
 
+    it.each(['cleared', 'overturned'] as const)('is that of no cluster that was %s', async (status) => {
+      await apply('verdicts', 0, clusterVerdictOf(['a', 'b', 'c']))
+      expect(await standing.clustersOf('b')).toHaveLength(1)
+      await apply('verdicts', 1, clusterVerdictOf(['a', 'b', 'c'], { revision: 2, status }))
+      expect((await standing.standingOf('b', 0)).recommendation).toBeNull()
+      expect(await standing.clustersOf('b')).toEqual([])
+    })
+
     it('follows from a cluster that lists it', async () => {
       await apply('verdicts', 0, clusterVerdictOf(['a', 'b', 'c']))
       for (const id of ['a', 'b', 'c']) {
