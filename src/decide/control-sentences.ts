@@ -3,8 +3,8 @@ import type { ControlEvidence, ControlTest } from '../model/control'
 /** How a test of control is told: how it was made, what it found, what it did not find, and what would overturn it. */
 interface Told {
   readonly how: string
-  found(evidence: ControlEvidence, expected: number): string
-  notFound(evidence: ControlEvidence): string
+  readonly found: (evidence: ControlEvidence, expected: number) => string
+  readonly notFound: (evidence: ControlEvidence) => string
   readonly overturnedBy: string
 }
 
@@ -16,7 +16,7 @@ export const controlSentences: Readonly<Record<ControlTest, Told>> = {
     notFound: ({ observed, outOf }) =>
       `Made events came before the post was published on ${observed} of its latest ${outOf} posts, no more than mistaken records explain.`,
     overturnedBy:
-      'Overturned if the posts could be seen before the recorded time, or if somebody else knew of them.',
+      'Overturned if the posts could be seen before the recorded time, or if somebody else knew of them or could guess their ids.',
   },
   'sister-devices': {
     how: 'events from devices under five or more names from which accounts with the same operator publish, Poisson against such devices of strangers',
@@ -32,7 +32,7 @@ export const controlSentences: Readonly<Record<ControlTest, Told>> = {
       `${observed} of these events came from the network that the account is published from and hardly anybody else uses, where about ${expected} are to be expected.`,
     notFound: ({ observed }) =>
       `${observed === 0 ? 'None' : `No more than ${observed}`} of it came from a network that is the operator's alone.`,
-    overturnedBy: 'Shows presence, not whose hand it was: overturned if guests or others use that network.',
+    overturnedBy: 'A guest or anybody with the password can do the same, so that this alone shows nothing.',
   },
   'repeat-timing': {
     how: 'posts behind which made events begin after the same time to a twentieth, binomial against any delay that falls off with time',

@@ -34,7 +34,7 @@ describe('a verdict', () => {
       { element: 'coordination', observed: 5, expected: 1.4, pValue: 6e-4 },
     ])
     expect(elements.at(-2)!.sentence).toBe(
-      'On 6 of its latest 8 posts made events came before the post was published, where about 0.21 are to be expected; nobody else could know of them. Overturned if the posts could be seen before the recorded time, or if somebody else knew of them.',
+      'On 6 of its latest 8 posts made events came before the post was published, where about 0.21 are to be expected; nobody else could know of them. Overturned if the posts could be seen before the recorded time, or if somebody else knew of them or could guess their ids.',
     )
     expect(elements.at(-1)!.sentence).toContain('this alone shows nothing')
     expect(exonerating).toContain('None of it came from devices that sister accounts are run from.')

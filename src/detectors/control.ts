@@ -1,5 +1,5 @@
 import { controlTests } from '../model/control'
-import type { ControlEvidence, ControlStrength, ControlTest } from '../model/control'
+import type { ControlEvidence, ControlTest } from '../model/control'
 import { binomialUpperTail, hypergeometricUpperTail, poissonUpperTail } from '../windows/tails'
 
 /** What was measured of who may have arranged the made events of one account and kind. */
@@ -42,17 +42,12 @@ export function controlEvidence(history: ControlHistory): ControlEvidence[] {
 }
 
 /**
- * The chance that somebody else arranged what was made. The claim "the operator's own hand, or his presence and one thing
- * more" is false when neither of the two ways is there; a way of two parts is no surer than its weaker part: an
- * intersection-union test (Berger 1982, see `jointPValue`). Choosing the test and the way is paid by Bonferroni. What can
- * be done from outside is never enough by itself, since whoever can do one of it can do all.
+ * The chance that somebody else arranged what was made: that of the surest test of what only the operator's own hand can
+ * do, the choice of the test paid by Bonferroni. What a rival can do as well, from outside or as a guest, never adds to it.
  */
 export function controlPValue(evidence: readonly ControlEvidence[]): number {
-  const surest = (strength: ControlStrength): number => {
-    const chances = evidence.filter(({ test }) => controlTests[test] === strength).map(({ pValue }) => pValue)
-    return chances.length === 0 ? 1 : Math.min(...chances) * chances.length
-  }
-  return Math.min(1, 2 * Math.min(surest('own-hand'), Math.max(surest('presence'), surest('outside'))))
+  const own = evidence.filter(({ test }) => controlTests[test] === 'own-hand').map(({ pValue }) => pValue)
+  return Math.min(1, ...own.map((pValue) => pValue * own.length))
 }
 
 /**

@@ -3,8 +3,8 @@
  * is what somebody who frames a rival could do from outside.
  *
  * `own-hand`: nobody but whoever runs the account can do it, so that one of these carries a sanction. `presence`: it takes
- * being where the account is run. `outside`: anybody who watches the account can imitate it. Presence carries a sanction
- * only together with something else, and what can be done from outside never does, however much of it there is.
+ * being where the account is run, as a guest may be. `outside`: anybody who watches the account can do it. The last two are
+ * told and carry nothing, however much of them there is: a guest who watches can do all of it.
  */
 export const controlTests = {
   'before-publication': 'own-hand',

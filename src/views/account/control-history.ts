@@ -65,7 +65,7 @@ function has(events: readonly OpeningEvent[], is: (delayMs: number) => boolean):
   return events.filter(({ delayMs }) => is(delayMs)).length >= leastOfOpening
 }
 
-/** A share that is one in a thousand before anything was seen. */
+/** A share that is one in a thousand at least, however seldom it was seen. */
 function rare(hits: number, of: number): number {
-  return (hits + 1) / (of + 1000)
+  return Math.max(1e-3, hits / Math.max(1000, of))
 }

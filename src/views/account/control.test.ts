@@ -65,25 +65,19 @@ describe('who arranged what was made', () => {
     expect(play2('z-phone')).toEqual(['x: inflated-clicks, correct-count, beneficiary'])
   })
 
-  it('is whoever is where the account is run, where he is also punctual; not a visitor of its office', () => {
-    //  own line: nobody else on the platform is there; office: people who read everything come from it as well
-    const day = (network: string, delay: (place: number) => number) =>
-      standing(
-        play([
-          ...ordinary,
-          ...clocks.flatMap((clock, place) => [
-            publish(clock, { network }),
-            ...bought(clock, { startMs: delay(place), count: 40 }),
-            ...bought(clock, { startMs: delay(place) + 5_000, count: 12, network }),
-          ]),
-        ]).verdicts,
-      )
-    const punctual = (): number => 90_000
-    const random = (place: number): number =>
-      [200_000, 20_000, 1_400_000, 90_000, 600_000, 47_000, 900_000, 320_000][place]!
-    expect(day('x-line', punctual)).toEqual(['x: inflated-clicks, warn, operator'])
-    expect(day('x-line', random)).toEqual(['x: inflated-clicks, correct-count, beneficiary'])
-    expect(day('carrier-1', punctual)).toEqual(['x: inflated-clicks, correct-count, beneficiary'])
+  it('is not shown by being where the account is run, and as punctual as a program: a guest can do that', () => {
+    const { verdicts, findings } = play([
+      ...ordinary,
+      ...clocks.flatMap((clock) => [
+        publish(clock, { network: 'x-line' }),
+        ...bought(clock, { startMs: 90_000, count: 40 }),
+        ...bought(clock, { startMs: 95_000, count: 12, network: 'x-line' }),
+      ]),
+    ])
+    expect(standing(verdicts)).toEqual(['x: inflated-clicks, correct-count, beneficiary'])
+    const { control } = findings.filter((finding) => finding.control.length > 0).at(-1)!
+    const shown = control.filter(({ pValue }) => pValue < 0.01).map(({ test }) => test)
+    expect(shown).toEqual(['operator-network', 'repeat-timing'])
   })
 
   it('is found the same after a restart in the middle of everything', () => {
@@ -121,7 +115,7 @@ function bought(
   return clicks.map((click, i) => ({
     ...click,
     ...(network === undefined ? {} : { network }),
-    id: `${click.id!}-${startMs}-${i}`,
+    id: `${click.id}-${startMs}-${i}`,
     timeMs: click.timeMs + startMs,
     content: `x-${clock}`,
   }))
