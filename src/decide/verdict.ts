@@ -71,7 +71,7 @@ function trafficElements(finding: Finding): Verdict['elements'][number][] {
     .sort((a, b) => a.pValue - b.pValue)
     .map(({ trait, observed, expected, pValue }) => ({
       element: 'false-traffic',
-      test: `share of ${trait}, beta-binomial against the platform and the account's own past`,
+      test: `share of ${trait}, beta-binomial against ${usualBy[trait] ?? "the platform and the account's own past"}`,
       observed: rounded(observed),
       expected: rounded(expected),
       pValue,
@@ -183,6 +183,15 @@ const kindWords: Readonly<Record<SeriesKind, string>> = {
 const tellingPValue = 1e-3
 const shownPValue = 0.05
 /** What supports is no proof of control, and is not called so. */
+/** Where what is usual of a share does not come from the platform and the account's own past. */
+const usualBy: Readonly<Partial<Record<string, string>>> = {
+  unexposed: "the account's own past and that of accounts like it",
+  unclicked: "the account's own past and that of accounts like it",
+  unanswered: "the account's own past and that of accounts like it",
+  'heavy-device': 'a broad prior of honest shares',
+  together: 'a broad prior of honest shares',
+  brief: 'a broad prior of honest shares',
+}
 const controlElementOf: Readonly<Record<ControlStrength, string>> = {
   'own-hand': 'common-control',
   presence: 'presence',

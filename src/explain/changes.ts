@@ -1,3 +1,4 @@
+import { controlTests } from '../model/control'
 import { tieFamilies } from '../model/cluster'
 import { recommendations } from '../model/records'
 import type { Recommendation, Verdict } from '../model/records'
@@ -72,7 +73,7 @@ export type Change =
 
 /** One thing of those that a rung of the ladder asks for; `observed` where the verdict tells it. */
 export interface Need {
-  readonly what: Exclude<keyof Policy['ladder']['warn'], 'controlPValue'>
+  readonly what: keyof Policy['ladder']['warn']
   readonly needed: number
   readonly observed?: number
 }
@@ -237,6 +238,7 @@ function ladderChanges(
     confirmations: confirmationsIn([...earlier, verdict]),
     earlierOffences: undefined,
   }
+  const inferred = inferredControl(facts)
   const asked = isLinked ? (['confirmations', 'earlierOffences'] as const) : needNames
   const changes: Change[] = []
   let instead: Recommendation = isLinked ? 'limit' : 'correct-count'
@@ -244,9 +246,16 @@ function ladderChanges(
   for (const rung of isLinked ? (['suspend', 'close'] as const) : sanctions) {
     const row = policy.ladder[rung]
     if (row === undefined) continue
+    const isInferred =
+      !isLinked && inferred <= row.controlPValue && observed.controlEvents < row.controlEvents
     const needs = asked
       .filter((what) => row[what] > 0)
-      .map((what): Need => withObserved({ what, needed: row[what] }, observed[what]))
+      .map((what): Need => {
+        if (what !== 'controlEvents' || !isInferred) {
+          return withObserved({ what, needed: row[what] }, observed[what])
+        }
+        return { what: 'controlPValue', needed: row.controlPValue, observed: inferred }
+      })
     if (isBelow(recommendation, rung)) {
       const isThere = needs.every((need) => need.observed !== undefined && need.observed >= need.needed)
       if (!isThere) changes.push({ kind: 'rung-more', rung, needs })
@@ -256,6 +265,13 @@ function ladderChanges(
     instead = rung
   }
   return isLimited ? [...changes, { kind: 'policy-limit' }] : changes
+}
+
+/** The chance, by the tests of control that carry a sanction, that somebody else arranged it; 1 where none was shown. */
+function inferredControl(facts: Found['facts']): number {
+  const shown = facts.filter(({ fact }) => fact?.kind === 'control' && controlTests[fact.test] === 'own-hand')
+  const tests = Object.values(controlTests).filter((strength) => strength === 'own-hand').length
+  return Math.min(1, ...shown.map(({ element }) => tests * element.pValue))
 }
 
 function withObserved(need: Need, observed: number | undefined): Need {

@@ -1,4 +1,6 @@
 import type { HabitFamily, HandFamily } from '../model/acts'
+import { controlSentences } from '../decide/control-sentences'
+import type { ControlTest } from '../model/control'
 import { recommendations } from '../model/records'
 import type { Element, Recommendation } from '../model/records'
 import { shares, traits } from '../model/traits'
@@ -13,6 +15,8 @@ export type ElementFact =
   | { readonly kind: 'sign-share'; readonly sign: ShareName }
   | { readonly kind: 'number' }
   | { readonly kind: 'operator-events' }
+  /** Out of how many posts or accounts, where the test counts any. */
+  | { readonly kind: 'control'; readonly test: ControlTest; readonly outOf: number }
   | ConductFact<'joint-acts'>
   | ConductFact<'joint-texts'>
   | ConductFact<'joint-links'>
@@ -121,6 +125,12 @@ export type Exoneration =
       readonly usual: string
     }
   | { readonly kind: 'no-operator-events' }
+  | {
+      readonly kind: 'no-control'
+      readonly test: ControlTest
+      readonly observed: number
+      readonly outOf: number
+    }
   | { readonly kind: 'usual-number' }
   | { readonly kind: 'declared-members'; readonly members: number }
   | { readonly kind: 'nothing-shared'; readonly what: 'devices' | 'networks' | 'identities' | 'operators' }
@@ -155,6 +165,11 @@ export function factOf({ element, test, sentence }: Element): ElementFact | unde
   for (const [beginning, kind] of places) if (test.startsWith(beginning)) return placeOf(kind, sentence)
   const hand = /^(operator|device|place): changed for good /.exec(test)
   if (hand !== null) return changedHandOf(hand[1] as HandFamily, sentence)
+  const control = controlTestNames.find((name) => controlSentences[name].how === test)
+  if (control !== undefined) {
+    const [, outOf = '0'] = / (\d+) (?:posts|other accounts)\b/.exec(sentence) ?? []
+    return { kind: 'control', test: control, outOf: Number(outOf) }
+  }
   return plainFacts.find(([beginning]) => test.startsWith(beginning))?.[1](sentence)
 }
 
@@ -302,8 +317,38 @@ function reading(
   }
 }
 
+const controlTestNames = Object.keys(controlSentences) as ControlTest[]
+
+function noControl(test: ControlTest, observed: string | undefined, outOf: string | undefined): Exoneration {
+  return { kind: 'no-control', test, observed: Number(observed ?? 0), outOf: Number(outOf ?? 0) }
+}
+
 const exonerations: readonly (readonly [RegExp, (found: RegExpExecArray) => Exoneration])[] = [
   [/^None of it came from a device of the account's own operator\.$/, () => ({ kind: 'no-operator-events' })],
+  [
+    /^Made events came before the post was published on (\d+) of its latest (\d+) posts, /,
+    ([, observed, outOf]) => noControl('before-publication', observed, outOf),
+  ],
+  [
+    /^(?:None|No more than (\d+)) of it came from devices that sister accounts are run from\.$/,
+    ([, observed]) => noControl('sister-devices', observed, undefined),
+  ],
+  [
+    /^(?:None|No more than (\d+)) of it came from a network that is the operator's alone\.$/,
+    ([, observed]) => noControl('operator-network', observed, undefined),
+  ],
+  [
+    /^Made events began at no steady time behind its posts \((\d+) of (\d+) alike\)\.$/,
+    ([, observed, outOf]) => noControl('repeat-timing', observed, outOf),
+  ],
+  [
+    /^Made events came within three seconds on (\d+) of its latest (\d+) posts, which is usual\.$/,
+    ([, observed, outOf]) => noControl('within-seconds', observed, outOf),
+  ],
+  [
+    /^The crew in its audience moved (\d+) other accounts, of which (\d+) have the same operator\.$/,
+    ([, outOf, observed]) => noControl('sister-crew', observed, outOf),
+  ],
   [/^The number as such is not unusual for this account\.$/, () => ({ kind: 'usual-number' })],
   [
     /^(\d+) of them belong to a network that is openly declared\.$/,

@@ -1,5 +1,7 @@
 import { families, shares, traits } from '../../model/traits'
 import type { ShareName, SignName, TraitName } from '../../model/traits'
+import { controlSentences } from '../../decide/control-sentences'
+import type { ControlTest } from '../../model/control'
 import type { Need } from '../changes'
 import type { ElementFact, Mark, Span } from '../facts'
 import { nameOf } from '../name'
@@ -80,6 +82,8 @@ export const en: Words = {
     'false-traffic': 'False traffic',
     'unusual-number': 'An unusual number',
     'common-control': 'Common control',
+    presence: 'Presence where the account is run',
+    coordination: 'Coordination with the account',
     likeness: 'Likeness',
     batch: 'In batches',
     repetition: 'Repetition',
@@ -239,6 +243,12 @@ export const en: Words = {
         checks: [
           `List the deviceIds of the account's own posts, and count the ${kindName(told.verdict)} that came from one of them under other actorIds: ${measured(told.element.observed)} were found.`,
         ],
+      }),
+    control: ({ test }, told) =>
+      own(told, {
+        test: controlSentences[test].how,
+        among: 'accounts that only received such traffic',
+        checks: [controlChecks[test]],
       }),
     'joint-acts': (fact, told) =>
       own(told, {
@@ -407,6 +417,7 @@ export const en: Words = {
     'usual-sign': ({ sign, observed, usual }) =>
       `${observed} of them ${meaning(sign)}, which is usual (about ${usual}).`,
     'no-operator-events': () => "None of it came from a device of the account's own operator.",
+    'no-control': (found) => controlSentences[found.test].notFound({ ...found, expected: 0, pValue: 1 }),
     'usual-number': () => 'The number as such is not unusual for this account.',
     'declared-members': ({ members }) =>
       `${count(members)} of them belong to a network that is openly declared.`,
@@ -730,13 +741,32 @@ function cleared(told: ElementTold, test: string): ElementWords {
 
 function needsIn(needs: readonly Need[]): string {
   const told = needs.map(({ what, needed, observed }) => {
-    const there = observed === undefined ? '' : ` (there were ${count(observed)})`
+    const there = observed === undefined ? '' : thereWere(what, observed)
     return `${needWords[what](needed)}${there}`
   })
   return told.length < 2 ? told.join('') : `${told.slice(0, -1).join(', ')} and ${told.at(-1)!}`
 }
 
+function thereWere(what: Need['what'], observed: number): string {
+  return what === 'controlPValue' ? ` (it was ${scientific(observed)})` : ` (there were ${count(observed)})`
+}
+
+const controlChecks: Readonly<Record<ControlTest, string>> = {
+  'before-publication':
+    "List the account's latest posts with the times at which they were published, and the disputed events of each contentId: count the posts with two or more of them from five seconds to an hour before.",
+  'sister-devices':
+    'List the deviceIds from which accounts with the same operator publish, and count the disputed events from them.',
+  'operator-network':
+    "List the networks from which the account's own posts came, and count the disputed events from those that hardly anybody else uses.",
+  'repeat-timing':
+    'Measure for each of the latest posts how long after it the disputed events began, and count those that agree to a twentieth.',
+  'within-seconds': 'Count the posts that had two or more disputed events within three seconds.',
+  'sister-crew':
+    'List the other accounts on which the same actors acted, and count those that publish under the same actorId or from the same device.',
+}
+
 const needWords: Readonly<Record<Need['what'], (needed: number) => string>> = {
+  controlPValue: (needed) => `tests of control by which the chance is at most ${scientific(needed)}`,
   controlEvents: (needed) => `${count(needed)} events from the operator's own device`,
   disputed: (needed) => `${count(needed)} disputed events`,
   confirmations: (needed) =>

@@ -39,6 +39,8 @@ export const legalElements = [
   'false-traffic',
   'unusual-number',
   'common-control',
+  'presence',
+  'coordination',
   'likeness',
   'batch',
   'repetition',

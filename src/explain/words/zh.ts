@@ -1,5 +1,6 @@
 import { families } from '../../model/traits'
 import type { SignName } from '../../model/traits'
+import type { ControlTest } from '../../model/control'
 import type { Need } from '../changes'
 import type { ElementFact, Mark, Span } from '../facts'
 import { nameOf } from '../name'
@@ -80,6 +81,8 @@ export const zh: Words = {
     'false-traffic': '虚假流量',
     'unusual-number': '数量异常',
     'common-control': '共同控制',
+    presence: '出现于账号运营场所',
+    coordination: '与账号行动相配合',
     likeness: '内容雷同',
     batch: '批量性',
     repetition: '反复性',
@@ -293,6 +296,15 @@ export const zh: Words = {
         `列出该账号自身发布内容所用的 deviceId，统计以其他 actorId 名义来自这些设备的${kindName(verdict)}：应有${measured(element.observed)}${unit(verdict)}。`,
       ],
     }),
+    control: ({ test, outOf }, { element }) => {
+      const { how, found, check } = controlWords[test]
+      return {
+        test: how,
+        sentence: found(measured(element.observed), count(outOf), measured(element.expected)),
+        among: '仅被动接受此类流量的账号',
+        checks: [check],
+      }
+    },
     'joint-acts': (fact, { element }) => ({
       test: '成员两两在不同归属的对象上同时行动的次数，以泊松分布对照双方以往行为及对象热度；对全部成员对控制错误发现率',
       sentence: `其中${count(fact.members)}个成员组成${measured(element.observed)}对，${span(fact.within)}内先后对相同账号实施${fact.acts.map(actName).join('、')}；处于中位的一对共同行动${fact.times}次，偶然仅可解释${fact.byChance}次。`,
@@ -488,6 +500,7 @@ export const zh: Words = {
     'usual-sign': ({ sign, observed, usual }) =>
       `其中${tight(observed)}${meaning(sign)}，属正常水平（通常约${tight(usual)}）。`,
     'no-operator-events': () => '没有任何事件来自该账号运营者本人的设备。',
+    'no-control': ({ test, observed, outOf }) => controlWords[test].notFound(count(observed), count(outOf)),
     'usual-number': () => '数量本身对该账号而言并无异常。',
     'declared-members': ({ members }) => `其中${count(members)}个属于公开申报的账号矩阵。`,
     'nothing-shared': ({ what }) => `成员${sharedName[what]}的程度与其他人并无不同。`,
@@ -815,13 +828,79 @@ function rungName(rung: keyof Words['rungs']): string {
 function needsIn(needs: readonly Need[]): string {
   return needs
     .map(({ what, needed, observed }) => {
+      if (what === 'controlPValue') {
+        const there = observed === undefined ? '' : `（实际${scientific(observed)}）`
+        return `控制关系各项检验的偶然概率不超过${scientific(needed)}${there}`
+      }
       const [name, measure] = needWords[what]
       return `${name}${count(needed)}${measure}${observed === undefined ? '' : `（实际${count(observed)}${measure}）`}`
     })
     .join('、')
 }
 
-const needWords: Readonly<Record<Need['what'], readonly [name: string, measure: string]>> = {
+/** A test of control: how it was made, what it found, what it did not find, and how to see it. */
+interface ControlWords {
+  readonly how: string
+  readonly found: (observed: string, outOf: string, expected: string) => string
+  readonly notFound: (observed: string, outOf: string) => string
+  readonly check: string
+}
+
+const controlWords: Readonly<Record<ControlTest, ControlWords>> = {
+  'before-publication': {
+    how: '在发布前五秒至一小时内出现两个以上制造事件的内容数，以二项分布对照平台上的同类内容及该账号的其他事件',
+    found: (observed, outOf, expected) =>
+      `在其最近${outOf}篇内容中，有${observed}篇在发布之前即出现制造事件，通常仅约${expected}篇；除账号方外，他人无从事先知晓该内容。如该内容在所记录的时间之前已可被看到，或他人知晓、能够猜出其标识，则本项不成立。`,
+    notFound: (observed, outOf) =>
+      `在其最近${outOf}篇内容中，有${observed}篇在发布之前出现制造事件，未超出记录误差所能解释的范围。`,
+    check:
+      '列出该账号最近的内容及其发布时间，逐一列出各 contentId 的存疑事件，统计在发布前五秒至一小时内有两个以上此类事件的内容。',
+  },
+  'sister-devices': {
+    how: '来自同一运营者的其他账号发布内容所用、且被五个以上用户使用的设备的事件，以泊松分布对照无关账号的此类设备',
+    found: (observed, _, expected) =>
+      `其中${observed}个事件以五个以上用户名义来自同一运营者其他账号的运营设备，通常仅约${expected}个。如该等设备并非由本账号运营者掌握，则本项不成立。`,
+    notFound: (observed) =>
+      `来自同一运营者其他账号运营设备的事件${observed === '0' ? '一个也没有' : `不超过${observed}个`}。`,
+    check: '列出同一运营者的其他账号发布内容所用的 deviceId，统计来自这些设备的存疑事件。',
+  },
+  'operator-network': {
+    how: '来自该账号发布内容所用、且他人几乎不使用的网络的事件，以泊松分布对照无关账号的此类网络',
+    found: (observed, _, expected) =>
+      `其中${observed}个事件来自该账号发布内容所用、他人几乎不使用的网络，通常仅约${expected}个。访客或知晓密码者亦可如此，故仅凭本项不足以认定。`,
+    notFound: (observed) =>
+      `来自运营者独用网络的事件${observed === '0' ? '一个也没有' : `不超过${observed}个`}。`,
+    check: '列出该账号发布内容所用的网络，统计来自其中他人几乎不使用者的存疑事件。',
+  },
+  'repeat-timing': {
+    how: '制造事件在发布后相同时间（误差不超过二十分之一）开始出现的内容数，以二项分布对照任意随时间衰减的延迟',
+    found: (observed, outOf, expected) =>
+      `在${outOf}篇内容中，有${observed}篇的制造事件在发布后相同时间开始出现，通常至多约${expected}篇。任何关注该账号者均可如此，故仅凭本项不足以认定。`,
+    notFound: (observed, outOf) =>
+      `制造事件的开始时间与其发布之间没有固定间隔（${outOf}篇中有${observed}篇相同）。`,
+    check: '逐篇计算存疑事件在发布后多久开始出现，统计相互误差不超过二十分之一的内容。',
+  },
+  'within-seconds': {
+    how: '在发布后三秒内出现两个以上制造事件的内容数，以二项分布对照平台上的同类内容',
+    found: (observed, outOf, expected) =>
+      `在其最近${outOf}篇内容中，有${observed}篇在三秒内即出现制造事件，通常仅约${expected}篇。任何关注该账号者均可如此，故仅凭本项不足以认定。`,
+    notFound: (observed, outOf) =>
+      `在其最近${outOf}篇内容中，有${observed}篇在三秒内出现制造事件，属于通常情况。`,
+    check: '统计在发布后三秒内有两个以上存疑事件的内容。',
+  },
+  'sister-crew': {
+    how: '同一协同群组所推动的账号中由同一运营者运营的账号数，以超几何分布对照全部账号',
+    found: (observed, outOf, expected) =>
+      `在同一群组推动的其他${outOf}个账号中，有${observed}个由同一运营者运营，通常仅约${expected}个。意图陷害该运营者全部账号的人亦可如此，故仅凭本项不足以认定。`,
+    notFound: (observed, outOf) =>
+      `其受众中的群组还推动了${outOf}个其他账号，其中${observed}个由同一运营者运营。`,
+    check: '列出同一批用户行动过的其他账号，统计以相同 actorId 或设备发布内容的账号。',
+  },
+}
+
+const needWords: Readonly<
+  Record<Exclude<Need['what'], 'controlPValue'>, readonly [name: string, measure: string]>
+> = {
   controlEvents: ['来自运营者本人设备的事件', '个'],
   disputed: ['存疑事件', '个'],
   confirmations: ['确认本结论的复核人员', '名'],

@@ -251,8 +251,9 @@ export class Conduct {
       count: leavers.length,
       traits,
       denseNetworks: networks,
-      // Whoever leaves honestly is like whoever subscribes honestly.
-      reference: (trait: number): Reference | undefined => known.reference(series, trait),
+      // Whoever leaves honestly is like whoever subscribes honestly. What was not measured says nothing.
+      reference: (trait: number): Reference | undefined =>
+        traitsOfLeavers.has(trait) ? known.reference(series, trait) : undefined,
       surprise,
       eventIds: [],
       together: togetherIn(leavers),
@@ -416,3 +417,7 @@ const unread = traitIndex('unread')
 const crew = traitIndex('crew')
 const made = traitIndex('made')
 const operatorDevice = traitIndex('operator-device')
+/** The traits that are counted of those who left. */
+const traitsOfLeavers: ReadonlySet<number> = new Set([
+  ...[sharedDevice, denseNetwork, regularGap, weekOld, young, newcomer, unread, crew, made, operatorDevice],
+])
