@@ -81,10 +81,11 @@ async function runSimulate(options: SimulateCommandOptions): Promise<number> {
 /** The platform of the trials with one attacker on it, who goes the cheapest way that he found. */
 async function attacked(options: SimulateCommandOptions): Promise<Simulation> {
   const { units, budget, seed = 1 } = options
-  if (options.scenario !== undefined || options.hours !== undefined || options.events !== undefined) {
-    throw new UsageError(
-      '--adversary plays on a platform of its own; leave out --scenario, --hours and --events',
-    )
+  const unwanted = (['scenario', 'hours', 'events', 'accounts', 'actors'] as const).find(
+    (name) => name in options,
+  )
+  if (unwanted !== undefined) {
+    throw new UsageError(`--adversary plays on a platform of its own; leave out --${unwanted}`)
   }
   const attacker = findAdversary(options.adversary!)
   const wanted = { units, seed, ...(budget === undefined ? {} : { budget }) }
