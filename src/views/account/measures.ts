@@ -149,7 +149,10 @@ export class Measures {
     this.crewActs.forgetBefore(epoch.startMs - hoursKept * hourMs)
     const news = this.crews.takeEffect(epoch.startMs)
     const cleared = news.filter(({ isCleared }) => isCleared).map(({ node }) => halvesOf(node))
-    if (cleared.length > 0) this.crewActs.take(cleared, (act) => { this.unmark(act); })
+    if (cleared.length > 0)
+      this.crewActs.take(cleared, (act) => {
+        this.unmark(act)
+      })
     for (const { node, acts = [] } of news) {
       const [high, low] = halvesOf(node)
       for (const { family, owner, timeMs } of acts) {
@@ -238,6 +241,8 @@ export class Measures {
   }
 
   private refillBursts(closedMs: number): void {
+    // Saved before the first epoch closed: there is no latest minute to count up to.
+    if (!Number.isFinite(closedMs)) return
     const latest = this.minutes.paneAt(closedMs)
     for (let minute = latest - burstMinutes + 1; minute <= latest; minute++) {
       this.minutes.forEach(minute, (series, at) => {
