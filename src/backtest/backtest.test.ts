@@ -29,7 +29,7 @@ it('gives what a replay under each policy gives, and runs once what is the same 
   const candidates: [string, Policy, string[]][] = [
     [
       'a ladder',
-      parsePolicy({ version: 'b', oneWrongIn: 10, ladder: { controlEvents: 20 } }),
+      parsePolicy({ version: 'b', oneWrongIn: 10, ladder: { warn: { controlEvents: 20 } } }),
       ['actor', 'trace', 'crew', 'network', 'account'],
     ],
     [
