@@ -59,6 +59,10 @@ describe('events of an account that has nothing to do with the others', () => {
     return [...lines, ...more].sort((a, b) => timeOf(a) - timeOf(b))
   }
 
+  /** Where in the log the evidence lies depends on what else is in it, and on nothing else. */
+  const unplaced = ({ verdicts }: Replayed): string[] =>
+    verdicts.map((line) => line.replace(/"positions":\[[^\]]*\]/, '"positions":[]'))
+
   it('change not a byte where they are of kinds that are not judged', async () => {
     const kinds = [
       { kind: 'post', text: 'nothing to see here' },
@@ -69,7 +73,7 @@ describe('events of an account that has nothing to do with the others', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 }), async (seed) => {
         const other = await replayed([textSource(withStranger(kinds, { count: 300, seed }).join(''))])
         expect(other.books.counted).toBe(expected.books.counted + 300)
-        expect(other.verdicts).toEqual(expected.verdicts)
+        expect(unplaced(other)).toEqual(unplaced(expected))
         expect(other.corrections).toEqual(expected.corrections)
       }),
       { numRuns: 2 },

@@ -34,6 +34,14 @@ it('takes the trait of a crew off what its members did, once a person has found 
   expect(play.counts()).toEqual({ events: 9, crew: 0, made: 0 })
 })
 
+it('is taken back when it was saved before the first epoch had closed', () => {
+  const out = new SnapshotWriter()
+  new Measures(10_000).save(out)
+  const measures = new Measures(10_000)
+  measures.load(new SnapshotReader(out.parts()), Number.NEGATIVE_INFINITY)
+  expect(measures.accounts.size).toBe(0)
+})
+
 it('leaves what shows by itself that it was made', () => {
   const play = new Play()
   const shared = { device: 'farm' }
