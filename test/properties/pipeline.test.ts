@@ -66,7 +66,6 @@ describe('events of an account that has nothing to do with the others', () => {
   it('change not a byte where they are of kinds that are not judged', async () => {
     const kinds = [
       { kind: 'post', text: 'nothing to see here' },
-      { kind: 'impression', count: 400 },
       { kind: 'account', activity: 'login' },
     ]
     await fc.assert(
