@@ -7,6 +7,7 @@ import { partitionName } from '../log/kafka/topic-partition'
 import type { TopicPartition } from '../log/kafka/topic-partition'
 import type { TopicWriter } from '../log/kafka/topic-writer'
 import { markBlock } from '../model/block'
+import { rulingKinds } from '../model/event'
 import type { Block } from '../model/block'
 import type { Kind } from '../model/event'
 import { refusalOf } from '../policy/activation'
@@ -154,13 +155,19 @@ export class RawIntake {
   private async announce(): Promise<ReadonlyMap<string, OffsetRange>> {
     const { client, settings } = this.options
     const ranges = new Map<string, OffsetRange>()
-    for (const topic of Object.keys(rawTopicsOf(settings))) {
+    const marks: Block[] = []
+    // Where only people speak, nobody is waited for, since what they decide is never late. They come last, so that not all
+    // whom the reader knows of are ever at their end here.
+    for (const [topic, kind] of Object.entries(rawTopicsOf(settings))) {
+      const isOfPeople = rulingKinds.some((of) => of === kind)
       for (const [partition, range] of await client.offsets(topic)) {
         const name = partitionName({ topic, partition })
         ranges.set(name, range)
-        this.add([markBlock(name, Number.NEGATIVE_INFINITY)])
+        if (isOfPeople) marks.push(markBlock(name, Number.POSITIVE_INFINITY))
+        else marks.unshift(markBlock(name, Number.NEGATIVE_INFINITY))
       }
     }
+    this.add(marks)
     await this.send()
     return ranges
   }
