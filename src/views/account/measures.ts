@@ -159,6 +159,8 @@ export class Measures {
   }
 
   private refillBursts(closedMs: number): void {
+    // Saved before the first epoch closed: there is no latest minute to count up to.
+    if (!Number.isFinite(closedMs)) return
     const latest = this.minutes.paneAt(closedMs)
     for (let minute = latest - burstMinutes + 1; minute <= latest; minute++) {
       this.minutes.forEach(minute, (series, at) => {
