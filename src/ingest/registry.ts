@@ -124,7 +124,7 @@ export class SchemaResolver implements Schemas {
   /** Whether there is an outcome now. */
   private async ask(schema: SchemaRef, untilMs: number): Promise<boolean> {
     const { clockMs, registry } = this.options
-    await this.rest(Math.min(this.nextAskMs, untilMs) - clockMs())
+    await this.rest(Math.min(this.nextAskMs, untilMs))
     if (this.isClosed) return false
     const settled = this.withoutAsking() ?? (this.isOver(untilMs) ? unavailable : undefined)
     if (settled !== undefined) {
@@ -195,10 +195,13 @@ export class SchemaResolver implements Schemas {
     put(this.failed, schema, { outcome, untilMs: this.options.clockMs() + this.options.unknownMs })
   }
 
-  private async rest(ms: number): Promise<void> {
+  /** A timer may wake before its time: whoever went on then would ask once more than is due. */
+  private async rest(untilMs: number): Promise<void> {
+    const { clockMs } = this.options
+    const { signal } = this.closing
     // Having given up, nobody waits for the next question.
-    if (ms > 0 && this.withoutAsking() === undefined) {
-      await pause(ms, undefined, { signal: this.closing.signal }).catch(() => undefined)
+    while (clockMs() < untilMs && !signal.aborted && this.withoutAsking() === undefined) {
+      await pause(untilMs - clockMs(), undefined, { signal }).catch(() => undefined)
     }
   }
 }
