@@ -6,6 +6,7 @@ import {
   ordinaryTraffic,
   phoneFarm,
   play,
+  playNumbers,
   post,
   standing,
 } from '../../../test/support/timeline'
@@ -23,7 +24,7 @@ describe('inflated clicks', () => {
     //  x  ·  ·   ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇  ·  ·   ·    300 clicks of a second each, 8 phones, 6 networks
     //              ▲ raised            ▲ escalated
     const farm = clicks({ count: 300, at: '14:05', overMinutes: 20, dwellMs: 1000, ...phoneFarm })
-    const { verdicts, corrections } = play([...ordinary, ...farm])
+    const { verdicts, corrections } = playNumbers([...ordinary, ...farm])
     expect(standing(verdicts)).toEqual(['x: inflated-clicks, correct-count, beneficiary'])
     expect(verdicts[0]!.detectedAt).toBeLessThan(at('14:10'))
     expect(corrected(corrections).disputed).toBeGreaterThan(294)
@@ -34,7 +35,7 @@ describe('inflated clicks', () => {
     //  09:00   x publishes from x-phone
     //  14:05   90 clicks from a farm
     //  14:10   10 from x-phone, under ten names
-    const { verdicts } = play([
+    const { verdicts } = playNumbers([
       ...ordinary,
       post('x', 'x-phone', '09:00'),
       ...clicks({ count: 90, at: '14:05', overMinutes: 20, ...phoneFarm }),
@@ -47,7 +48,7 @@ describe('inflated clicks', () => {
     //  14:01                                     14:58
     //  x  | | | | | | | | | | | | | | | | | | | |      each with a device of its own, and two among them honest
     const paced = clicks({ count: 170, at: '14:01', overMinutes: 57, dwellMs: 1000, isTimed: true })
-    const { verdicts } = play([...ordinary, ...paced])
+    const { verdicts } = playNumbers([...ordinary, ...paced])
     expect(standing(verdicts)).toEqual(['x: inflated-clicks, correct-count, beneficiary'])
     const sentences = verdicts[0]!.elements.map(({ sentence }) => sentence).join(' ')
     expect(sentences).toContain('same interval')
@@ -59,7 +60,7 @@ describe('inflated clicks', () => {
     //  x   ·▪·▪··▪·▪··▪·▪·▪··▪·▪··▪·▪··▪·             48 in 20 hours, beside three times as many honest ones
     //      └─────────────── 24 h ─────────────────┘
     const drip = clicks({ count: 48, at: '18:00', overMinutes: 20 * 60, ...phoneFarm, devices: 4 })
-    const { verdicts } = play([...ordinaryTraffic({ from: '06:00', to: '40:00' }), ...drip])
+    const { verdicts } = playNumbers([...ordinaryTraffic({ from: '06:00', to: '40:00' }), ...drip])
     expect(standing(verdicts)).toEqual(['x: inflated-clicks, correct-count, beneficiary'])
     expect(verdicts[0]!.window.end - verdicts[0]!.window.start).toBeGreaterThan(23 * 3_600_000)
   })

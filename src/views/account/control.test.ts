@@ -1,12 +1,5 @@
 import type { TestEvent } from '../../../test/support/blocks'
-import {
-  at,
-  burst,
-  ordinaryTraffic,
-  phoneFarm,
-  play as playAll,
-  standing,
-} from '../../../test/support/timeline'
+import { at, burst, ordinaryTraffic, phoneFarm, playNumbers, standing } from '../../../test/support/timeline'
 
 const clocks = ['07:10', '08:05', '09:20', '10:40', '11:30', '12:15', '13:25', '14:10']
 /** An ordinary day, on which the others publish what is read of them. */
@@ -19,17 +12,11 @@ const ordinary = [
   ),
 ]
 
-/** What is said of inflated numbers; clicks without impressions are another matter. */
-function play(...args: Parameters<typeof playAll>): ReturnType<typeof playAll> {
-  const played = playAll(...args)
-  return { ...played, verdicts: played.verdicts.filter(({ offence }) => offence.startsWith('inflated-')) }
-}
-
 describe('who arranged what was made', () => {
   it('is the account where it comes before the post is out, again and again', () => {
     //  07:10       08:05       09:20      …
     //  ██│████     ██│████     ██│████          twelve clicks of a farm before each post, forty after it
-    const { verdicts } = play([
+    const { verdicts } = playNumbers([
       ...ordinary,
       ...clocks.flatMap((clock) => [
         publish(clock),
@@ -45,7 +32,7 @@ describe('who arranged what was made', () => {
   })
 
   it('is not shown by a rival who sends the same within a second of each post, and says so', () => {
-    const { verdicts } = play([
+    const { verdicts } = playNumbers([
       ...ordinary,
       ...clocks.flatMap((clock) => [publish(clock), ...bought(clock, { startMs: 900, count: 52 })]),
     ])
@@ -55,7 +42,7 @@ describe('who arranged what was made', () => {
 
   it('is not shown where the record of each post is late, so that its readers come before it too', () => {
     const readers = clocks.flatMap((clock) => bought(clock, { startMs: -90_000, count: 6, by: 'regulars' }))
-    const { verdicts } = play([
+    const { verdicts } = playNumbers([
       ...ordinary,
       ...readers,
       ...clocks.flatMap((clock) => [publish(clock), ...bought(clock, { startMs: -60_000, count: 52 })]),
@@ -73,13 +60,13 @@ describe('who arranged what was made', () => {
     const farm = burst({ kind: 'click', count: 150, at: '14:05', overMinutes: 9, ...phoneFarm })
     const near = { kind: 'click', count: 40, at: '14:06', overMinutes: 9, ageDays: 3 } as const
     const play2 = (device: string) =>
-      standing(play([...ordinary, ...posts, ...farm, ...burst({ ...near, device })]).verdicts)
+      standing(playNumbers([...ordinary, ...posts, ...farm, ...burst({ ...near, device })]).verdicts)
     expect(play2('y-phone')).toEqual(['x: inflated-clicks, warn, operator'])
     expect(play2('z-phone')).toEqual(['x: inflated-clicks, correct-count, beneficiary'])
   })
 
   it('is not shown by being where the account is run, and as punctual as a program: a guest can do that', () => {
-    const { verdicts, findings } = play([
+    const { verdicts, findings } = playNumbers([
       ...ordinary,
       ...clocks.flatMap((clock) => [
         publish(clock, { network: 'x-line' }),
@@ -98,7 +85,7 @@ describe('who arranged what was made', () => {
       ...ordinary,
       ...clocks.flatMap((clock) => [publish(clock), ...bought(clock, { startMs: -120_000, count: 52 })]),
     ]
-    expect(play(events, { restartAt: at('12:30') }).verdicts).toEqual(play(events).verdicts)
+    expect(playNumbers(events, { restartAt: at('12:30') }).verdicts).toEqual(playNumbers(events).verdicts)
   })
 })
 
