@@ -89,6 +89,24 @@ it('takes turns by event time, whatever the order in which sources are named', a
   expect(await rowOf(intakeOf([b, a]))).toBe(row)
 })
 
+it('lets go of a source whose last line is unfinished', async () => {
+  let isOpen = false
+  const { name, read } = source('a', `${clicks('123')}{"kind":"cl`)
+  const held: RawSource = {
+    name,
+    read: async function* (fromPosition) {
+      isOpen = true
+      try {
+        yield* read(fromPosition)
+      } finally {
+        isOpen = false
+      }
+    },
+  }
+  await blocksOf(intakeOf([held]))
+  expect(isOpen).toBe(false)
+})
+
 it('gives the same row however the sources are cut into stretches', async () => {
   const text = clicks('123456789abcdef')
   const expected = await rowOf(intakeOf([textSource(text, { name: 'a', chunkBytes: 1 })]))

@@ -220,8 +220,7 @@ class Reader {
   async readOn(mayEnd: () => boolean): Promise<void> {
     const endedAt = this.options.ends?.of(this.name)[this.endsTold]
     if (endedAt !== undefined && this.ingest.position >= endedAt) {
-      await this.chunks?.return?.()
-      this.chunks = undefined
+      await this.letGo()
       this.tellEnd()
       return
     }
@@ -233,6 +232,7 @@ class Reader {
       return
     }
     this.isExhausted = true
+    await this.letGo()
     if (!mayEnd() || (chunk.done === true && this.toldEnd)) return
     await this.options.ends?.note(
       this.name,
@@ -240,6 +240,12 @@ class Reader {
     )
     if (chunk.done !== true) this.push(chunk.value)
     this.tellEnd()
+  }
+
+  /** Lets go of the source, which may hold a file open where the last line is unfinished. */
+  private async letGo(): Promise<void> {
+    await this.chunks?.return?.()
+    this.chunks = undefined
   }
 
   private push(chunk: RecordChunk): void {

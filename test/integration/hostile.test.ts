@@ -29,7 +29,7 @@ async function replay(bytes: Uint8Array): Promise<{ outputs: Outputs; books: Boo
     join(folder, `${name}.ndjson`),
   ])
   const { code, stderr } = await assay(['replay', '--json', file, ...outputs])
-  expect(code).toBe(0)
+  expect({ code, said: code === 0 ? '' : stderr }).toEqual({ code: 0, said: '' })
   return { outputs: outputsIn(folder), books: JSON.parse(stderr) as Books, file }
 }
 
