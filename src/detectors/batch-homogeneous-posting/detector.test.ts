@@ -33,6 +33,14 @@ describe('batch homogeneous posting', () => {
     expect(verdict!.evidence.texts[0]).toContain(' writes. ')
   })
 
+  it('quotes the beginning of a text of emoji, and cuts none of them in two', () => {
+    const copies = inTurns(five, (account, { turn, timeMs }) =>
+      article({ account, timeMs, text: `${account} ${'👍'.repeat(300)} ${prose(`story-${turn}`)}` }),
+    )
+    const { texts } = play([...ordinary, ...copies]).verdicts[0]!.evidence
+    expect(texts[0]).toMatch(/^copy-\d 👍{98}$/u)
+  })
+
   it('is a case for a limit when the five publish from one device', () => {
     const { verdicts } = play([...ordinary, ...copiesBy(five, { device: 'shelf' })])
     expect(standing(verdicts)).toEqual([

@@ -31,6 +31,13 @@ describe('forged originality', () => {
     expect(verdict!.evidence.eventIds).toEqual([stolen(0)[1]!.id])
   })
 
+  it('quotes the beginning, and cuts no emoji in two', () => {
+    // One letter in front of them: the units of UTF-16 would end in the middle of one.
+    const text = `!${'👍'.repeat(300)} ${work(0)}`
+    const { verdicts } = play([...ordinary, ...stolen(0, { text })])
+    expect(verdicts[0]!.evidence.texts[0]).toBe(`!${'👍'.repeat(279)}`)
+  })
+
   it('is a case for a warning the third time within a month', () => {
     const { verdicts } = play([...ordinary, ...stolen(0), ...stolen(1), ...stolen(2)])
     // Each day's is a verdict of its own: a case ends after a day without news.

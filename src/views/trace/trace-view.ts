@@ -274,7 +274,7 @@ export class TraceView implements View {
         this.noteCopy(block, row, { likeness, coverage, letters, olderMs: nearMs, olderAuthor: nearAuthor })
       }
     }
-    const text = { bytes, start, end: Math.min(end, start + longestName) }
+    const text = { bytes, start, end: wholeLettersEnd(bytes, end, start + longestName) }
     // Readers chant the same words together; of them, a text is one more thing to meet on.
     const family = isPost ? textFamily : comment
     const whole = { family, high: templateHigh, low: templateLow, owner: templateLow }
@@ -548,7 +548,7 @@ export class TraceView implements View {
       contentId: content === noContent ? '' : block.contents.text(content),
       eventId: eventIdOf(block, row),
       timeMs: block.timeMs[row]!,
-      text: (this.textOf(block, row, textDetail) ?? '').slice(0, longestQuote),
+      text: beginningOf(this.textOf(block, row, textDetail) ?? ''),
       ...match,
     })
   }
@@ -602,6 +602,22 @@ const leastCoverage = 0.05
 const longestName = 400
 const mostTopics = 50_000
 const mostNewcomers = 50_000
+/** So many letters of a text, and none of them cut in two: half a pair of surrogates is no JSON to many who read it. */
+function beginningOf(text: string): string {
+  return Array.from(text).slice(0, longestQuote).join('')
+}
+
+/** The end of UTF-8 bytes, or an earlier one that is at most `most` and cuts no letter in two. */
+function wholeLettersEnd(bytes: Uint8Array, end: number, most: number): number {
+  if (end <= most) return end
+  while (isInsideLetter(bytes[most]!)) most--
+  return most
+}
+
+function isInsideLetter(byte: number): boolean {
+  return (byte & 0xc0) === 0x80
+}
+
 const longestQuote = 280
 const noName = { bytes: new Uint8Array(0), start: 0, end: 0 }
 
