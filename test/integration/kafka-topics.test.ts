@@ -78,4 +78,16 @@ describe('topics', () => {
     })
     expect(differences[0]!.found).toMatch(/could not be created: .*replication/i)
   })
+
+  it('are waited for when a broker has not heard yet of what another one has just created', async () => {
+    const real = await client.admin()
+    const fetched = jest.spyOn(real, 'fetchTopicMetadata')
+    for (let times = 0; times < 3; times++) {
+      fetched.mockRejectedValueOnce(new Error('This server does not host this topic-partition'))
+    }
+    const topic = wanted()
+    expect(await ensureTopics(client, [topic])).toEqual({ created: [topic.topic], differences: [] })
+    expect(fetched.mock.calls.length).toBeGreaterThan(3)
+    fetched.mockRestore()
+  })
 })

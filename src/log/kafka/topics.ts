@@ -1,4 +1,5 @@
 import { ConfigResourceTypes, type Admin } from 'kafkajs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { reasonOf, rootOf, type KafkaClient } from './client'
 
 /** Largest batch that our own topics take; a block is some 60 kB, and one of a burst must fit as well. */
@@ -48,7 +49,7 @@ export async function ensureTopics(
   const refused: TopicDifference[] = []
   for (const topic of wanted) {
     if (existing.has(topic.topic)) continue
-    const difference = await create(admin, topic)
+    const difference = (await create(admin, topic)) ?? (await withoutLeaders(admin, topic))
     if (difference === undefined) created.push(topic.topic)
     else refused.push(difference)
   }
@@ -77,7 +78,7 @@ export async function checkTopics(
 
 /** Why the brokers would refuse to create a topic as it is wanted; undefined where they would. Creates nothing. */
 export async function refusalOf(client: KafkaClient, wanted: WantedTopic): Promise<string | undefined> {
-  const difference = await create(await client.admin(), wanted, { validateOnly: true, waitForLeaders: false })
+  const difference = await create(await client.admin(), wanted, { validateOnly: true })
   return difference?.found
 }
 
@@ -104,11 +105,12 @@ export async function describeTopic(
 async function create(
   admin: Admin,
   wanted: WantedTopic,
-  options: { readonly validateOnly?: boolean; readonly waitForLeaders?: boolean } = {},
+  options: { readonly validateOnly?: boolean } = {},
 ): Promise<TopicDifference | undefined> {
   try {
     await admin.createTopics({
       ...options,
+      waitForLeaders: false,
       timeout: 15_000,
       topics: [
         {
@@ -124,6 +126,35 @@ async function create(
     return { ...missingTopic(wanted), found: `it could not be created: ${creationError(error)}` }
   }
 }
+
+/**
+ * Waits until a topic that was just created can be written to. A broker may answer that there is no such topic for a
+ * moment after it was created, and kafkajs takes that for a failure.
+ */
+async function withoutLeaders(admin: Admin, wanted: WantedTopic): Promise<TopicDifference | undefined> {
+  const { topic } = wanted
+  const deadlineMs = performance.now() + leadersMs
+  for (;;) {
+    const found = await admin.fetchTopicMetadata({ topics: [topic] }).catch((error: unknown) => error)
+    if (hasLeaders(found)) return undefined
+    if (performance.now() >= deadlineMs) {
+      const why = found instanceof Error ? ` (${reasonOf(found)})` : ''
+      return {
+        ...missingTopic(wanted),
+        found: `created, and after ${leadersMs / 1000} s still without leaders${why}`,
+      }
+    }
+    await pause(100)
+  }
+}
+
+function hasLeaders(found: unknown): boolean {
+  const { topics } = Object(found) as Partial<Awaited<ReturnType<Admin['fetchTopicMetadata']>>>
+  const partitions = topics?.[0]?.partitions ?? []
+  return partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)
+}
+
+const leadersMs = 60_000
 
 /** The broker's own words, which kafkajs puts into a list. */
 function creationError(error: unknown): string {
