@@ -146,6 +146,8 @@ export class RawIntake {
         partition.ingest.position === 0 && partition.savedPosition < 0 ? low : partition.ingest.position
       reader.start({ generation, ...topicPartition, offset })
     }
+    // Whoever had them before may have stored how far it came, and not come to tell the group.
+    this.saves.note()
   }
 
   /**
@@ -293,9 +295,11 @@ export class RawIntake {
     await this.options.names?.flush()
     const saved = [...this.partitions.values()]
     for (const partition of saved) await partition.save(this.options.checkpoints)
-    await this.reader?.commit(
+    const isTold = await this.reader?.commit(
       saved.map(({ topic, partition, ingest }) => ({ topic, partition, offset: ingest.position })),
     )
+    // Without more events nobody else would say it, and lag would look too large for ever.
+    if (isTold === false) this.saves.note()
   }
 }
 

@@ -125,6 +125,30 @@ it('puts records aside at once, also where no event comes behind them', async ()
   expect((await installation.linesOf(installation.deadLetters)).sort()).toEqual(broken.sort())
 })
 
+it('tells the group how far it came, also when another has stored that and could not tell it', async () => {
+  const installation = await installed()
+  const { bootstrap } = await shared('kafka')
+  const admin = await (await kafkaClient(bootstrap)).admin()
+  const [groupId, topic] = [installation.name, installation.raw]
+  const isTold = async () => {
+    for (let tries = 0, told = 0; tries < 600 && told < 10; tries++) {
+      await sleep(200)
+      // A coordinator that is still loading says so by an error.
+      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] }).catch(() => [])
+      told = (committed?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
+      if (told === 10) return true
+    }
+    return false
+  }
+  await installation.produce(lines.slice(0, 10))
+  const instance = installation.start([])
+  expect(await isTold()).toBe(true)
+  await instance.stop()
+  await admin.resetOffsets({ groupId, topic, earliest: true })
+  installation.start([])
+  expect(await isTold()).toBe(true)
+})
+
 it('stops reading when too much cannot be read, and says why', async () => {
   const installation = await installed({ ASSAY_ALLOWED_DEAD_LETTER_SHARE: '0.05' })
   await installation.produce(poisoned(lines, 10))

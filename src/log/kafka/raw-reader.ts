@@ -160,18 +160,20 @@ export class RawReader {
     if (!this.isClosed) await this.arrivals.wait(timeoutMs)
   }
 
-  /** Tells the group how far we came. A failure is told, not thrown. */
-  async commit(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
+  /** Tells the group how far we came. A failure is told, not thrown, and gives false. */
+  async commit(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<boolean> {
     const ours = offsets.filter((partition) => this.owned.has(partitionName(partition)))
-    if (ours.length === 0 || this.isClosed) return
+    if (ours.length === 0 || this.isClosed) return true
     try {
       await this.consumer.commitOffsets(
         ours.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) })),
       )
+      return true
     } catch (error) {
       this.client.tell(
         `kafka: the group was not told how far we came, so lag looks too large (${reasonOf(error)})`,
       )
+      return false
     }
   }
 
