@@ -47,11 +47,21 @@ describe('CONTRIBUTING', () => {
     writeFileSync(join(copy, 'tsconfig.example.json'), JSON.stringify({ ...example, include }))
 
     await run(copy, 'typescript/bin/tsc', ['-p', 'tsconfig.example.json'])
-    const tests = ['src/detectors/repeated-clicks', 'test/conformance/detectors', 'src/policy']
-    const results = await run(copy, 'jest/bin/jest.js', ['--json', '--rootDir', copy, ...tests])
-    expect(JSON.parse(results)).toMatchObject({ success: true, numTotalTestSuites: 3, numFailedTests: 0 })
+    const tested = async (suites: number, args: string[]): Promise<string> => {
+      const results = await run(copy, 'jest/bin/jest.js', ['--json', '--rootDir', copy, ...args])
+      expect(JSON.parse(results)).toMatchObject({
+        success: true,
+        numTotalTestSuites: suites,
+        numFailedTests: 0,
+      })
+      return results
+    }
+    await tested(2, ['src/policy'])
+    // What all the others promise is asked of them elsewhere.
+    const tests = ['src/detectors/repeated-clicks', 'test/conformance/detectors']
+    const results = await tested(2, ['--testNamePattern', 'repeated.clicks', ...tests])
     expect(results).toContain('repeated-clicks is summed up in one sentence')
-  }, 240_000)
+  }, 600_000)
 
   it('shows a policy that only waits for the detector', () => {
     const { code } = blocks.find(({ language }) => language === 'json')!
