@@ -91,13 +91,13 @@ it('takes turns by event time, whatever the order in which sources are named', a
 
 it('lets go of a source whose last line is unfinished', async () => {
   let isOpen = false
-  const { name, read } = source('a', `${clicks('123')}{"kind":"cl`)
+  const inner = source('a', `${clicks('123')}{"kind":"cl`)
   const held: RawSource = {
-    name,
+    name: inner.name,
     read: async function* (fromPosition) {
       isOpen = true
       try {
-        yield* read(fromPosition)
+        yield* inner.read(fromPosition)
       } finally {
         isOpen = false
       }
