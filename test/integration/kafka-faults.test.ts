@@ -121,14 +121,17 @@ describe('three brokers of which one after the other is killed', () => {
 describe('a broker that stands still', () => {
   it('gets records again whose answer did not come, and readers still see each once', async () => {
     const kafka = await newKafka(1)
-    const client = await kafkaClient(kafka.bootstrap)
+    const told: string[] = []
+    const client = await kafkaClient(kafka.bootstrap, told)
     const topic = await newTopic(client)
     const writer = KafkaLogWriter.open(client, { topic, partition: 0, nextPosition: 0 })
     await writer.append([numberedRecord(0)])
     kafka.pause()
     const appending = writer.append([1, 2, 3].map(numberedRecord))
     // An answer is awaited for 15 s; then the same is sent once more, and the broker finds both.
-    await new Promise((resolve) => setTimeout(resolve, 17_000))
+    while (!told.some((sentence) => sentence.includes('Produce') && sentence.includes('timed out'))) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
     kafka.resume()
     await appending
     await writer.append([numberedRecord(4)])
