@@ -1,4 +1,5 @@
 import { seeded } from '../../test/support/seeded'
+import { poissonLowerTail } from '../windows/tails'
 import { Budget } from './budget'
 
 describe('the false-flag budget', () => {
@@ -47,6 +48,28 @@ describe('the false-flag budget', () => {
     expect(rejections).toBeGreaterThan(streams * 10)
   })
 
+  it('keeps it also where one surprise is tested each time that it has grown', () => {
+    const level = 0.01
+    //  honest   30 ── 37 ── 46 ── … ── 214 events: ten looks at one sum, until one of them convicts
+    //  real     one in ten subjects, found at the first look
+    let wrongShares = 0
+    const streams = 100
+    for (let stream = 0; stream < streams; stream++) {
+      const random = seeded(stream + 1)
+      const budget = new Budget(level)
+      const looks = () => sumsThatGrow(random).find((pValue) => budget.test(pValue).isRejected)
+      const subjects = Array.from({ length: 100 }, () => {
+        const isReal = random() < 0.1
+        const isConvicted = isReal ? budget.test(random() ** 12 * 1e-6).isRejected : looks() !== undefined
+        return { isReal, isConvicted }
+      })
+      const convicted = subjects.filter((one) => one.isConvicted)
+      wrongShares += convicted.filter((one) => !one.isReal).length / Math.max(1, convicted.length)
+    }
+    expect(wrongShares / streams).toBeLessThanOrEqual(level)
+    expect(wrongShares).toBeGreaterThan(0)
+  })
+
   it('goes on from its state', () => {
     const budget = new Budget(0.05)
     for (const pValue of [0.03, 1e-9, 0.02, 0.4, 1e-7]) budget.test(pValue)
@@ -61,3 +84,14 @@ describe('the false-flag budget', () => {
     expect(budget.state().rejections.length).toBeLessThanOrEqual(1000)
   })
 })
+
+/** The p-values of the sum of honest amounts at ten looks, each when there are a quarter more of them. */
+function sumsThatGrow(random: () => number): number[] {
+  let [sum, count] = [0, 0]
+  return Array.from({ length: 10 }, (_, look) => {
+    const due = Math.floor(30 * 1.25 ** look)
+    for (; count < due; count++) sum -= Math.log(1 - random())
+    // A sum of exponential amounts is as large when a Poisson count is as low.
+    return poissonLowerTail(count - 1, sum)
+  })
+}

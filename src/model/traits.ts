@@ -1,3 +1,6 @@
+/** The most of an honest crowd's events that are mistaken for those of a dense origin, however large the crowd. */
+export const mistakenForDense = 0.01
+
 /**
  * Traits: yes-or-no marks of a single event that an honest audience carries seldom and a made one often. Each is cheap
  * to see, has a share among honest events that the platform itself tells, and belongs to a family of evidence; two
@@ -13,8 +16,14 @@ export const traits = [
     name: 'dense-network',
     family: 'networks',
     meaning: 'came from a network far more present here than on the rest of the platform',
+    byChance: mistakenForDense,
   },
-  { name: 'regular-gap', family: 'timing', meaning: 'followed at the same interval as the one before' },
+  {
+    name: 'regular-gap',
+    family: 'timing',
+    meaning: 'followed at the same interval as the one before',
+    byChance: 0.05,
+  },
   { name: 'week-old', family: 'people', meaning: 'were by an actor registered within a week' },
   { name: 'young', family: 'people', meaning: 'were by an actor registered within sixty days' },
   {
@@ -31,6 +40,7 @@ export const traits = [
     name: 'dense-agent',
     family: 'agents',
     meaning: 'came from a program far more present here than elsewhere',
+    byChance: mistakenForDense,
   },
   { name: 'operator-device', family: 'control', meaning: "came from the account operator's own device" },
   {
@@ -50,6 +60,11 @@ export interface Trait {
   readonly family: Family
   /** Completes "… of these events". */
   readonly meaning: string
+  /**
+   * The share of honest events that carry it by chance alone, where theory tells it. What is usual is never less, since it
+   * is mostly learnt from handfuls of events, in which chance has no room.
+   */
+  readonly byChance?: number
 }
 
 /**

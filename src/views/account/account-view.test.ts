@@ -42,6 +42,17 @@ describe('the hours of an account', () => {
     expect(after.number).toBeLessThan(1.3 * alone.number)
   })
 
+  it('are told from honest ones also where attacked accounts are all that is busy', () => {
+    //                     │ night
+    //  eight accounts ····│
+    //  x, y, z            │  ████ 23:05 to 23:35      a farm each, so that half of what is awake is bought
+    const night = ['x', 'y', 'z'].flatMap((account) =>
+      burst({ kind: 'click', account, count: 120, at: '23:05', overMinutes: 30, ...phoneFarm }),
+    )
+    const { verdicts } = play([...ordinaryTraffic({ to: '22:00' }), ...night])
+    expect(new Set(verdicts.map(({ accountId }) => accountId))).toEqual(new Set(['x', 'y', 'z']))
+  })
+
   it('teach again once a person has found that there was nothing, also after a restart', () => {
     //  10:00 ── farm ── 11:00     11:10 overturned     12:00 ── honest rise ── 15:00     15:05 farm
     const first = burst({ kind: 'click', count: 300, at: '10:00', overMinutes: 60, ...phoneFarm })

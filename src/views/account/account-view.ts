@@ -314,14 +314,14 @@ export class AccountView implements View {
       this.measures.minutes.forEach(minute, (series) => {
         if (this.measures.bursts.count(series, to) < leastInPeriod || seen.has(series)) return
         seen.add(series)
+        // What is suspected teaches nothing, of the moment either.
+        if (this.states.isSuspected(series, endMs)) return
         totals.fill(0)
         this.measures.minutes.sum(series, { from: to - burstMinutes + 1, to }, totals)
-        for (let trait = 0; trait < traitCount; trait++) {
-          this.mix.learnPeriod(series % kindsJudged, trait, totals[1 + trait]!, totals[0]!)
-        }
+        this.mix.moment.hear(series, { period, count: totals[0]!, traits: this.totalTraits })
       })
     }
-    this.mix.closePeriod()
+    this.mix.moment.close(period)
   }
 
   /** Judges the closed hour, and learns from those beyond suspicion. */

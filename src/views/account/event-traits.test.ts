@@ -1,5 +1,6 @@
 import { blockOf, idsOf } from '../../../test/support/blocks'
 import type { TestEvent } from '../../../test/support/blocks'
+import { seeded } from '../../../test/support/seeded'
 import { readBlock } from '../../model/block'
 import { judgedKinds, kindCode } from '../../model/event'
 import type { Entry, JudgedKind } from '../../model/event'
@@ -180,6 +181,47 @@ describe('the company', () => {
     const ids = dense.map(([id]) => id.split('-')[0])
     expect(ids.filter((id) => id === 'hired').length).toBeGreaterThan(20)
     expect(ids.filter((id) => id !== 'hired')).toEqual([])
+  })
+
+  it.each([40, 400, 4000])(
+    'mistakes hardly any of an honest crowd of %d for one on a dense network',
+    (size) => {
+      // Twelve hundred events are few to know four hundred networks by: of many there is none although they are usual.
+      const random = seeded(size)
+      const home = () => `home-${Math.floor(400 * random() ** 1.5)}`
+      const elsewhere = Array.from({ length: 1200 }, (_, i) => ({
+        id: `other-${i}`,
+        timeMs: noon - 3_600_000 + i,
+        actor: `reader-${i % 500}`,
+        account: `account-${i % 19}`,
+        network: home(),
+      }))
+      const here = Array.from({ length: size }, (_, i) => ({
+        id: `${i}`,
+        timeMs: noon + i,
+        actor: `visitor-${i}`,
+        network: home(),
+      }))
+      const dense = Object.values(shown([...elsewhere, ...here], ['dense-network'])).flat()
+      expect(dense.length).toBeLessThan(0.02 * size)
+    },
+  )
+
+  it('tells a few hired networks from the rest of a small platform also in a large crowd', () => {
+    const elsewhere = Array.from({ length: 1200 }, (_, i) => ({
+      id: `other-${i}`,
+      timeMs: noon - 3_600_000 + i,
+      actor: `reader-${i % 500}`,
+      account: `account-${i % 19}`,
+      network: `home-${i % 400}`,
+    }))
+    const here = Array.from({ length: 600 }, (_, i) => ({
+      id: `here-${i}`,
+      actor: `visitor-${i}`,
+      network: `hired-${i % 4}`,
+    }))
+    const dense = Object.values(shown([...elsewhere, ...here], ['dense-network'])).flat()
+    expect(dense.length).toBeGreaterThan(550)
   })
 
   it('has no dense network while the rest of the platform has shown next to nothing', () => {

@@ -2,7 +2,7 @@ import type { Block } from '../../model/block'
 import { unknownDwell } from '../../model/block'
 import { actionCode, entryCode, kindCode } from '../../model/event'
 import { mix32 } from '../../model/hash'
-import { families, traitIndex, traits } from '../../model/traits'
+import { families, mistakenForDense, traitIndex, traits } from '../../model/traits'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { CountMin } from '../../windows/count-min'
@@ -313,8 +313,13 @@ class PlatformShares {
   }
 
   /**
-   * Whether far more of an account's events come from an origin than if it drew from it like the rest of the platform
-   * does, and the origin has little else to do; false while the rest has shown too little.
+   * Whether more of an account's actors come from an origin than four times its share of the rest of the platform
+   * explains, and the origin has little else to do; false while the rest has shown too little.
+   *
+   * The event at hand is left out, since that it came is no news. Of the others and of the events elsewhere, were they
+   * drawn alike but for the factor, the account's would be a binomial share, whatever the size of the crowd and of the
+   * platform; so one event in a hundred of an honest crowd is mistaken at most, be it of five or of five thousand. The
+   * tail is bounded as by Chernoff (1952), which is never less than it is.
    */
   isDense(key: number, own: { actors: number; count: number; volume: number }): boolean {
     const rest = this.counts.total - own.volume
@@ -323,8 +328,13 @@ class PlatformShares {
     // A university, an office, a carrier has its people all over the platform; what exists for an account has not.
     if (elsewhere > 3 * own.count) return false
     // Actors and not events are counted here, since a few devoted readers come again and again.
-    const distinct = Math.min(own.count, distinctOf(own.actors))
-    return distinct > 3 + 4 * (elsewhere / rest) * own.volume
+    const others = Math.min(own.count, distinctOf(own.actors)) - 1
+    const all = others + elsewhere
+    const expected = (4 * own.volume) / (4 * own.volume + rest)
+    if (others <= expected * all) return false
+    const here = others * Math.log(others / all / expected)
+    const there = elsewhere === 0 ? 0 : elsewhere * Math.log(elsewhere / all / (1 - expected))
+    return here + there >= -Math.log(mistakenForDense)
   }
 
   /** How many events the platform has had from an origin, or more. */

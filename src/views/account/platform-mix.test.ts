@@ -1,11 +1,12 @@
 import { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
-import { traitIndex } from '../../model/traits'
+import { traitIndex, traits } from '../../model/traits'
 import { PlatformMix } from './platform-mix'
 
 const click = 1
 const comment = 3
 const shortDwell = traitIndex('short-dwell')
 const weekOld = traitIndex('week-old')
+const regularGap = traitIndex('regular-gap')
 const nothing = { carrying: 0, count: 0 }
 
 describe('what is usual on the platform', () => {
@@ -14,11 +15,10 @@ describe('what is usual on the platform', () => {
   })
 
   it('is the median over accounts at first, and not firmly known', () => {
-    //  accounts   0.1  0.1  0.1  0.2  0.9
+    //  accounts   0.1  0.1  0.1  0.2  0.9     five of each
     //  median               ▲
     const mix = new PlatformMix()
-    for (const share of [0.1, 0.1, 0.1, 0.2, 0.9]) mix.learnPeriod(click, shortDwell, share * 100, 100)
-    mix.closePeriod()
+    show(mix, (account) => [0.1, 0.1, 0.1, 0.2, 0.9][account % 5]!)
     const reference = mix.reference(click, shortDwell, nothing)!
     expect(reference.mean).toBeCloseTo(0.1, 1)
     expect(reference.concentration).toBe(8)
@@ -51,21 +51,15 @@ describe('what is usual on the platform', () => {
   it('is never less than what all accounts show at the moment', () => {
     // A new version of the app, or a holiday: half of all clicks are short from one minute to the next.
     const mix = taught({ hours: 400, share: () => 0.05 })
-    for (let account = 0; account < 9; account++) mix.learnPeriod(click, shortDwell, 50, 100)
-    mix.closePeriod()
+    show(mix, () => 0.5)
     expect(mix.reference(click, shortDwell, nothing)!.mean).toBeGreaterThan(0.45)
   })
 
-  it('is not moved by one account, however loud', () => {
-    const quiet = taught({ hours: 400, share: () => 0.05 })
-    const attacked = taught({ hours: 400, share: () => 0.05 })
-    for (const mix of [quiet, attacked])
-      for (let i = 0; i < 9; i++) mix.learnPeriod(click, shortDwell, 5, 100)
-    attacked.learnPeriod(click, shortDwell, 1_000_000, 1_000_000)
-    for (const mix of [quiet, attacked]) mix.closePeriod()
-    expect(attacked.reference(click, shortDwell, nothing)).toEqual(
-      quiet.reference(click, shortDwell, nothing),
-    )
+  it('is never less than chance alone brings about, however little of it handfuls of events have shown', () => {
+    const mix = new PlatformMix()
+    for (let i = 0; i < 400; i++) mix.learnHour(click, regularGap, 0, 6)
+    mix.closeHour()
+    expect(mix.reference(click, regularGap, { carrying: 0, count: 1000 })!.mean).toBe(0.05)
   })
 
   it('is borrowed from other kinds where the trait is about the actor, and not where it is about the event', () => {
@@ -98,18 +92,23 @@ describe('what is usual on the platform', () => {
 
   it('goes on from a snapshot', () => {
     const mix = taught({ hours: 50, share: (i) => i / 50 })
-    mix.learnPeriod(click, shortDwell, 5, 10)
+    show(mix, () => 0.4)
     const out = new SnapshotWriter()
     mix.save(out)
     const other = new PlatformMix()
     other.load(new SnapshotReader(out.parts().map((part) => part.slice())))
-    for (const one of [mix, other]) {
-      for (let i = 0; i < 4; i++) one.learnPeriod(click, shortDwell, 9, 10)
-      one.closePeriod()
-    }
     expect(other.reference(click, shortDwell, nothing)).toEqual(mix.reference(click, shortDwell, nothing))
   })
 })
+
+/** Twenty-five accounts show what their clicks are like. */
+function show(mix: PlatformMix, share: (account: number) => number): void {
+  for (let account = 0; account < 25; account++) {
+    const carrying = traits.map((_, trait) => (trait === shortDwell ? 100 * share(account) : 0))
+    mix.moment.hear(account * 4 + click, { period: 1, count: 100, traits: carrying })
+  }
+  mix.moment.close(1)
+}
 
 /** A mix that so many account-hours of a hundred clicks have taught. */
 function taught({ hours, share }: { hours: number; share: (hour: number) => number }): PlatformMix {

@@ -1,7 +1,9 @@
 import { judgedKinds } from '../../model/event'
 import { traitCount, traits } from '../../model/traits'
+import type { Trait } from '../../model/traits'
 import type { Reference } from '../../detectors/detector'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { Moment } from './moment'
 
 /**
  * What is usual on the platform: for each kind and trait, how the share of events that carry it is spread over
@@ -9,8 +11,8 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
  *
  * - the **population**: mean and spread of the share over account-hours of the last days, without the suspicious ones,
  *   so that nobody teaches the platform what is usual;
- * - the **concurrent** median over the accounts of the last minutes, which follows a holiday or a new version of the
- *   app at once, and which an attacker moves only by attacking half of all accounts.
+ * - the **moment**: the median over the accounts that were busy last, which follows a holiday or a new version of the
+ *   app at once, and which an attacker moves only by attacking half of them.
  *
  * All of it is sums of integers and floats over account-hours in canonical order, and it is used only from the next
  * period on, so that it may be summed over the partitions of the account view.
@@ -19,8 +21,8 @@ export class PlatformMix {
   private readonly population = new Float64Array((cells + traitCount) * moments)
   /** The account-hours of the hour that is closing; part of the population from the next hour on. */
   private readonly hour = new Float64Array((cells + traitCount) * moments)
-  private readonly histogram = new Uint32Array(cells * bins)
-  private readonly concurrent = new Float64Array(cells).fill(-1)
+  /** What accounts show now; whoever closes a period tells it. */
+  readonly moment = new Moment()
 
   /** Adds one account-hour that is beyond suspicion. */
   learnHour(kind: number, trait: number, carrying: number, count: number): void {
@@ -35,20 +37,6 @@ export class PlatformMix {
     }
   }
 
-  /** Adds what one account showed in the period that is closing. */
-  learnPeriod(kind: number, trait: number, carrying: number, count: number): void {
-    const share = Math.min(1, carrying / count)
-    this.histogram[(kind * traitCount + trait) * bins + Math.min(bins - 1, Math.floor(share * bins))]!++
-  }
-
-  /** Ends a period: its medians are the concurrent ones of the next. */
-  closePeriod(): void {
-    for (let cell = 0; cell < cells; cell++) {
-      this.concurrent[cell] = medianOf(this.histogram.subarray(cell * bins, (cell + 1) * bins))
-    }
-    this.histogram.fill(0)
-  }
-
   /** Ends an hour: older account-hours weigh less, by half in three days. */
   closeHour(): void {
     for (let at = 0; at < this.population.length; at++) {
@@ -60,41 +48,40 @@ export class PlatformMix {
   /**
    * The honest share of a trait for one account, given its own history: the account's own share, drawn towards the
    * population's in the measure of how little it has shown (the beta-binomial posterior, parameters by moments), but
-   * never below what is usual at the moment. A kind of which too little has been seen borrows from all kinds where the
+   * never below what is usual at the moment, nor below what chance alone brings about. A kind of which too little has been seen borrows from all kinds where the
    * trait is about the actor and not about the kind of event. Undefined while too few accounts have been seen.
    */
   reference(kind: number, trait: number, own: { carrying: number; count: number }): Reference | undefined {
-    const now = this.concurrent[kind * traitCount + trait]!
+    const now = this.moment.share(kind, trait)
+    const least = leastShares[trait]!
     const ofKind = (kind * traitCount + trait) * moments
     const ofAny = (anyKind * traitCount + trait) * moments
     const isKnown = this.population[ofKind]! >= leastAccountHours
     const at = isKnown || !isBorrowed[trait]! ? ofKind : ofAny
     const seen = this.population[at]!
     if (seen < leastAccountHours) {
-      return now < 0 ? undefined : { mean: bounded(now), concentration: coldConcentration }
+      return now === undefined ? undefined : { mean: bounded(now, least), concentration: coldConcentration }
     }
-    const mean = bounded(this.population[at + 1]! / seen)
+    const mean = bounded(this.population[at + 1]! / seen, least)
     const spread = this.population[at + 2]! / seen - mean ** 2 - this.population[at + 3]! / seen
     const correlation = Math.min(0.5, Math.max(1 / maxConcentration, spread / (mean * (1 - mean))))
     // A spread from few account-hours is itself uncertain.
     const prior = Math.min(1 / correlation - 1, coldConcentration + seen)
     const posterior = (mean * prior + own.carrying) / (prior + own.count)
     return {
-      mean: bounded(Math.max(posterior, now)),
+      mean: bounded(Math.max(posterior, now ?? 0), least),
       concentration: Math.min(maxConcentration, Math.max(coldConcentration, prior + own.count)),
     }
   }
 
   save(out: SnapshotWriter): void {
     out.array('mix.population', this.population)
-    out.array('mix.histogram', this.histogram)
-    out.array('mix.concurrent', this.concurrent)
+    this.moment.save(out)
   }
 
   load(from: SnapshotReader): void {
     this.population.set(from.float64('mix.population'))
-    this.histogram.set(from.uint32('mix.histogram'))
-    this.concurrent.set(from.float64('mix.concurrent'))
+    this.moment.load(from)
   }
 }
 
@@ -104,30 +91,15 @@ const anyKind = judgedKinds.length
 const isBorrowed = traits.map(({ family }) => ['devices', 'networks', 'timing', 'people'].includes(family))
 /** Account-hours, sum of shares, sum of squared shares, sum of chance variances. */
 const moments = 4
-const bins = 64
 const hourlyDecay = 0.5 ** (1 / 72)
 const leastAccountHours = 20
 /** How firmly a share is known when next to nothing is: as from eight events. */
 const coldConcentration = 8
 /** However long an account's history, its next hour may differ: as from eighty events. */
 const maxConcentration = 80
-/** Accounts that a period must show before its median says anything. */
-const leastAccounts = 3
-
-function medianOf(histogram: Uint32Array): number {
-  let total = 0
-  for (const count of histogram) total += count
-  if (total < leastAccounts) return -1
-  let below = 0
-  for (let bin = 0; bin < bins; bin++) {
-    below += histogram[bin]!
-    // The middle of the bin; the lowest bin is mostly accounts without any.
-    if (below * 2 >= total) return bin === 0 ? 0 : (bin + 0.5) / bins
-  }
-  return 1
-}
-
 /** No share is impossible and none is certain. */
-function bounded(share: number): number {
-  return Math.min(0.98, Math.max(0.005, share))
+function bounded(share: number, least: number): number {
+  return Math.min(0.98, Math.max(least, share))
 }
+
+const leastShares = traits.map(({ byChance = 0.005 }: Trait) => byChance)
