@@ -68,7 +68,7 @@ async function runConsole(options: ConsoleOptions): Promise<number> {
       )
     }
   }
-  const policy = await policyFrom(options.policy)
+  const policy = policyFrom(options.policy)
   const standing = new MemoryStanding()
   let newestMs = 0
   const followed = [

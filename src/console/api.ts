@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { z } from 'zod'
 import type { ResponseName, responses } from '../http/schemas'
-import { encodedId } from './router'
+import { encodedId } from './places'
 
 /** What the API answers, by the name it has in its document. */
 export type Answer<Name extends ResponseName> = z.output<(typeof responses)[Name]>
@@ -22,21 +22,27 @@ export class AskError extends Error {
 
 /** Asks the API; an answer has the shape that its document promises. Throws an `AskError`. */
 export async function ask<Name extends ResponseName>(
-  _name: Name,
+  name: Name,
   path: string,
   init: RequestInit = {},
 ): Promise<Answer<Name>> {
   let response: Response
   let body: unknown
   try {
-    response = await fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } })
+    response = await fetch(path, {
+      ...init,
+      headers: {
+        accept: 'application/json',
+        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+    })
     body = await response.json()
   } catch (error) {
     if (init.signal?.aborted === true) throw error
     throw new AskError(null, 'no-answer', (error as Error).message)
   }
   // Not being ready is an answer too.
-  if (response.ok || (_name === 'Readiness' && response.status === 503)) return body as Answer<Name>
+  if (response.ok || (name === 'Readiness' && response.status === 503)) return body as Answer<Name>
   const { error } = body as Partial<Answer<'Error'>>
   throw new AskError(response.status, error?.code ?? 'unknown', error?.message ?? response.statusText)
 }

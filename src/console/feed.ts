@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ask, AskError } from './api'
-import type { Answer } from './api'
+import { ask } from './api'
+import type { Answer, AskError } from './api'
 
 export type Summary = Answer<'VerdictSummary'>
 

@@ -32,12 +32,13 @@ export function percent(share: number): string {
 export function chance(pValue: number): string {
   if (pValue >= 0.001 || pValue === 0) return String(Number(pValue.toPrecision(2)))
   const [digits = '', power = ''] = pValue.toExponential(0).split('e')
-  return `${digits} × 10${[...power].map((letter) => raised[letter] ?? letter).join('')}`
+  return `${digits} × 10${power.replace(/[-\d]/g, (letter) => raised[letter] ?? letter)}`
 }
 
-const raised: Readonly<Record<string, string>> = Object.fromEntries(
-  [...'-0123456789'].map((letter, at) => [letter, [...'⁻⁰¹²³⁴⁵⁶⁷⁸⁹'][at]!]),
-)
+const raised: Readonly<Partial<Record<string, string>>> = {
+  ...{ '-': '⁻', 0: '⁰', 1: '¹', 2: '²', 3: '³', 4: '⁴' },
+  ...{ 5: '⁵', 6: '⁶', 7: '⁷', 8: '⁸', 9: '⁹' },
+}
 
 /** What was measured: a share as percent, anything else as a number. */
 export function measured(value: number): string {

@@ -1,6 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
-import { ask, AskError } from './api'
-import type { Answer } from './api'
+import type { Answer, AskError } from './api'
 
 export type Flow = Answer<'Flow'>
 
@@ -13,40 +11,6 @@ export interface Rates {
   readonly byKind: Readonly<Partial<Record<string, readonly number[]>>>
   /** Whether what went wrong has grown within the last minute. */
   readonly isRising: Readonly<Record<'tooLate' | 'deadLetters', boolean>>
-}
-
-/** Looks at the counters every two seconds while the page is seen, and keeps five minutes of them. */
-export function useRates(): Rates {
-  const [rates, setRates] = useState<Rates>(noRates)
-  useEffect(() => {
-    const looks: Flow[] = []
-    let isOver = false
-    let timer: number | undefined
-    const look = async (): Promise<void> => {
-      if (!document.hidden) {
-        const [flow, readiness] = await Promise.all([
-          ask('Flow', '/api/v1/flow').catch((error: unknown) => error as AskError),
-          ask('Readiness', '/readyz').catch(() => undefined),
-        ])
-        if (isOver) return
-        if (flow instanceof AskError) setRates({ ...ratesOf(looks), error: flow, readiness })
-        else {
-          // Counters that have fallen belong to a service that was started anew.
-          if (looks.length > 0 && flow.records < looks.at(-1)!.records) looks.length = 0
-          looks.push(flow)
-          if (looks.length > mostLooks) looks.shift()
-          setRates({ ...ratesOf(looks), error: undefined, readiness })
-        }
-      }
-      timer = setTimeout(() => void look(), pauseMs) as unknown as number
-    }
-    void look()
-    return () => {
-      isOver = true
-      clearTimeout(timer)
-    }
-  }, [])
-  return rates
 }
 
 /** What the differences between looks say. */
@@ -68,13 +32,3 @@ export function ratesOf(looks: readonly Flow[]): Pick<Rates, 'flow' | 'byKind' |
 function countIn({ events }: Flow, kind: string): number {
   return events[kind] ?? 0
 }
-
-const noRates: Rates = {
-  flow: undefined,
-  error: undefined,
-  readiness: undefined,
-  byKind: {},
-  isRising: { tooLate: false, deadLetters: false },
-}
-const pauseMs = 2_000
-const mostLooks = 150

@@ -73,7 +73,7 @@ function send(
   { file, caching }: { readonly file: StaticFile; readonly caching: string },
 ): FastifyReply {
   const { type, tag, bytes } = file
-  const accepted = String(request.headers['accept-encoding'] ?? '')
+  const accepted = request.headers['accept-encoding'] ?? ''
   const encoding = (['br', 'gzip'] as const).find(
     (one) => bytes[one] !== undefined && new RegExp(`\\b${one}\\b(?!;q=0(?:\\.0*)?(?:,|$))`).test(accepted),
   )

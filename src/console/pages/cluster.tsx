@@ -6,7 +6,8 @@ import type { Answer } from '../api'
 import { moment, whole } from '../format'
 import { Answered } from '../parts/states'
 import { Id, Moment, plainly, Written } from '../parts/text'
-import { addressOf, goTo } from '../router'
+import { addressOf } from '../places'
+import { goTo } from '../router'
 import { useWords } from '../settings'
 import { spread } from '../spread'
 import type { Spot } from '../spread'
@@ -219,15 +220,13 @@ function Drawing({ ties, shown }: { ties: Ties; shown: readonly Tie[] }) {
           <a
             key={id}
             href={addressOf('account', id)}
-            aria-label={`${words.cluster[type]} ${name}`}
             onClick={(event) => {
               event.preventDefault()
               goTo(addressOf('account', id))
             }}
           >
-            <circle class={`node ${type}`} cx={x * 1000} cy={y * 700} r={isSmall ? 9 : 6}>
-              <title>{name}</title>
-            </circle>
+            <title>{`${words.cluster[type]} ${name}`}</title>
+            <circle class={`node ${type}`} cx={x * 1000} cy={y * 700} r={isSmall ? 9 : 6} />
             {isSmall ? (
               <text x={x * 1000 + 13} y={y * 700 + 5}>
                 {name.length > 18 ? `${name.slice(0, 17)}…` : name}

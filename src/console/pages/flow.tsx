@@ -7,9 +7,10 @@ import { isFormer, ModeBadge, RecommendationBadge, StatusBadge } from '../parts/
 import { Spark } from '../parts/spark'
 import { Failed } from '../parts/states'
 import { Id, Moment, Written } from '../parts/text'
-import { useRates } from '../rates'
 import type { Rates } from '../rates'
-import { addressOf, goTo } from '../router'
+import { useRates } from '../use-rates'
+import { addressOf } from '../places'
+import { goTo } from '../router'
 import { useWords } from '../settings'
 
 /** What comes in, what waits, and what is found, as it happens. */
@@ -309,8 +310,8 @@ function Filters({ filter, isFiltered }: { filter: Filter; isFiltered: boolean }
           <select
             value={filter[name] ?? ''}
             onChange={({ currentTarget: { value } }) => {
-              const { [name]: _former, ...others } = filter
-              goTo(`/?${queryOf(value === '' ? others : { ...others, [name]: value })}`, { replaces: true })
+              const changed = Object.entries({ ...filter, [name]: value }).filter(([, one]) => one !== '')
+              goTo(`/?${queryOf(Object.fromEntries(changed))}`, { replaces: true })
             }}
           >
             <option value="">{words.feed.any}</option>

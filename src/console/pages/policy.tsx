@@ -101,7 +101,7 @@ function Detectors({ policy: { detectors } }: { policy: Policy }) {
           <li key={name}>
             <details>
               <summary>
-                {name} <span class={`badge mode-${String(mode)}`}>{words.policy.modes[String(mode)]}</span>
+                {name} <span class={`badge mode-${mode}`}>{words.policy.modes[mode]}</span>
               </summary>
               <Settings settings={settings} />
             </details>
@@ -114,13 +114,7 @@ function Detectors({ policy: { detectors } }: { policy: Policy }) {
 
 function Rest({ policy }: { policy: Policy }) {
   const words = useWords()
-  const {
-    version: _version,
-    oneWrongIn: _oneWrongIn,
-    detectors: _detectors,
-    ladder: _ladder,
-    ...rest
-  } = policy
+  const rest = Object.fromEntries(Object.entries(policy).filter(([name]) => !shownApart.has(name)))
   return (
     <section class="card" aria-labelledby="rest-title">
       <h2 id="rest-title">{words.policy.rest}</h2>
@@ -128,6 +122,9 @@ function Rest({ policy }: { policy: Policy }) {
     </section>
   )
 }
+
+/** What has a part of the page of its own. */
+const shownApart: ReadonlySet<string> = new Set(['version', 'oneWrongIn', 'detectors', 'ladder'])
 
 function Settings({ settings }: { settings: object }) {
   const words = useWords()
@@ -178,10 +175,7 @@ function Compare() {
       return
     }
     try {
-      const headers = { 'content-type': 'application/json' }
-      setResult(
-        await ask('PolicyComparison', '/api/v1/policy/comparison', { method: 'POST', headers, body: text }),
-      )
+      setResult(await ask('PolicyComparison', '/api/v1/policy/comparison', { method: 'POST', body: text }))
     } catch (error) {
       setResult(error instanceof AskError ? error.message : String(error))
     }

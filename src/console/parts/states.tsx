@@ -56,8 +56,12 @@ const quietCodes: ReadonlySet<string> = new Set([
 function sentenceOf({ status, code, message }: AskError, words: Words): string {
   if (code === 'not-provided') return words.notProvided
   if (code === 'unreachable') return `${words.elsewhere} (${message})`
-  if (code.startsWith('unknown-'))
-    return words.unknown(words.subjects[code.slice('unknown-'.length) as 'account'] ?? words.verdict.title)
+  if (code.startsWith('unknown-')) return words.unknown(unknown[code]?.(words) ?? words.verdict.title)
   if (code === 'no-answer') return words.noAnswer
   return status === null ? message : `${message} (${status} ${code})`
+}
+
+const unknown: Readonly<Partial<Record<string, (words: Words) => string>>> = {
+  'unknown-account': ({ account }) => account.title,
+  'unknown-cluster': ({ cluster }) => cluster.title,
 }

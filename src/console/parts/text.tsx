@@ -1,6 +1,6 @@
 import { useWords } from '../settings'
 import { moment, isoOf } from '../format'
-import { addressOf } from '../router'
+import { addressOf } from '../places'
 
 /**
  * What somebody else wrote, so that it cannot act on what stands beside it: characters that hide or turn round text are
