@@ -88,6 +88,7 @@ function build() {
     '-p',
     'tsconfig.build.json',
   ])
+  step('bundling the console', process.execPath, [join(root, 'scripts/build-console.mjs')])
   writeFileSync(mark, '')
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { auditCommand } from './audit'
 import { backtestCommand } from './backtest'
 import { benchCommand } from './bench'
+import { consoleCommand } from './console'
 import { deadLettersCommand } from './dead-letters'
 import { demoCommand } from './demo'
 import { doctorCommand } from './doctor'
@@ -24,6 +25,7 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   evaluateCommand,
   backtestCommand,
   auditCommand,
+  consoleCommand,
   explainCommand,
   whyNotCommand,
   policyCommand,

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { headline } from '../decide/verdict'
 import { chunksOf } from '../evaluate/simulated'
 import type { Exemption } from '../model/cluster'
@@ -11,29 +12,50 @@ import { replay } from '../runtime/replay'
 import { prepare } from '../simulator'
 import type { Label } from '../simulator'
 import { booksText } from './books'
+import { DemoConsole, paced } from './demo-console'
 import { exitCodes } from './exit-codes'
+import { portIn } from './console'
 import { readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { number, Progress } from './progress'
+import { usualPort } from './serve-console'
 
 interface DemoOptions {
   readonly seed: string
+  readonly scenario: string
   readonly json?: boolean
+  readonly console?: boolean
+  readonly port?: number
+  readonly speed?: number
 }
 
 export function demoCommand(end: (exitCode: number) => void): Command {
   return new Command('demo')
     .description('a simulated platform with honest traffic and known attacks through the whole pipeline')
     .option('--seed <number>', 'another platform, other people, other attacks', '1')
+    .option('--scenario <name>', 'what happens; "assay simulate --list" shows all', 'demo')
     .option('--json', 'print the story as JSON')
+    .option(
+      '--console',
+      'show it in the browser as well, until Ctrl-C (default: where somebody is at the terminal)',
+    )
+    .option('--no-console', 'end with the story')
+    .option('--port <number>', `where the console is served (default: ${usualPort}, or a free one)`, portIn)
+    .option(
+      '--speed <factor>',
+      'with the console: let it happen so many times faster than it did, instead of at once',
+      speedIn,
+    )
     .addHelpText(
       'after',
       `
-Nothing is needed and nothing is kept. The same seed tells the same story.
+Nothing is needed and nothing is kept. The same seed tells the same story. At a terminal the console stays open afterwards.
 
 Examples:
   assay demo
-  assay demo --seed 7 --json | jq .verdicts`,
+  assay demo --seed 7 --json | jq .verdicts
+  assay demo --console --speed 600
+  assay demo --scenario networks --console`,
     )
     .action(async (options: DemoOptions) => {
       end(await runDemo(options))
@@ -41,39 +63,87 @@ Examples:
 }
 
 async function runDemo(options: DemoOptions): Promise<number> {
-  const interrupt = new Interrupt()
+  const input = readInputOptions({})
+  const isShown = options.console ?? isWatched()
+  const shown = isShown ? new DemoConsole(input.policy, input.key) : undefined
+  const stopped = new AbortController()
+  const interrupt = new Interrupt(() => {
+    stopped.abort()
+  })
+  // Whoever wants to see it happen sees it from the beginning.
+  const served = options.speed === undefined ? undefined : await shown?.serve(options.port)
+  if (served !== undefined) tellAddress(served.url)
   const progress = new Progress('records')
-  const simulation = prepare({ scenario: 'demo', seed: Number(options.seed) })
+  const simulation = prepare({ scenario: options.scenario, seed: Number(options.seed) })
   const story: Story = { verdicts: new Map(), corrections: [], surges: [] }
   const books = await replay({
-    ...readInputOptions({}),
-    isThreaded: availableParallelism() > 1,
-    sources: [{ name: 'simulated platform', read: () => chunksOf(simulation.records()) }],
+    ...input,
+    ...(shown === undefined
+      ? { isThreaded: availableParallelism() > 1 }
+      : { pipelineOf: (pipeline) => shown.pipeline(pipeline) }),
+    sources: [
+      {
+        name: 'simulated platform',
+        read: () => {
+          const chunks = chunksOf(simulation.records())
+          return options.speed === undefined ? chunks : paced(chunks, options.speed, stopped.signal)
+        },
+      },
+    ],
     onVerdict: (json) => {
       const verdict = JSON.parse(decoder.decode(json)) as Verdict
       const known = story.verdicts.get(verdict.verdictId)
       story.verdicts.set(verdict.verdictId, { first: known?.first ?? verdict, last: verdict })
+      shown?.verdict(json, verdict)
     },
-    onCorrection: (json) => story.corrections.push(JSON.parse(decoder.decode(json)) as Correction),
+    onCorrection: (json) => {
+      story.corrections.push(JSON.parse(decoder.decode(json)) as Correction)
+      shown?.correction(json)
+    },
     onSurge: (json) => {
       const told = JSON.parse(decoder.decode(json)) as Surge | Exemption
       if ('observed' in told) story.surges.push(told)
     },
     onProgress: (sofar) => {
       progress.tell(sofar.read)
+      shown?.count(sofar)
       if (interrupt.isAsked) process.exit(exitCodes.interrupted)
     },
   })
   progress.end()
+  shown?.count(books)
   const labels = simulation.labels.filter(({ type }) => type === 'account')
   if (options.json === true) {
     const verdicts = [...story.verdicts.values()].map(({ last }) => last)
     const told = { books, verdicts, corrections: story.corrections, surges: story.surges, labels }
     process.stdout.write(`${JSON.stringify(told)}\n`)
-    return exitCodes.done
+  } else {
+    process.stdout.write(tell(story, { labels, books, hours: simulation.options.hours }))
   }
-  process.stdout.write(tell(story, { labels, books, hours: simulation.options.hours }))
+  if (shown !== undefined && !interrupt.isAsked) {
+    const server = served ?? (await shown.serve(options.port))
+    tellAddress(server.url)
+    if (!stopped.signal.aborted) await once(stopped.signal, 'abort')
+    await server.close()
+  }
   return exitCodes.done
+}
+
+/** Whether a person sits at the terminal, who ends it when it has been seen. */
+function isWatched(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && process.env['CI'] === undefined
+}
+
+function tellAddress(url: string): void {
+  process.stderr.write(`\nassay: the console is at ${url}; Ctrl-C ends it\n`)
+}
+
+function speedIn(text: string): number {
+  const speed = Number(text)
+  if (!(speed > 0 && Number.isFinite(speed))) {
+    throw new InvalidArgumentError('a factor is a number above 0, such as 600')
+  }
+  return speed
 }
 
 interface Story {

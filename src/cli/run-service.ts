@@ -14,6 +14,7 @@ import { declareMetrics } from '../telemetry/metrics'
 import { exitCodes } from './exit-codes'
 import { openNames, readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
+import { consoleFolder } from './serve-console'
 
 export interface ServiceCommandOptions {
   readonly settings?: string
@@ -32,6 +33,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
     ...(settings.vaultFolder === undefined ? {} : { vault: settings.vaultFolder }),
     ...(keyFile === undefined ? {} : { keyFile }),
   })
+  const console = consoleFolder()
   const redis = settings.redis.mode === 'none' ? undefined : openRedis(settings.redis, tell)
   let end: (failure?: Error) => void
   const ended = new Promise<Error | undefined>((resolve) => (end = resolve))
@@ -53,6 +55,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
           : new RedisStanding(redis, { namespace: `${settings.redis.keyPrefix}standing` }),
       isStandingShared: redis !== undefined,
       metrics: declareMetrics(),
+      ...(console === undefined ? {} : { console }),
       nowMs: Date.now,
       isFinite: options.finish === true,
       tell,
@@ -60,7 +63,8 @@ export async function runService(options: ServiceCommandOptions): Promise<number
         end(error)
       },
     })
-    tell(`listening on http://${service.address.address}:${service.address.port}`)
+    const { address, port } = service.address
+    tell(`listening on http://${address}:${port}${console === undefined ? '' : ', where the console is as well'}`)
     const failure = await ended
     const stopping = service.stop()
     // What is safe is safe; a stop that hangs on a broker that has gone must not keep the supervisor waiting.

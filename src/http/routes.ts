@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { nameOf } from '../explain/name'
+import { storyOf } from '../explain/story'
+import { wordsOf } from '../explain/words'
+import { differencesOf } from '../policy/difference'
+import { policySchema } from '../policy/policy'
 import type { PageQuery, StandingReader } from '../store/standing'
 import { ApiError } from './errors'
 import type { ErrorCode } from './errors'
@@ -40,7 +45,13 @@ export class OtherStatus {
 
 /** Everything that can be asked, but live events, which are a stream, and the document, which is made of these. */
 export function routesOf(options: HttpOptions): readonly Route[] {
-  const { standing, readiness, registry, policy, feedback, whyNot, nowMs = Date.now } = options
+  const { standing, readiness, registry, policy, feedback, whyNot, ties, flow, nowMs = Date.now } = options
+  const policyInForce = () => {
+    const inForce = policy()
+    if (inForce === undefined)
+      throw new ApiError('unreachable', 'this instance does not decide now; ask the others')
+    return inForce
+  }
   return [
     route({
       path: '/livez',
@@ -79,6 +90,22 @@ export function routesOf(options: HttpOptions): readonly Route[] {
       answer: json('Verdict'),
       errors: ['bad-id', 'unknown-verdict', ...served],
       handle: ({ params: { verdictId } }) => verdictOf(standing, verdictId),
+    }),
+    route({
+      path: '/api/v1/verdicts/:verdictId/explanation',
+      summary:
+        'A verdict as a person reads it: what was decided, how to check it, what to answer to an appeal.',
+      params: z.strictObject({ verdictId: id }),
+      query: requests.told,
+      answer: json('Explanation'),
+      errors: ['bad-id', 'unknown-verdict', 'unreachable', ...served],
+      handle: async ({ params: { verdictId }, query: { lang } }) => {
+        const [first, ...others] = await standing.revisions(verdictId)
+        if (first === undefined) throw unknownVerdict()
+        const words = wordsOf[lang]
+        const { language, sections } = storyOf([first, ...others], { policy: policyInForce(), words })
+        return { verdictId, language, title: words.title(nameOf(verdictId)), sections }
+      },
     }),
     route({
       path: '/api/v1/accounts/:accountId',
@@ -128,26 +155,67 @@ export function routesOf(options: HttpOptions): readonly Route[] {
       },
     }),
     route({
+      path: '/api/v1/clusters/:clusterId/ties',
+      summary: 'What ties the members of a cluster, pair by pair, by the view that runs in this instance.',
+      params: z.strictObject({ clusterId: id }),
+      answer: json('ClusterTies'),
+      errors: ['bad-id', 'unknown-cluster', 'not-provided'],
+      handle: ({ params: { clusterId } }) => {
+        if (ties === undefined) throw notProvided('what ties a cluster is not told by this service')
+        const found = ties(clusterId)
+        if (found === undefined) {
+          throw new ApiError(
+            'unknown-cluster',
+            'this instance knows of no such cluster now: it has dissolved, or another instance keeps it',
+          )
+        }
+        return found
+      },
+    }),
+    route({
+      path: '/api/v1/flow',
+      summary:
+        'What came in so far and what waits, as this instance counts it: the counters of /metrics as JSON.',
+      answer: json('Flow'),
+      errors: ['not-provided'],
+      handle: () => {
+        if (flow === undefined) throw notProvided('the flow is not told by this service')
+        return { atMs: Date.now(), nowMs: nowMs(), ...flow() }
+      },
+    }),
+    route({
       path: '/api/v1/policy',
       summary: 'The policy in force. In a service of several instances, the one that decides knows it.',
       answer: json('Policy'),
       errors: ['unreachable'],
-      handle: () => {
-        const inForce = policy()
-        if (inForce === undefined)
-          throw new ApiError('unreachable', 'this instance does not decide now; ask the others')
-        return inForce
+      handle: policyInForce,
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/policy/comparison',
+      summary: 'In which settings another policy differs from the one in force; changes nothing.',
+      body: policySchema,
+      answer: json('PolicyComparison'),
+      errors: ['bad-body', 'unreachable', 'too-long', 'wrong-media-type'],
+      handle: ({ body: other }) => {
+        const inForce = policyInForce()
+        return {
+          inForce: inForce.version,
+          other: other.version,
+          differences: differencesOf(inForce, other),
+        }
       },
     }),
     route({
       path: '/api/v1/why-not/:accountId',
       summary: 'Why an account has no verdict: what was measured, and what one would need.',
       params: z.strictObject({ accountId: id }),
+      query: requests.told,
       answer: json('WhyNot'),
       errors: ['bad-id', 'unknown-account', 'not-provided', ...served],
-      handle: ({ params: { accountId } }) => {
+      handle: ({ params: { accountId }, query: { lang } }) => {
         if (whyNot === undefined) throw notProvided('why there is no verdict is not told by this service')
-        const answer = whyNot(accountId)
+        const answer = whyNot(accountId, lang)
         if (answer === undefined)
           throw new ApiError('unknown-account', 'nothing was measured of this account')
         return answer
@@ -173,8 +241,12 @@ export function routesOf(options: HttpOptions): readonly Route[] {
 
 async function verdictOf(standing: StandingReader, verdictId: string) {
   const verdict = await standing.verdict(verdictId)
-  if (verdict === undefined) throw new ApiError('unknown-verdict', 'there is no verdict of this id')
+  if (verdict === undefined) throw unknownVerdict()
   return verdict
+}
+
+function unknownVerdict(): ApiError {
+  return new ApiError('unknown-verdict', 'there is no verdict of this id')
 }
 
 async function accountOf(standing: StandingReader, accountId: string, nowMs: number) {

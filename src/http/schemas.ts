@@ -1,5 +1,10 @@
 import { z } from 'zod'
 import { modes, offences, recommendations, roles, statuses, subjectTypes } from '../model/records'
+import { languages, sectionNames } from '../explain/words/words'
+import { actFamilies } from '../model/acts'
+import { tieFamilies } from '../model/cluster'
+import type { TieFamily } from '../model/cluster'
+import { kinds as eventKinds } from '../model/event'
 import { conditionNames } from '../model/nearest'
 import { policySchema } from '../policy/policy'
 import { isId } from '../store/standing-records'
@@ -127,6 +132,70 @@ const nearMiss = z.strictObject({
   ),
 })
 
+const explanation = z.strictObject({
+  verdictId: z.string(),
+  language: z.enum(languages),
+  title: z.string(),
+  sections: z.array(
+    z.strictObject({
+      name: z.enum(sectionNames),
+      title: z.string(),
+      items: z.array(
+        z.strictObject({
+          text: z.string(),
+          details: z.array(z.string()),
+          isVerbatim: z.boolean().optional().describe('to be copied as it is'),
+        }),
+      ),
+    }),
+  ),
+})
+
+const tieFamily = z.enum(Object.keys(tieFamilies) as [TieFamily, ...TieFamily[]])
+const pair = { a: z.string(), b: z.string(), family: tieFamily }
+const clusterTies = z.strictObject({
+  clusterId: z.string(),
+  bornMs: timeMs,
+  lastMs: timeMs.describe('when its members or its ties changed last'),
+  size: count,
+  members: z.array(z.strictObject({ id: z.string(), type: z.enum(['account', 'actor']) })).max(200),
+  ties: z.array(
+    z.union([
+      z.strictObject({
+        ...pair,
+        act: z.enum(actFamilies).describe('what both did'),
+        count: count.describe('how often within the span of each other'),
+        expected: z.number().min(0).describe('how often chance brings that about'),
+        pValue: share,
+        withinMs: count,
+        fromMs: timeMs,
+        toMs: timeMs,
+      }),
+      z.strictObject(pair).describe('something that stands behind both, such as a device'),
+    ]),
+  ),
+  tiesLeftOut: count.describe('ties beyond those that are listed'),
+})
+
+const flow = z.strictObject({
+  atMs: z.number().int().describe('the clock when this was counted, in milliseconds since 1970'),
+  nowMs: z.number().int().describe('the moment at which standings are judged'),
+  asOfMs: timeMs.nullable().describe('up to where accounts are judged here; null where nobody here does'),
+  records: count.describe('raw records read, whatever became of them'),
+  events: z
+    .strictObject(Object.fromEntries(eventKinds.map((kind) => [kind, count.optional()])))
+    .describe('events that were folded, by kind'),
+  duplicates: count,
+  tooLate: count.describe('events behind the watermark of their own raw partition'),
+  deadLetters: count,
+  deadLettersByReason: z.record(z.string(), count),
+  verdicts: count,
+  corrections: count,
+  tasks: z
+    .array(z.strictObject({ name: z.string(), lag: count, isReady: z.boolean() }))
+    .describe('what this instance does, and how many records wait for it'),
+})
+
 /** What is answered, by the name it has in the document. */
 export const responses = {
   Alive: z.strictObject({ alive: z.literal(true) }),
@@ -159,6 +228,21 @@ export const responses = {
       .array(z.string())
       .describe('views that run in another instance, which must be asked as well'),
   }),
+  PolicyComparison: z.strictObject({
+    inForce: z.string(),
+    other: z.string(),
+    differences: z.array(
+      z.strictObject({
+        setting: z.string(),
+        before: z.unknown().describe('in the policy in force; null where it does not have it'),
+        after: z.unknown(),
+        meaning: z.string(),
+      }),
+    ),
+  }),
+  Explanation: explanation,
+  ClusterTies: clusterTies,
+  Flow: flow,
   FeedbackTaken: z.strictObject({ eventId: z.string() }),
   Error: z.strictObject({
     error: z.strictObject({
@@ -186,6 +270,7 @@ const hour = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional(
 export const requests = {
   nothing: z.strictObject({}),
   page: z.strictObject(page),
+  told: z.strictObject({ lang: z.enum(languages).default('en').describe('the language it is told in') }),
   verdicts: z.strictObject({
     ...page,
     offence: z.enum(offences).optional(),

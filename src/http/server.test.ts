@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { Counter, Registry } from 'prom-client'
 import { z } from 'zod'
 import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from '../../test/support/standing-promises'
@@ -12,7 +16,9 @@ import { defaultPolicy } from '../policy/policy'
 import { StandingUnreachableError } from '../store/standing'
 import type { StandingReader } from '../store/standing'
 import { MemoryStanding } from '../store/standing-memory'
+import type { ClusterTies } from '../views/network/ties-of'
 import { errorStatus } from './errors'
+import type { FlowCounts } from './flow'
 import { responses } from './schemas'
 import type { ResponseName } from './schemas'
 import { startHttp } from './server'
@@ -168,6 +174,141 @@ function whyNotOf(accountId: string): StructuredWhyNot {
   return { accountId, asOf: 1, now, past: [], exempt: [], verdictIds: [], elsewhere: [] }
 }
 
+/** Two accounts that acted together from one device. */
+function tiesOf(clusterId: string): ClusterTies {
+  const pair = { a: 'daily-bread', b: 'weekly-bread' }
+  return {
+    ...{ clusterId, bornMs: 1, lastMs: 9, size: 2, tiesLeftOut: 0 },
+    members: [
+      { id: pair.a, type: 'account' },
+      { id: pair.b, type: 'account' },
+    ],
+    ties: [
+      { ...pair, family: 'devices' },
+      {
+        ...{ ...pair, family: 'joint-action', act: 'forward', count: 7, expected: 0.1 },
+        ...{ pValue: 1e-9, withinMs: 60_000, fromMs: 2, toMs: 8 },
+      },
+    ],
+  }
+}
+
+const flow: FlowCounts = {
+  ...{ asOfMs: null, records: 9, duplicates: 1, tooLate: 2, verdicts: 1, corrections: 1 },
+  ...{ events: { click: 3 }, deadLetters: 3, deadLettersByReason: { 'bad-json': 3 } },
+  tasks: [{ name: 'intake', lag: 5, isReady: true }],
+}
+
+describe('the console', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-console-'))
+  afterAll(() => {
+    rmSync(folder, { recursive: true })
+  })
+  mkdirSync(join(folder, 'assets'))
+  writeFileSync(join(folder, 'index.html'), '<!doctype html>')
+  writeFileSync(join(folder, 'assets/main-1.js'), 'plain')
+  writeFileSync(join(folder, 'assets/main-1.js.br'), brotliCompressSync('packed'))
+  writeFileSync(join(folder, 'assets/secret.txt'), 'not for anybody')
+
+  it('is at each of its addresses, which survive a reload', async () => {
+    const base = await serve({ console: folder })
+    for (const path of [
+      '/',
+      '/accounts/a%2Fb',
+      '/verdicts/v-1',
+      '/clusters',
+      '/clusters/c-1',
+      '/policy?a=b',
+    ]) {
+      const { status, headers, body } = await ask(base + path)
+      expect([path, status, body]).toEqual([path, 200, '<!doctype html>'])
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/)
+      expect(headers.get('content-security-policy')).not.toContain('unsafe')
+      expect(headers.get('cache-control')).toBe('no-cache')
+      const again = await ask(base + path, { headers: { 'if-none-match': headers.get('etag')! } })
+      expect([again.status, again.body]).toEqual([304, ''])
+    }
+  })
+
+  it('keeps what never changes, compressed for whoever takes that', async () => {
+    const base = `${await serve({ console: folder })}/assets/main-1.js`
+    const packed = await ask(base, { headers: { 'accept-encoding': 'gzip, br' } })
+    expect([packed.body, packed.headers.get('content-encoding')]).toEqual(['packed', 'br'])
+    expect(packed.headers.get('cache-control')).toContain('immutable')
+    const plain = await ask(base, { headers: { 'accept-encoding': 'br;q=0, gzip' } })
+    expect([plain.body, plain.headers.get('content-encoding')]).toEqual(['plain', null])
+  })
+
+  it.each([
+    '/assets/secret.txt',
+    '/assets/..%2Findex.html',
+    '/assets/main-0.js',
+    '/accounts',
+    '/accounts/a/b',
+  ])('has nothing at %s', async (path) => {
+    const answer = await ask((await serve({ console: folder })) + path)
+    expect([answer.status, codeIn(answer)]).toEqual([404, 'unknown-route'])
+  })
+
+  it('takes nothing, and is not there where no folder is named', async () => {
+    const taken = await post((await serve({ console: folder })) + '/policy', {})
+    expect([taken.status, codeIn(taken)]).toEqual([405, 'wrong-method'])
+    expect(codeIn(await ask((await serve()) + '/'))).toBe('unknown-route')
+  })
+})
+
+describe('what the console asks for', () => {
+  it('tells a verdict in both languages, by all its revisions', async () => {
+    const standing = new MemoryStanding()
+    const revisions = [verdictOf(), verdictOf({ revision: 2, status: 'escalated', detectedAt: 7_200_000 })]
+    await standing.apply({ log: 'verdicts', from: 0, records: revisions.map(lineOf) })
+    const base = `${await serve({ standing })}/api/v1/verdicts`
+    const historyOf = async (language: string) => {
+      const { body } = await ask(`${base}/v-1/explanation?lang=${language}`)
+      const { sections } = body as z.output<typeof responses.Explanation>
+      return sections.find(({ name }) => name === 'history')!.items.map(({ text }) => text)
+    }
+    expect(await historyOf('en')).toEqual([
+      expect.stringContaining('1970-01-01 01:00'),
+      expect.stringContaining('1970-01-01 02:00'),
+    ])
+    expect(await historyOf('zh')).toEqual([
+      expect.stringContaining('首次认定'),
+      expect.stringContaining('升级'),
+    ])
+    expect((await ask(`${base}/v-9/explanation`)).status).toBe(404)
+    expect((await ask(`${base}/v-1/explanation?lang=xx`)).status).toBe(400)
+  })
+
+  it('says in which settings another policy differs, and what is wrong with one', async () => {
+    const base = `${await serve()}/api/v1/policy/comparison`
+    expect((await post(base, {}, { authorization: '' })).body).toMatchObject({ differences: [] })
+    const { body } = await post(base, { version: 'bold', oneWrongIn: 50 })
+    expect(body).toMatchObject({
+      inForce: 'default-1',
+      other: 'bold',
+      differences: [
+        { setting: 'version', before: 'default-1', after: 'bold' },
+        {
+          setting: 'oneWrongIn',
+          before: 1000,
+          after: 50,
+          meaning: expect.stringContaining('may be wrong') as string,
+        },
+      ],
+    })
+    const wrong = await post(base, { oneWrongIn: 1 })
+    expect([wrong.status, codeIn(wrong)]).toEqual([400, 'bad-body'])
+  })
+
+  it('does not invent what nobody here knows', async () => {
+    const base = `${await serve({ ties: () => undefined })}/api/v1`
+    expect(codeIn(await ask(`${base}/clusters/c-1/ties`))).toBe('unknown-cluster')
+    expect(codeIn(await ask(`${base}/flow`))).toBe('not-provided')
+    expect(codeIn(await ask(`${await serve()}/api/v1/clusters/c-1/ties`))).toBe('not-provided')
+  })
+})
+
 describe('the document of the API', () => {
   interface Document {
     readonly paths: Record<string, Record<string, Operation>>
@@ -193,7 +334,10 @@ describe('the document of the API', () => {
     '/api/v1/clusters': '/api/v1/clusters',
     '/api/v1/clusters/{clusterId}': '/api/v1/clusters/c-1',
     '/api/v1/policy': '/api/v1/policy',
-    '/api/v1/why-not/{accountId}': '/api/v1/why-not/daily-bread',
+    '/api/v1/why-not/{accountId}': '/api/v1/why-not/daily-bread?lang=zh',
+    '/api/v1/verdicts/{verdictId}/explanation': '/api/v1/verdicts/v-1/explanation?lang=zh',
+    '/api/v1/clusters/{clusterId}/ties': '/api/v1/clusters/c-1/ties',
+    '/api/v1/flow': '/api/v1/flow',
   }
 
   /** A check by the schema in the document alone, as another program would make it. */
@@ -205,7 +349,7 @@ describe('the document of the API', () => {
   }
 
   it('describes every answer as it is', async () => {
-    const base = await serve({ whyNot: whyNotOf })
+    const base = await serve({ whyNot: whyNotOf, ties: tiesOf, flow: () => flow })
     const document = (await ask(`${base}/openapi.json`)).body as Document
     const gets = Object.entries(document.paths).filter(([path]) => path !== '/api/v1/events')
     for (const [path, { get }] of gets) {

@@ -6,11 +6,15 @@ import { STATUS_CODES } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import type { StructuredWhyNot } from '../explain/why-not'
+import type { Language } from '../explain/words/words'
 import type { Feedback } from '../model/records'
 import type { Policy } from '../policy/policy'
 import type { StandingReader } from '../store/standing'
+import type { ClusterTies } from '../views/network/ties-of'
+import { addConsole, consoleAddresses } from './console-files'
 import { ApiError, apiErrorFrom } from './errors'
 import type { ErrorCode } from './errors'
+import type { FlowCounts } from './flow'
 import { LiveEvents, seenPosition } from './live-events'
 import { describedApart, documentOf } from './openapi'
 import { OtherStatus, routesOf } from './routes'
@@ -34,6 +38,12 @@ export interface HttpOptions {
   /** Takes what a reviewer said; resolves when it is safe. Without it feedback is answered with 501. */
   readonly feedback?: (feedback: Feedback) => Promise<void>
   readonly whyNot?: WhyNotProvider
+  /** What ties the members of a cluster now; undefined where nobody here knows of it. */
+  readonly ties?: (clusterId: string) => ClusterTies | undefined
+  /** What came in so far and what waits. Without it, it is answered with 501. */
+  readonly flow?: () => FlowCounts
+  /** The folder of the console that the build made; without it there is none. */
+  readonly console?: string
   /** The moment at which standings are judged: the clock, or the event time of a demonstration. */
   readonly nowMs?: () => number
   /** Told of every error that is a bug; its sender learns nothing of it. */
@@ -41,7 +51,7 @@ export interface HttpOptions {
 }
 
 /** Says why an account has no verdict; undefined when nothing was measured of it. */
-export type WhyNotProvider = (accountId: string) => StructuredWhyNot | undefined
+export type WhyNotProvider = (accountId: string, language: Language) => StructuredWhyNot | undefined
 
 export interface HttpServer {
   readonly address: AddressInfo
@@ -49,7 +59,7 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** Serves health, metrics and the API; resolves when it listens. */
+/** Serves health, metrics, the API and the console; resolves when it listens. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', port, standing, onError = () => undefined } = options
   const app = Fastify({
@@ -69,10 +79,14 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   app.server.maxConnections = 1_024
   const live = new LiveEvents(standing)
   const routes = routesOf(options)
+  const addresses = [
+    ...[...routes, ...describedApart].map(({ method, path }) => ({ method, path })),
+    ...(options.console === undefined ? [] : consoleAddresses).map((path) => ({ method: 'GET', path })),
+  ]
   await app.register(rateLimit, { global: false })
   app.addHook('onRequest', (request, reply, done) => {
     protect(reply)
-    done(faultOf(request, routes))
+    done(faultOf(request, addresses))
   })
   app.setErrorHandler((error, _request, reply) => {
     answerError(error, reply, onError)
@@ -80,6 +94,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   addRoutes(app, { routes, checkToken: checkTokens(options.tokens) })
   addDocument(app, routes)
   addLiveEvents(app, live)
+  if (options.console !== undefined) addConsole(app, options.console)
   await app.listen({ host, port })
   return {
     address: app.server.address() as AddressInfo,
@@ -156,7 +171,10 @@ function addLiveEvents(app: FastifyInstance, live: LiveEvents): void {
 }
 
 /** What is wrong with a request before anybody looks at what it asks for. */
-function faultOf(request: FastifyRequest, routes: readonly Route[]): ApiError | undefined {
+function faultOf(
+  request: FastifyRequest,
+  addresses: readonly { readonly method: string; readonly path: string }[],
+): ApiError | undefined {
   if (request.url.length > longestUrl) {
     return new ApiError('url-too-long', 'the address is too long', {
       expected: `at most ${longestUrl} characters`,
@@ -164,9 +182,7 @@ function faultOf(request: FastifyRequest, routes: readonly Route[]): ApiError | 
   }
   if (!request.is404) return undefined
   const [path = ''] = request.url.split('?')
-  const allowed = [...routes, ...describedApart]
-    .filter((route) => patternOf(route.path).test(path))
-    .map(({ method }) => method)
+  const allowed = addresses.filter((one) => patternOf(one.path).test(path)).map(({ method }) => method)
   if (allowed.length === 0) {
     return new ApiError('unknown-route', 'there is nothing at this address', {
       expected: 'what /openapi.json lists',

@@ -1,7 +1,7 @@
 import type { Names } from '../ingest/names'
 import { SchemaResolver } from '../ingest/registry'
 import { structured, whyNotOf } from '../explain/why-not'
-import { en } from '../explain/words/en'
+import { wordsOf } from '../explain/words'
 import { startHttp } from '../http/server'
 import type { HttpOptions, HttpServer } from '../http/server'
 import { asUnreachable, KafkaClient } from '../log/kafka/client'
@@ -26,7 +26,7 @@ import type { TaskName, Topics } from './installation'
 import { PublishTask } from './publish-task'
 import { RawIntake } from './raw-intake'
 import { Feeding } from './feeding'
-import { observeService } from './service-metrics'
+import { flowOfService, observeService } from './service-metrics'
 import type { ServiceState } from './service-metrics'
 import { checkInstallation } from './same-installation'
 import type { Task } from './task'
@@ -43,6 +43,8 @@ export interface ServiceOptions {
   readonly standing: Standing
   readonly isStandingShared: boolean
   readonly metrics: Metrics
+  /** The folder of the console that is served; without it there is none. */
+  readonly console?: string
   /** The clock on the wall: it dates dead letters and judges what stands today, and decides nothing. */
   readonly nowMs: () => number
   /** Whether the ends of the raw topics, as they are now, are the end of the stream. */
@@ -224,13 +226,16 @@ export class Service {
       policy: () => this.viewOf('decide')?.policy,
       tokens: settings.http.tokenHashes,
       ...this.feedbackTopic(),
-      whyNot: (accountId) => {
+      whyNot: (accountId, language) => {
         const asked = whyNotOf(accountId, {
           account: this.viewOf('account'),
           network: this.viewOf('network'),
         })
-        return asked === undefined ? undefined : structured(asked, en)
+        return asked === undefined ? undefined : structured(asked, wordsOf[language])
       },
+      ties: (clusterId) => this.viewOf('network')?.tiesOf(clusterId),
+      flow: () => flowOfService(this.state, this.viewOf('account')?.asOfMs ?? null),
+      ...(this.options.console === undefined ? {} : { console: this.options.console }),
       nowMs,
       onError: (error) => {
         tell(`a request could not be answered: ${(error as Error).message}`)

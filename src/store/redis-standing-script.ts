@@ -6,17 +6,18 @@ import type { Script } from './redis'
  * A batch from before the position changes nothing, one from beyond it is refused: something in between was lost.
  *
  * Keys: the positions, the newest verdicts, the newest clusters, then those of each operation. Arguments: the log, where the
- * batch begins and ends, seconds to keep, the four caps, then each operation's name and its arguments.
+ * batch begins and ends, seconds to keep, the five caps, then each operation's name and its arguments.
  */
 const lua = `
 local log, from, to, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local mostNewest, mostOfAccount = tonumber(ARGV[5]), tonumber(ARGV[6])
 local mostOfCluster, mostCorrections = tonumber(ARGV[7]), tonumber(ARGV[8])
+local mostRevisions = tonumber(ARGV[9])
 local at = tonumber(redis.call('HGET', KEYS[1], log) or '0')
 if at < from then return {'behind', at} end
 if at >= to then return {'applied', at} end
 
-local nextKey, nextArg = 4, 9
+local nextKey, nextArg = 4, 10
 local function key() nextKey = nextKey + 1 return KEYS[nextKey - 1] end
 local function arg() nextArg = nextArg + 1 return ARGV[nextArg - 1] end
 -- Minus nothing would be written as -0, which is no number to Redis.
@@ -25,6 +26,9 @@ local function whole(number) return string.format('%.0f', number + 0) end
 local function verdict()
   local place, id, revision, position, summary, json = key(), arg(), tonumber(arg()), arg(), arg(), arg()
   if revision <= tonumber(redis.call('HGET', place, 'revision') or '0') then return end
+  local known = redis.call('HGET', place, 'json')
+  if known then redis.call('HSET', place, 'revision|' .. redis.call('HGET', place, 'revision'), known) end
+  redis.call('HDEL', place, 'revision|' .. whole(revision - mostRevisions))
   redis.call('HSET', place, 'revision', revision, 'summary', summary, 'json', json)
   redis.call('EXPIRE', place, keep)
   redis.call('ZADD', KEYS[2], position, id)

@@ -29,7 +29,7 @@ import {
 } from './standing-records'
 import { matches, newestKept, pageByPosition, pageOfCorrections, positionCursor } from './standing-records'
 import { positionIn, readCorrection, readVerdict, standingFrom } from './standing-records'
-import { verdictsPerAccount, verdictsPerCluster } from './standing-records'
+import { revisionsKept, verdictsPerAccount, verdictsPerCluster } from './standing-records'
 
 export interface RedisStandingOptions {
   /** Begins every key. Another log needs another one: what one log wrote must not pass for what another one did. */
@@ -102,6 +102,15 @@ export class RedisStanding implements Standing {
     if (!isId(verdictId)) return undefined
     const json = await this.ask(() => this.redis.hget(this.keyOf('v', verdictId), 'json'))
     return json === null ? undefined : (JSON.parse(json) as Verdict)
+  }
+
+  async revisions(verdictId: string): Promise<readonly Verdict[]> {
+    if (!isId(verdictId)) return []
+    const fields = await this.ask(() => this.redis.hgetall(this.keyOf('v', verdictId)))
+    return Object.entries(fields)
+      .filter(([field]) => field === 'json' || field.startsWith('revision|'))
+      .map(([, json]) => JSON.parse(json) as Verdict)
+      .sort((one, other) => one.revision - other.revision)
   }
 
   async verdicts(query: VerdictQuery): Promise<Page<VerdictSummary>> {
@@ -377,7 +386,10 @@ export async function warningsOf(redis: RedisClient): Promise<readonly string[]>
 
 const bucketCount = 16
 const buckets = Array.from({ length: bucketCount }, (_, bucket) => bucket)
-const caps = [newestKept / bucketCount, verdictsPerAccount, verdictsPerCluster, correctionsPerAccount]
+const caps = [
+  ...[newestKept / bucketCount, verdictsPerAccount, verdictsPerCluster, correctionsPerAccount],
+  revisionsKept,
+]
 const operationsPerScript = 2_000
 /** Verdicts looked at at once, and at most for one page. */
 const chunk = 200

@@ -1,5 +1,6 @@
 import type { Correction, Verdict } from '../model/records'
-import { newestKept, verdictsPerAccount, verdictsPerCluster, correctionsPerAccount } from './standing-records'
+import { newestKept, revisionsKept, verdictsPerAccount, verdictsPerCluster } from './standing-records'
+import { correctionsPerAccount } from './standing-records'
 import {
   clusterIdsOf,
   concernedBy,
@@ -32,7 +33,7 @@ export class MemoryStanding implements Standing {
   readonly stats: StandingStats = { applied: 0, skipped: 0, behind: 0, unreachable: 0 }
   private readonly positions: Record<StandingLog, number> = { verdicts: 0, corrections: 0 }
   /** In the order of their positions, as are clusters and the verdicts of an account. */
-  private readonly served = new Map<string, ServedVerdict>()
+  private readonly served = new Map<string, ServedVerdict & { readonly revisions: readonly Verdict[] }>()
   private readonly byAccount = new Map<string, Map<string, AccountVerdict>>()
   private readonly corrections = new Map<string, Map<string, Correction>>()
   private readonly namedClusters = new Map<string, ClusterStanding & { readonly position: number }>()
@@ -66,6 +67,10 @@ export class MemoryStanding implements Standing {
 
   verdict(verdictId: string): Promise<Verdict | undefined> {
     return Promise.resolve(this.served.get(verdictId)?.verdict)
+  }
+
+  revisions(verdictId: string): Promise<readonly Verdict[]> {
+    return Promise.resolve(this.served.get(verdictId)?.revisions ?? [])
   }
 
   verdicts(query: VerdictQuery): Promise<Page<VerdictSummary>> {
@@ -137,8 +142,10 @@ export class MemoryStanding implements Standing {
     const { verdict, summary } = served
     const { verdictId, revision } = verdict
     this.nameCluster(verdict, position)
-    if ((this.served.get(verdictId)?.summary.revision ?? 0) >= revision) return true
-    putLast(this.served, verdictId, served, newestKept)
+    const before = this.served.get(verdictId)
+    if ((before?.summary.revision ?? 0) >= revision) return true
+    const revisions = [...(before?.revisions ?? []), verdict].slice(-revisionsKept)
+    putLast(this.served, verdictId, { ...served, revisions }, newestKept)
     for (const [accountId, concern] of concernedBy(verdict)) {
       const known = this.byAccount.get(accountId) ?? new Map<string, AccountVerdict>()
       putLast(known, verdictId, { ...summary, concern }, verdictsPerAccount)

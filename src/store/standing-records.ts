@@ -25,6 +25,8 @@ export const maxIdBytes = 256
 /** How many verdicts an account, and how many verdict ids a cluster keeps; the oldest go. */
 export const verdictsPerAccount = 200
 export const verdictsPerCluster = 50
+/** How many revisions of a verdict are kept, the highest. */
+export const revisionsKept = 20
 export const correctionsPerAccount = 5_000
 export const newestKept = 50_000
 

@@ -60,6 +60,9 @@ export interface StandingReader {
   /** The highest revision of a verdict. */
   verdict(verdictId: string): Promise<Verdict | undefined>
 
+  /** The revisions of a verdict that are kept, at most the twenty highest, in order; none of an unknown one. */
+  revisions(verdictId: string): Promise<readonly Verdict[]>
+
   /** The newest verdicts, each by its highest revision. A page may be short, or empty, and yet have a next one. */
   verdicts(query: VerdictQuery): Promise<Page<VerdictSummary>>
 

@@ -17,6 +17,7 @@ const commandNames = [
   'evaluate',
   'backtest',
   'audit',
+  'console',
   'explain',
   'why-not',
   'policy',

@@ -1,5 +1,5 @@
 import { transformFileSync } from '@swc/core'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
@@ -74,8 +74,14 @@ export function builtCli(): string {
     }
     cpSync(join(root, 'package.json'), join(folder, 'package.json'))
     symlinkSync(join(root, 'schemas'), join(folder, 'schemas'))
+    execFileSync(process.execPath, [join(root, 'scripts/build-console.mjs'), join(folder, 'dist/console')])
   })
   return join(cli, 'dist/cli/main.js')
+}
+
+/** The folder of the console, built from the source as it is. */
+export function builtConsole(): string {
+  return join(dirname(builtCli()), '../console')
 }
 
 /** A file of simulated events and what replaying it gives, made once and shared by all tests that ask for the same. */
@@ -122,13 +128,22 @@ function forgetOld(): void {
 
 function sourceFiles(): string[] {
   return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('console'))
     .map((file) => join('src', file))
     .sort()
 }
 
+/** The console is bundled by a script of its own. */
+function consoleFiles(): string[] {
+  const files = readdirSync(join(root, 'src/console'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(?:tsx?|css|html|svg)$/.test(file) && !file.endsWith('.test.ts'))
+    .map((file) => join('src/console', file))
+  return [...files, 'scripts/build-console.mjs'].sort()
+}
+
 function sourceHash(): string {
-  return hashOf(sourceFiles().flatMap((file) => [file, readFileSync(join(root, file), 'utf8')]))
+  const files = [...sourceFiles(), ...consoleFiles()]
+  return hashOf(files.flatMap((file) => [file, readFileSync(join(root, file), 'utf8')]))
 }
 
 function hashOf(texts: readonly string[]): string {

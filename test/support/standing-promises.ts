@@ -125,6 +125,16 @@ export function standingPromises(open: () => Promise<Standing>): void {
     expect((await standing.standingOf('daily-bread', 0)).recommendation).toBe('limit')
   })
 
+  it('keeps the revisions of a verdict in order, at most the twenty highest', async () => {
+    expect(await standing.revisions('v-1')).toEqual([])
+    await apply('verdicts', 0, verdictOf(), verdictOf({ revision: 3 }), verdictOf({ revision: 2 }))
+    expect((await standing.revisions('v-1')).map(({ revision }) => revision)).toEqual([1, 3])
+    const many = Array.from({ length: 30 }, (_, at) => verdictOf({ revision: at + 4 }))
+    await apply('verdicts', 3, ...many)
+    const kept = (await standing.revisions('v-1')).map(({ revision }) => revision)
+    expect(kept).toEqual(Array.from({ length: 20 }, (_, at) => at + 14))
+  })
+
   it('moves a verdict to the front when it is revised', async () => {
     await apply('verdicts', 0, verdictOf(), verdictOf({ verdictId: 'v-2' }), verdictOf({ revision: 2 }))
     const { items } = await standing.verdicts(page)

@@ -37,6 +37,8 @@ import { Graph } from './graph'
 import type { GraphCluster, SavedGraph } from './graph'
 import { nearestOf } from './nearest'
 import { OverturnedClusters } from './overturned'
+import { tiesOf } from './ties-of'
+import type { ClusterTies } from './ties-of'
 
 /**
  * Ties become clusters, and clusters are judged: who is steered by one hand, who publishes alike in batches, what is
@@ -140,6 +142,11 @@ export class NetworkView implements View {
       historyOf: (cluster) => this.historyOf(cluster, lastMs),
       hotspots: () => [...this.hot.values()].flatMap((hot) => this.hotspotsOf(hot, lastMs)),
     })
+  }
+
+  /** What holds a cluster together now; undefined of one that is not there any more. */
+  tiesOf(clusterId: string): ClusterTies | undefined {
+    return tiesOf(clusterId, this.graph)
   }
 
   /** Event time up to which it has judged; null before the first epoch. */

@@ -50,11 +50,14 @@ export function registryJars(): Promise<string> {
 export async function program(name: string, packages: readonly string[] = [name]): Promise<Program> {
   const file = onPath(name)
   if (file !== undefined) return { file, env: process.env, cwd: '/' }
-  const folder = await madeOnce(join(cache, packages.join('+')), (aside) =>
-    unpackPackages(name, packages, aside),
-  )
+  const folder = await unpacked(name, packages)
   const env = { ...process.env, ...(await libraryPath(folder)) }
   return { file: join(folder, 'usr/bin', name), env, cwd: folder }
+}
+
+/** The folder where the Debian packages that hold a program, and what they need, lie unpacked. */
+export function unpacked(name: string, packages: readonly string[]): Promise<string> {
+  return madeOnce(join(cache, packages.join('+')), (aside) => unpackPackages(name, packages, aside))
 }
 
 /** Runs a short command to its end; a failure carries what it said. */
@@ -89,7 +92,8 @@ function required(name: string, title: string): string {
   throw new Error(`${title} is needed and "${name}" is not on the PATH; install it with your package manager`)
 }
 
-function onPath(name: string): string | undefined {
+/** Where a program of the PATH lies. */
+export function onPath(name: string): string | undefined {
   return (process.env['PATH'] ?? '')
     .split(delimiter)
     .map((folder) => join(folder, name))
@@ -142,7 +146,7 @@ async function lookWhereTheyRun(folder: string): Promise<void> {
 }
 
 /** Debian keeps libraries in folders named after the machine, such as usr/lib/x86_64-linux-gnu. */
-async function libraryPath(folder: string): Promise<NodeJS.ProcessEnv> {
+export async function libraryPath(folder: string): Promise<NodeJS.ProcessEnv> {
   const folders: string[] = []
   for (const lib of ['usr/lib', 'lib'].map((path) => join(folder, path)).filter(existsSync)) {
     const machines = (await readdir(lib)).filter((name) => name.includes('-linux-'))

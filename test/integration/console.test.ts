@@ -1,0 +1,236 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { builtConsole } from '../support/cli'
+import { hostileId, hostileText, showConsole, shownCluster, shownVerdicts } from '../support/console'
+import type { Shown } from '../support/console'
+import { openBrowser } from '../support/stack/browser'
+import { verdictOf } from '../support/standing-promises'
+
+jest.setTimeout(300_000)
+
+// What runs in the page is text, since here are no types of a page.
+
+let browser: Browser
+let shown: Shown
+const contexts: BrowserContext[] = []
+
+beforeAll(async () => {
+  shown = await showConsole()
+  browser = await openBrowser()
+})
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close()
+})
+afterAll(async () => {
+  await browser.close()
+  await shown.close()
+})
+
+/** A page, and everything that went wrong on it: errors of scripts, of the policy of the page, and of requests. */
+async function openPage(path: string, { language = 'en', theme = 'light' } = {}) {
+  const context = await browser.newContext({ baseURL: shown.url })
+  contexts.push(context)
+  context.setDefaultTimeout(60_000)
+  await context.addInitScript(
+    `localStorage.setItem('assay-language', '${language}'); localStorage.setItem('assay-theme', '${theme}')`,
+  )
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text())
+  })
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('dialog', (dialog) => {
+    faults.push(`a dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  await page.goto(path)
+  return { page, faults }
+}
+
+/** Waits until a page has its heading and nothing of it is on its way. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('main h1').waitFor()
+  await page.locator('main .loading').first().waitFor({ state: 'detached' })
+  await page.waitForFunction('document.querySelectorAll("main .loading").length === 0')
+}
+
+const accountPath = (id: string) => `/accounts/${encodeURIComponent(id)}`
+const places = {
+  flow: '/',
+  account: accountPath('daily-bread'),
+  verdict: `/verdicts/${shownVerdicts.steered}`,
+  cluster: `/clusters/${shownCluster}`,
+  clusters: '/clusters',
+  policy: '/policy',
+}
+
+describe.each(Object.entries(places))('the page %s', (_name, path) => {
+  it.each([
+    ['en', 'light'],
+    ['en', 'dark'],
+    ['zh', 'light'],
+    ['zh', 'dark'],
+  ])('shows no fault in %s and %s, on a telephone, a desk and a wall', async (language, theme) => {
+    const { page, faults } = await openPage(path, { language, theme })
+    await settled(page)
+    const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+    for (const width of [390, 1_280, 2_560]) {
+      await page.setViewportSize({ width, height: 900 })
+      const scrolledBy = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+      expect([width, scrolledBy]).toEqual([width, 0])
+      expect([width, await gravesIn(page, axe)]).toEqual([width, []])
+    }
+    expect(faults).toEqual([])
+  })
+})
+
+/** What axe finds grave on a page, by rule and place. It is run from outside, since the page lets no other script in. */
+async function gravesIn(page: Page, axe: string): Promise<string[]> {
+  await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
+    }
+    const { violations } = await checker.run()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)
+  })
+}
+
+it('leads from the newest verdict to the answer of an appeal in two clicks', async () => {
+  const { page, faults } = await openPage('/')
+  await page.getByRole('link', { name: 'Inflated clicks' }).click()
+  await page.getByRole('heading', { name: 'Inflated clicks' }).waitFor()
+  await page.getByRole('link', { name: 'Answer to an appeal' }).click()
+  const answer = page.getByRole('region', { name: 'Answer to an appeal' })
+  await answer.getByText('How to check it by hand').waitFor()
+  await answer.getByRole('button', { name: '中文' }).click()
+  await answer.getByText('如何人工核对').waitFor()
+  expect(faults).toEqual([])
+})
+
+it('can be used by the keyboard alone', async () => {
+  const { page, faults } = await openPage('/')
+  await settled(page)
+  await page.keyboard.press('Tab')
+  await expectFocusOn(page, 'Skip to the content')
+  await page.keyboard.press('/')
+  await page.keyboard.type('weekly-bread')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'weekly-bread' }).waitFor()
+  expect(await page.evaluate('document.activeElement.id')).toBe('main')
+  // From the head of the page on, the first link of the list of verdicts is reached, and it opens.
+  await page.getByRole('link', { name: 'Steered accounts' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Steered accounts' }).waitFor()
+  await page.goBack()
+  await page.getByRole('heading', { level: 1, name: 'weekly-bread' }).waitFor()
+  expect(faults).toEqual([])
+})
+
+async function expectFocusOn(page: Page, text: string): Promise<void> {
+  expect(await page.evaluate('document.activeElement.textContent')).toBe(text)
+}
+
+it('shows what comes while one looks, holds it on request, and keeps to its filters', async () => {
+  const { page } = await openPage('/?offence=false-hotspot')
+  await page.getByText('No verdict meets these filters').waitFor()
+  const hotspot = (number: number) =>
+    verdictOf({ verdictId: `v-hot-${number}`, offence: 'false-hotspot', accountId: `hot-${number}` })
+  await shown.publish(hotspot(1), verdictOf({ verdictId: 'v-other', accountId: 'other' }))
+  await page.getByRole('link', { name: 'hot-1' }).waitFor()
+  expect(await page.getByRole('link', { name: 'other' }).count()).toBe(0)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await shown.publish(hotspot(2))
+  await page.getByRole('button', { name: '1 new: show' }).click()
+  await page.getByRole('link', { name: 'hot-2' }).waitFor()
+})
+
+it('keeps a bounded list, however many come', async () => {
+  const { page } = await openPage('/')
+  await settled(page)
+  const many = Array.from({ length: 400 }, (_, at) =>
+    verdictOf({ verdictId: `v-many-${at}`, accountId: `many-${at}` }),
+  )
+  await shown.publish(...many)
+  await page.getByRole('link', { name: 'many-399', exact: true }).waitFor()
+  expect(await page.locator('.verdicts > li').count()).toBe(60)
+})
+
+it('goes on when the service comes back', async () => {
+  const port = Number(new URL(shown.url).port)
+  const { page } = await openPage('/')
+  await settled(page)
+  await page.getByText('Live', { exact: true }).and(page.locator('.connection')).waitFor()
+  await shown.close()
+  await page.getByText('Connection lost').waitFor()
+  await page.getByText('The service does not answer').waitFor()
+  shown = await showConsole({ port })
+  await shown.publish(verdictOf({ verdictId: 'v-after', accountId: 'after-the-restart' }))
+  await page.getByRole('link', { name: 'after-the-restart' }).click()
+  await page.getByRole('heading', { level: 1, name: 'after-the-restart' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { level: 1, name: 'after-the-restart' }).waitFor()
+})
+
+it('lets no id and no text act on the page', async () => {
+  const { page, faults } = await openPage(`/verdicts/${shownVerdicts.hostile}`)
+  await settled(page)
+  // Letters that turn text round or hide are named; nothing became markup.
+  expect(await page.locator('.quoted').first().textContent()).toContain('[U+202E]')
+  expect(await page.locator('main img, main script').count()).toBe(0)
+  expect(await page.title()).not.toMatch(/[\u202e\u200b]/)
+  await page.locator('.facts').getByRole('link').first().click()
+  await page.getByRole('heading', { level: 1 }).getByText('<img src=x').waitFor()
+  await settled(page)
+  expect(decodeURIComponent(new URL(page.url()).pathname)).toBe(`/accounts/${hostileId}`)
+  expect(await page.getByRole('link', { name: 'Forged originality' }).count()).toBe(1)
+  await page.reload()
+  await page.getByRole('heading', { level: 1 }).getByText('<img src=x').waitFor()
+  await page.goto(`/clusters/${shownCluster}`)
+  await settled(page)
+  expect(faults).toEqual([])
+  expect(hostileText).toContain('<script>')
+})
+
+it('says what is not there, and what is no address of it', async () => {
+  const { page } = await openPage('/accounts/nobody')
+  await page.getByText('Nothing is recommended against this account').waitFor()
+  await page.goto('/verdicts/v-9')
+  await page.getByText('Nothing is known here of Verdict').waitFor()
+  await page.goto('/clusters/c-9')
+  await page.getByText('Nothing is known here of Cluster').waitFor()
+})
+
+it('shows in which settings another policy differs', async () => {
+  const { page } = await openPage('/policy')
+  await settled(page)
+  await page.getByLabel('The other policy, as JSON').fill('{"version": "bold", "oneWrongIn": 50}')
+  await page.getByRole('button', { name: 'Compare', exact: true }).click()
+  await page.getByText('2 settings differ from bold').waitFor()
+  await page.getByLabel('The other policy, as JSON').fill('{"oneWrongIn": 1}')
+  await page.getByRole('button', { name: 'Compare', exact: true }).click()
+  await page.getByText('is not what it should be').waitFor()
+})
+
+it('prints the verdict and the answer, and nothing to press', async () => {
+  const { page } = await openPage(`/verdicts/${shownVerdicts.clicks}`, { theme: 'dark' })
+  await settled(page)
+  await page.emulateMedia({ media: 'print' })
+  expect(await page.getByRole('button').filter({ visible: true }).count()).toBe(0)
+  await page.getByText('How to check it by hand').waitFor()
+  expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
+  const pdf = await page.pdf({ format: 'A4' })
+  expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+})
+
+it('weighs less than 120 kB as it is sent', () => {
+  const assets = join(builtConsole(), 'assets')
+  const packed = readdirSync(assets).filter((name) => name.endsWith('.gz'))
+  const bytes = packed.reduce((sum, name) => sum + readFileSync(join(assets, name)).length, 0)
+  expect(packed).toHaveLength(3)
+  expect(bytes).toBeLessThan(120_000)
+})

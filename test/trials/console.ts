@@ -1,0 +1,104 @@
+/**
+ * The console under a flood of verdicts in a real browser: when it is first seen on a cold start, how often it stutters,
+ * and what it holds in memory; see the README.
+ *
+ *   node -r ./test/support/typescript.js test/trials/console.ts --seconds 180 --rate 50
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import type { CDPSession, Page } from 'playwright-core'
+import { showConsole } from '../support/console'
+import { openBrowser } from '../support/stack/browser'
+import { verdictOf } from '../support/standing-promises'
+import { runTrial } from './trial'
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '180' },
+    rate: { type: 'string', default: '50' },
+  },
+})
+
+runTrial(async () => {
+  const [seconds, rate] = [Number(values.seconds), Number(values.rate)]
+  const shown = await showConsole()
+  const browser = await openBrowser()
+  try {
+    const page = await browser.newPage()
+    await page.addInitScript(watch)
+    await page.goto(shown.url)
+    await page.locator('.verdicts > li').first().waitFor()
+    const firstPaintMs = await page.evaluate<number>(
+      'performance.getEntriesByName("first-contentful-paint")[0].startTime',
+    )
+    const session = await page.context().newCDPSession(page)
+    // What the start took is not what the flood takes.
+    await sleep(2_000)
+    await page.evaluate('longTasksMs = []; longFramesMs = []')
+    const heapsMb = [await heapMb(session)]
+    const turnMs = 100
+    const turns = (seconds * 1_000) / turnMs
+    const startMs = performance.now()
+    let sent = 0
+    for (let turn = 1; turn <= turns; turn++) {
+      const due = Math.round((turn * turnMs * rate) / 1_000)
+      const verdicts = Array.from({ length: due - sent }, (_, at) => flooding(sent + at))
+      sent = due
+      await shown.publish(...verdicts)
+      if (turn % Math.ceil(turns / 6) === 0) heapsMb.push(await heapMb(session))
+      await sleep(Math.max(0, startMs + turn * turnMs - performance.now()))
+    }
+    const tookSeconds = Math.round((performance.now() - startMs) / 1_000)
+    await page.getByRole('link', { name: `flood-${sent - 1}`, exact: true }).waitFor()
+    const { longTasksMs, longFramesMs } = await watched(page)
+    const result = {
+      ...{ firstPaintMs: Math.round(firstPaintMs), verdicts: sent, seconds: tookSeconds },
+      ...{ tasksOver50Ms: longTasksMs.length, tasksOver100Ms: longTasksMs.filter((ms) => ms > 100).length },
+      longestTaskMs: Math.round(Math.max(0, ...longTasksMs)),
+      framesOver100Ms: longFramesMs.length,
+      ...{ heapMb: heapsMb, rows: await page.locator('.verdicts > li').count() },
+    }
+    process.stdout.write(`${JSON.stringify(result)}\n`)
+  } finally {
+    await browser.close()
+    await shown.close()
+  }
+})
+
+/** Runs in the page, whose types are not here: notes tasks that held it up, and frames that came late. */
+const watch = `
+  globalThis.longTasksMs = []
+  globalThis.longFramesMs = []
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longTasksMs.push(duration)
+  }).observe({ type: 'longtask', buffered: true })
+  let lastMs = performance.now()
+  const next = () => {
+    const nowMs = performance.now()
+    if (nowMs - lastMs > 100) longFramesMs.push(nowMs - lastMs)
+    lastMs = nowMs
+    requestAnimationFrame(next)
+  }
+  next()
+`
+
+function watched(page: Page): Promise<{ longTasksMs: number[]; longFramesMs: number[] }> {
+  return page.evaluate('({ longTasksMs, longFramesMs })')
+}
+
+/** What is in use once everything that nobody holds is gone. */
+async function heapMb(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  return Math.round(usedSize / 1e5) / 10
+}
+
+/** Every third is a revision of the one before. */
+function flooding(number: number): ReturnType<typeof verdictOf> {
+  const isRevision = number % 3 === 2
+  const of = isRevision ? number - 1 : number
+  return verdictOf({
+    ...{ verdictId: `v-flood-${of}`, accountId: `flood-${number}`, revision: isRevision ? 2 : 1 },
+    ...{ detectedAt: Date.UTC(2026, 2, 1) + number * 20, status: isRevision ? 'escalated' : 'raised' },
+  })
+}
