@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { auditCommand } from './audit'
 import { backtestCommand } from './backtest'
 import { benchCommand } from './bench'
+import { completionCommand } from './completion'
 import { deadLettersCommand } from './dead-letters'
 import { demoCommand } from './demo'
 import { doctorCommand } from './doctor'
@@ -32,4 +33,5 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   vaultCommand,
   doctorCommand,
   benchCommand,
+  completionCommand,
 ]

@@ -25,6 +25,7 @@ const commandNames = [
   'vault',
   'doctor',
   'bench',
+  'completion',
 ]
 
 let folder: string
