@@ -18,6 +18,7 @@ const commands = {
   'evaluate:simulated': () => assay('evaluate', '--simulated', ...rest),
   stack: () => stack('main.ts', ...rest),
   'demo:kafka': () => stack('demo.ts', ...rest),
+  docs: () => typescript('scripts/docs/main.ts', ...rest),
   test: () => {
     step('checking types, lint and format', windows ? 'npm.cmd' : 'npm', ['run', '-s', 'check'])
     return [process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...rest]]
@@ -46,8 +47,11 @@ function assay(...args) {
 }
 
 function stack(file, ...args) {
-  const typescript = ['-r', join(root, 'test/support/typescript.js')]
-  return [process.execPath, [...typescript, join(root, 'test/support/stack', file), ...args]]
+  return typescript(join('test/support/stack', file), ...args)
+}
+
+function typescript(file, ...args) {
+  return [process.execPath, ['-r', join(root, 'test/support/typescript.js'), join(root, file), ...args]]
 }
 
 function requireNode() {

@@ -3,6 +3,7 @@ import { auditCommand } from './audit'
 import { backtestCommand } from './backtest'
 import { benchCommand } from './bench'
 import { consoleCommand } from './console'
+import { completionCommand } from './completion'
 import { deadLettersCommand } from './dead-letters'
 import { demoCommand } from './demo'
 import { doctorCommand } from './doctor'
@@ -34,4 +35,5 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   vaultCommand,
   doctorCommand,
   benchCommand,
+  completionCommand,
 ]

@@ -8,3 +8,14 @@ export const exitCodes = {
   badConfiguration: 78,
   interrupted: 130,
 } as const
+
+/** The same for a person to read. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: 'done',
+  failed: 'failed',
+  usage: 'wrong usage',
+  gateFailed: 'done but a gate failed',
+  unreachable: 'something needed is not reachable',
+  badConfiguration: 'bad configuration',
+  interrupted: 'interrupted',
+}

@@ -24,7 +24,7 @@ export function explainError(error: unknown): Explanation {
     return { text: error.message, exitCode: error.exitCode }
   }
   if (sayWhatToDo.some((Kind) => error instanceof Kind) || isOfTheSystem(error.cause)) {
-    const isFull = isOfTheSystem(error.cause) && explanations[error.cause.code ?? ''] === full
+    const isFull = isOfTheSystem(error.cause) && systemErrors[error.cause.code ?? ''] === full
     return { text: `${error.message}${isFull ? fullMeans : ''}`, exitCode: exitCodes.failed }
   }
   return { text: `${error.stack ?? error.message}\n${pleaseReport}`, exitCode: exitCodes.failed }
@@ -46,7 +46,7 @@ function isOfTheSystem(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function explainSystem({ code = '', message, path = 'a file' }: NodeJS.ErrnoException): Explanation {
-  const [what, whatToDo, exitCode] = explanations[code] ?? [
+  const [what, whatToDo, exitCode] = systemErrors[code] ?? [
     `could not be used (${message})`,
     'see what the system says of it',
     exitCodes.failed,
@@ -74,7 +74,10 @@ const notUnderFile = [
   exitCodes.unreachable,
 ] as const
 
-const explanations: Readonly<Record<string, readonly [what: string, whatToDo: string, exitCode: number]>> = {
+/** What is said of an error of the operating system, behind the name of the file. */
+export const systemErrors: Readonly<
+  Record<string, readonly [what: string, whatToDo: string, exitCode: number]>
+> = {
   ENOSPC: full,
   EDQUOT: full,
   EFBIG: full,

@@ -1,7 +1,12 @@
 import avro from 'avsc'
-import { Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { asyncApiDocument } from '../contract/async-api'
+import { jsonSchemaOf } from '../contract/json-schema'
+import { openApiDocument } from '../contract/open-api'
+import { avroSchema, recordNames } from '../contract/record-schemas'
+import type { RecordName } from '../contract/record-schemas'
 import { RegistryClient } from '../log/registry/registry-client'
 import { UsageError } from '../model/errors'
 import { loadSettings } from '../settings/load-settings'
@@ -36,7 +41,7 @@ export function ownSchemas(): OwnSchema[] {
 
 export function schemasCommand(end: (exitCode: number) => void): Command {
   const command = new Command('schemas').description(
-    'the schemas of the contract in a registry: list, check, register',
+    'the schemas of the contract: print them, and list, check, register them in a registry',
   )
   for (const { name, description, run } of actions) {
     command
@@ -54,6 +59,7 @@ export function schemasCommand(end: (exitCode: number) => void): Command {
         end(exitCode)
       })
   }
+  command.addCommand(printCommand())
   return command.addHelpText(
     'after',
     `
@@ -63,8 +69,47 @@ incompatible ones out; "register" sets the level BACKWARD where none is set, and
 Examples:
   assay schemas list --registry http://localhost:8081
   assay schemas check --registry http://localhost:8080/apis/ccompat/v7
-  ASSAY_REGISTRY_URL=https://registry.example.org assay schemas register --json`,
+  ASSAY_REGISTRY_URL=https://registry.example.org assay schemas register --json
+  assay schemas print click --format json-schema
+  assay schemas print --format asyncapi > asyncapi.json`,
   )
+}
+
+const formats = ['avro', 'json-schema', 'asyncapi', 'openapi'] as const
+type Format = (typeof formats)[number]
+
+interface PrintOptions {
+  readonly format: Format
+  readonly settings?: string
+}
+
+function printCommand(): Command {
+  return new Command('print')
+    .description('print the contract in a form that other tools read')
+    .addArgument(
+      new Argument('[record]', 'one record; for avro and json-schema alone, all of them without it').choices(
+        recordNames,
+      ),
+    )
+    .addOption(new Option('--format <format>', 'the form').choices(formats).default('json-schema'))
+    .option('--settings <file>', 'for asyncapi: topics by the names of these settings')
+    .action((record: RecordName | undefined, options: PrintOptions) => {
+      process.stdout.write(`${JSON.stringify(printed(record, options), undefined, 2)}\n`)
+    })
+}
+
+function printed(record: RecordName | undefined, { format, settings }: PrintOptions): object {
+  if (format === 'avro' || format === 'json-schema') {
+    const schemaOf = format === 'avro' ? avroSchema : jsonSchemaOf
+    return record === undefined
+      ? Object.fromEntries(recordNames.map((name) => [name, schemaOf(name)]))
+      : schemaOf(record)
+  }
+  if (record !== undefined) {
+    throw new UsageError(`${format} is one document of all records; leave ${record} out`)
+  }
+  if (format === 'openapi') return openApiDocument()
+  return asyncApiDocument(settings === undefined ? undefined : loadSettings(settings, process.env, []))
 }
 
 type Row = Readonly<Record<string, string | number | null>>

@@ -26,6 +26,7 @@ const commandNames = [
   'vault',
   'doctor',
   'bench',
+  'completion',
 ]
 
 let folder: string
