@@ -26,6 +26,12 @@ export type VerdictSummary = Answer<'VerdictSummary'>
 export type PolicyInForce = Answer<'Policy'>
 export type WhyNot = Answer<'WhyNot'>
 export type Readiness = Answer<'Readiness'>
+export type Explanation = Answer<'Explanation'>
+export type ClusterTies = Answer<'ClusterTies'>
+export type Flow = Answer<'Flow'>
+export type PolicyComparison = Answer<'PolicyComparison'>
+/** In which language something is told; English where it is left out. */
+export type Told = Asked<'told'>
 
 export interface ClientOptions {
   /** Where an instance listens, such as `http://127.0.0.1:8080`. */
@@ -74,6 +80,12 @@ export class AssayClient {
     return orNothing('unknown-verdict', this.get(['api', 'v1', 'verdicts', verdictId], call))
   }
 
+  /** A verdict as a person reads it, and what to answer to an appeal; undefined when there is none of this id. */
+  explanation(verdictId: string, query: Told = {}, call: CallOptions = {}): Promise<Explanation | undefined> {
+    const path = ['api', 'v1', 'verdicts', verdictId, 'explanation']
+    return orNothing('unknown-verdict', this.get(path, { ...call, query }))
+  }
+
   /** What is known of an account. One that nobody has heard of is in good standing. */
   account(accountId: string, call: CallOptions = {}): Promise<Account> {
     return this.get(['api', 'v1', 'accounts', accountId], call)
@@ -100,14 +112,30 @@ export class AssayClient {
     return orNothing('unknown-cluster', this.get(['api', 'v1', 'clusters', clusterId], call))
   }
 
+  /** What ties the members of a cluster now; undefined when this instance knows of none of this id. */
+  clusterTies(clusterId: string, call: CallOptions = {}): Promise<ClusterTies | undefined> {
+    return orNothing('unknown-cluster', this.get(['api', 'v1', 'clusters', clusterId, 'ties'], call))
+  }
+
+  /** What came in so far and what waits, as this instance counts it. */
+  flow(call: CallOptions = {}): Promise<Flow> {
+    return this.get(['api', 'v1', 'flow'], call)
+  }
+
   /** The policy in force, of the instance that decides; others refuse with `unreachable`. */
   policy(call: CallOptions = {}): Promise<PolicyInForce> {
     return this.get(['api', 'v1', 'policy'], call)
   }
 
+  /** In which settings another policy differs from the one in force; changes nothing. */
+  async comparePolicy(policy: object, call: CallOptions = {}): Promise<PolicyComparison> {
+    const path = ['api', 'v1', 'policy', 'comparison']
+    return (await bodyOf(await this.ask('POST', path, { ...call, body: policy }))) as PolicyComparison
+  }
+
   /** Why an account has no verdict; undefined when nothing was measured of it. */
-  whyNot(accountId: string, call: CallOptions = {}): Promise<WhyNot | undefined> {
-    return orNothing('unknown-account', this.get(['api', 'v1', 'why-not', accountId], call))
+  whyNot(accountId: string, query: Told = {}, call: CallOptions = {}): Promise<WhyNot | undefined> {
+    return orNothing('unknown-account', this.get(['api', 'v1', 'why-not', accountId], { ...call, query }))
   }
 
   /** Says that a verdict stands, or that it was wrong; resolves when the service has it safe. Needs a token. */

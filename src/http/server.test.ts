@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { Counter, Registry } from 'prom-client'
 import { z } from 'zod'
+import { flow, tiesOf } from '../../test/support/served'
 import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from '../../test/support/standing-promises'
 import type { StructuredWhyNot } from '../explain/why-not'
 import { atLeast } from '../model/nearest'
@@ -16,9 +17,7 @@ import { defaultPolicy } from '../policy/policy'
 import { StandingUnreachableError } from '../store/standing'
 import type { StandingReader } from '../store/standing'
 import { MemoryStanding } from '../store/standing-memory'
-import type { ClusterTies } from '../views/network/ties-of'
 import { errorStatus } from './errors'
-import type { FlowCounts } from './flow'
 import { responses } from './schemas'
 import type { ResponseName } from './schemas'
 import { startHttp } from './server'
@@ -175,30 +174,6 @@ function whyNotOf(accountId: string): StructuredWhyNot {
 }
 
 /** Two accounts that acted together from one device. */
-function tiesOf(clusterId: string): ClusterTies {
-  const pair = { a: 'daily-bread', b: 'weekly-bread' }
-  return {
-    ...{ clusterId, bornMs: 1, lastMs: 9, size: 2, tiesLeftOut: 0 },
-    members: [
-      { id: pair.a, type: 'account' },
-      { id: pair.b, type: 'account' },
-    ],
-    ties: [
-      { ...pair, family: 'devices' },
-      {
-        ...{ ...pair, family: 'joint-action', act: 'forward', count: 7, expected: 0.1 },
-        ...{ pValue: 1e-9, withinMs: 60_000, fromMs: 2, toMs: 8 },
-      },
-    ],
-  }
-}
-
-const flow: FlowCounts = {
-  ...{ asOfMs: null, records: 9, duplicates: 1, tooLate: 2, verdicts: 1, corrections: 1 },
-  ...{ events: { click: 3 }, deadLetters: 3, deadLettersByReason: { 'bad-json': 3 } },
-  tasks: [{ name: 'intake', lag: 5, isReady: true }],
-}
-
 describe('the console', () => {
   const folder = mkdtempSync(join(tmpdir(), 'assay-console-'))
   afterAll(() => {
