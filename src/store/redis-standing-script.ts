@@ -26,10 +26,11 @@ local function whole(number) return string.format('%.0f', number + 0) end
 local function verdict()
   local place, id, revision, position, summary, json = key(), arg(), tonumber(arg()), arg(), arg(), arg()
   if revision <= tonumber(redis.call('HGET', place, 'revision') or '0') then return end
-  local known = redis.call('HGET', place, 'json')
-  if known then redis.call('HSET', place, 'revision|' .. redis.call('HGET', place, 'revision'), known) end
-  redis.call('HDEL', place, 'revision|' .. whole(revision - mostRevisions))
+  local earlier, before = redis.call('HGET', place, 'revision'), redis.call('HGET', place, 'json')
   redis.call('HSET', place, 'revision', revision, 'summary', summary, 'json', json)
+  if before then redis.call('HSET', place, 'revision|' .. earlier, before) end
+  -- After the writes that a full Redis refuses: behind one that it takes, it would take them all.
+  redis.call('HDEL', place, 'revision|' .. whole(revision - mostRevisions))
   redis.call('EXPIRE', place, keep)
   redis.call('ZADD', KEYS[2], position, id)
   redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -mostNewest - 1)

@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Policy } from '../../src/policy/policy'
-import { assay, simulated } from '../support/cli'
-import type { Ended } from '../support/cli'
+import { assay, simulated, startAssay } from '../support/cli'
+import type { Ended, Running } from '../support/cli'
 import { readLines, smallDay } from '../support/events'
+import { verdictOf } from '../support/standing-promises'
 import { temporaryFolders } from '../support/temporary'
 
 jest.setTimeout(120_000)
@@ -255,12 +257,68 @@ describe('evaluate', () => {
   })
 })
 
+describe('console', () => {
+  it('shows the verdicts of a file and those that are added to it, until it is ended', async () => {
+    const verdicts = join(folder, 'growing.ndjson')
+    writeFileSync(verdicts, `${JSON.stringify(verdictOf())}\n`)
+    const running = startAssay(['console', '--verdicts', verdicts, '--port', '0'])
+    const url = await addressOf(running)
+    expect((await fetch(`${url}verdicts/v-1`)).status).toBe(200)
+    const line = JSON.stringify(verdictOf({ verdictId: 'v-2' }))
+    appendFileSync(verdicts, line.slice(0, 40))
+    appendFileSync(verdicts, `${line.slice(40)}\n`)
+    while ((await fetch(`${url}api/v1/verdicts/v-2`)).status !== 200) await sleep(50)
+    running.process.kill('SIGINT')
+    expect(await running.ended).toMatchObject({ code: 0, stdout: '' })
+  })
+
+  it('says what is missing', async () => {
+    const none = await assay(['console'])
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('name one of --verdicts FILE')])
+    const away = await assay(['console', '--verdicts', join(folder, 'away.ndjson')])
+    expect([away.code, away.stderr]).toEqual([2, expect.stringContaining('away.ndjson')])
+    const port = await assay(['console', '--verdicts', file, '--port', '70000'])
+    expect([port.code, port.stderr]).toEqual([2, expect.stringContaining('a port is a number')])
+  })
+})
+
+/** Where a console says that it is. */
+function addressOf({ process: child, ended }: Running): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stderr!.on('data', (part: string) => {
+      text += part
+      const url = /the console is at (\S+);/.exec(text)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+    void ended.then(({ stderr }) => {
+      reject(new Error(`it ended before it served a console: ${stderr}`))
+    })
+  })
+}
+
 describe('demo', () => {
   let told: Ended
   let asJson: Ended
+  let page: { status: number; verdicts: number }
 
   beforeAll(async () => {
-    ;[told, asJson] = await Promise.all([assay(['demo']), assay(['demo', '--json'])])
+    ;[told, asJson] = await Promise.all([shown(), assay(['demo', '--json'])])
+  })
+
+  /** Looks at its console, and ends it as whoever has seen enough does. */
+  async function shown(): Promise<Ended> {
+    const running = startAssay(['demo', '--console', '--port', '0'])
+    const url = await addressOf(running)
+    const { items } = (await (await fetch(`${url}api/v1/verdicts`)).json()) as { items: object[] }
+    page = { status: (await fetch(url)).status, verdicts: items.length }
+    running.process.kill('SIGINT')
+    return running.ended
+  }
+
+  it('shows the same in the console until somebody ends it', () => {
+    const { verdicts } = JSON.parse(asJson.stdout) as { verdicts: object[] }
+    expect(page).toEqual({ status: 200, verdicts: verdicts.length })
   })
 
   it('tells a story in five parts', () => {

@@ -156,7 +156,9 @@ function Facts({ verdict }: { verdict: Verdict }) {
             </span>
           )}
           <small>{words.roles[role]}</small>
-          {cluster === null || cluster === undefined ? null : (
+          {cluster === null || cluster === undefined ? null : subject.id === cluster.id ? (
+            <small>{words.cluster.size(whole(cluster.size))}</small>
+          ) : (
             <small>
               {words.verdict.cluster(whole(cluster.size))}: <Id id={cluster.id} page="cluster" />
             </small>
