@@ -320,7 +320,9 @@ export class DecideView implements View {
       if (open !== undefined) this.clear(open, finding, { detectedAt, key }, emit)
       return
     }
-    if (open === undefined && finding.window.start < (this.overturned.get(key)?.atMs ?? -Infinity)) {
+    // A case from since then rests on nothing from before; one from before is of other evidence, which stands.
+    const lookedAtMs = this.overturned.get(key)?.atMs ?? -Infinity
+    if (finding.window.start < lookedAtMs && (open === undefined || open.startMs >= lookedAtMs)) {
       this.counts.overruled++
       return
     }

@@ -105,6 +105,30 @@ describe('an overturned verdict', () => {
     expect(play.view.stats.overruled).toBe(1)
   })
 
+  it('is not brought back through a case from after it, by a window that reaches further', () => {
+    //  window   14–15 found    15.5 overturned    16–17 found    12–17 no: most of it is what was looked at
+    const play = new Play()
+    play.at(15, { findings: [findingOf({ counts: disputed(300) })], hours: [clicksOf(14)] })
+    play.at(15.5, { rulings: [play.says('ada', 'overturned', 0)] })
+    const wide = findingOf({ window: { start: hour(12), end: hour(17) }, counts: disputed(400) })
+    play.at(17, { findings: [wide, findingOf({ window: { start: hour(16), end: hour(17) } })] })
+    play.at(18, { hours: [clicksOf(14)] })
+    expect(play.verdicts.at(-1)).toMatchObject({ revision: 1, window: { start: hour(16) } })
+    expect(play.corrections.at(-1)).toMatchObject({ hour: hour(14), disputed: 0 })
+    expect(play.view.stats.overruled).toBe(1)
+  })
+
+  it('of long ago leaves a case alone that was open when it was overturned', () => {
+    const play = new Play()
+    play.at(15, { findings: [findingOf()] })
+    play.at(60, { findings: [findingOf({ window: { start: hour(59), end: hour(60) } })] })
+    play.at(61, { rulings: [play.says('ada', 'overturned', 0)] })
+    play.at(62, {
+      findings: [findingOf({ window: { start: hour(58), end: hour(62) }, counts: disputed(300) })],
+    })
+    expect(play.verdicts.at(-1)).toMatchObject({ revision: 2, status: 'escalated', counts: { raw: 320 } })
+  })
+
   it('takes back what rests on it alone, and its hours for good', () => {
     const play = new Play()
     play.at(15, { findings: [findingOf()], hours: [clicksOf(14)] })
