@@ -326,7 +326,12 @@ export class DecideView implements View {
       this.counts.overruled++
       return
     }
-    const exemption = exemptionOf(this.detailsOf(accountId), offence, detectedAt, this.policy)
+    const exemption = exemptionOf(
+      this.detailsOf(accountId),
+      offence,
+      lookedBack(finding, detectedAt),
+      this.policy,
+    )
     if (exemption !== undefined) {
       if (finding.pValue <= suspicious) this.tellExempt(finding, exemption, emit)
       return
@@ -536,8 +541,12 @@ export class DecideView implements View {
     const key = seriesKey(hour.accountId, hour.kind)
     // A verdict from after another was overturned does not reach back to the hours that were given back with it.
     const givenBackMs = this.givenBackMs(hour)
+    const account = this.detailsOf(hour.accountId)
+    const atHour = { fromMs: hour.hour, toMs: hour.hour }
     const open = this.liveCases(hour).filter(
-      ({ startMs }) => hour.hour >= givenBackMs || startMs < givenBackMs,
+      ({ startMs, offence }) =>
+        (hour.hour >= givenBackMs || startMs < givenBackMs) &&
+        exemptionOf(account, offence, atHour, this.policy) === undefined,
     )
     if (open.length === 0) {
       const hours = (this.waiting.get(key) ?? []).filter((known) => known.hour !== hour.hour)
@@ -717,6 +726,14 @@ function evidenceOf(finding: Finding | ClusterFinding): PublishedControl & { dis
   }
   const { recommendation, role } = finding
   return { controlEvents: 0, controlPValue: 1, disputed, found: { recommendation, role } }
+}
+
+/**
+ * What an exemption has to be past for a finding to count: the whole window of a number, which would else be held against
+ * the account on the day after. What links accounts, or is a fact, lasts, and counts when it is found.
+ */
+function lookedBack(finding: Finding | ClusterFinding, toMs: number): { fromMs: number; toMs: number } {
+  return { fromMs: 'kind' in finding ? finding.window.start : toMs, toMs }
 }
 
 function reviewElement(people: number, sentence: string): Element {

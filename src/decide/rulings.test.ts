@@ -299,6 +299,23 @@ describe('what the policy keeps a verdict below', () => {
     )
     expect(raised.map(({ detectedAt }) => detectedAt)).toEqual([hour(isExempt ? 24.5 : 15)])
   })
+
+  it('is not held against them when their exemption is over', () => {
+    //  14:00  exempt until 15:30   16:00   17:00
+    //         ▲ found   ▲ found, of before          ▲ found, of after   hours of before and after
+    const until = new Date(hour(15.5)).toISOString()
+    const granted = { owner: 'ada', reason: 'a test of our own', from: '2026-01-05', until }
+    const play = new Play(parsePolicy({ exemptions: [{ subject: { accountId: 'x' }, ...granted }] }))
+    const within = (from: number, to: number, count = 100): Finding =>
+      findingOf({ window: { start: hour(from), end: hour(to) }, counts: disputed(count) })
+    play.at(15, { findings: [within(14, 15)], hours: [clicksOf(14)] })
+    play.at(16, { findings: [within(15, 16)], hours: [clicksOf(15)] })
+    expect(play.verdicts).toEqual([])
+    const hours = [clicksOf(14), clicksOf(15), clicksOf(16)]
+    play.at(17, { findings: [within(16, 17), within(14, 17, 300)], hours })
+    expect(play.verdicts).toMatchObject([{ revision: 1, window: { start: hour(16), end: hour(17) } }])
+    expect(play.corrections.map((one) => one.hour)).toEqual([hour(16)])
+  })
 })
 
 it('a fact opens a case without a test, and leaves the budget as it is', () => {

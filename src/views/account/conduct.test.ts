@@ -78,7 +78,7 @@ describe('what is found beside the numbers of an account', () => {
     const expected = (played: Played) =>
       after(played).find(({ window }) => window.start === at('16:00'))!.surprise.expected
     expect(expected(freed)).toBeGreaterThan(1.5 * expected(numbersOnly))
-  })
+  }, 120_000)
 
   it('is the same in a stream that was shuffled within the allowed disorder', () => {
     const late = (id: string): number => (id.length * 7919 + id.charCodeAt(id.length - 1) * 104_729) % 30_000
