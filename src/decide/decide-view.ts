@@ -73,7 +73,7 @@ export class DecideView implements View {
   private readonly waiting = new Map<string, HourCounts[]>()
   private readonly reports: ReportBuffer<EpochReport | ClusterReport>
   /** When a surge was let pass and how large it was, by account and kind. */
-  private readonly surges = new Map<string, { startMs: number; observed: number }>()
+  private readonly surges = new Map<string, { atMs: number; observed: number }>()
   private readonly chain = new Chain()
   private readonly inForce: PolicyInForce
   private readonly book = new VerdictBook()
@@ -162,7 +162,7 @@ export class DecideView implements View {
     for (const [key, endedMs] of from.value<[string, number][]>('ended')) this.ended.set(key, endedMs)
     for (const [key, hours] of from.value<[string, HourCounts[]][]>('waiting')) this.waiting.set(key, hours)
     this.reports.restore(from.value<SavedReports<EpochReport | ClusterReport>>('reports'))
-    for (const [key, told] of from.value<[string, { startMs: number; observed: number }][]>('surges')) {
+    for (const [key, told] of from.value<[string, { atMs: number; observed: number }][]>('surges')) {
       this.surges.set(key, told)
     }
     this.chain.head = from.value<ChainHead>('chain')
@@ -572,7 +572,7 @@ export class DecideView implements View {
     const key = seriesKey(surge.accountId, surge.kind)
     const told = this.surges.get(key)
     if (this.liveCases(surge).length > 0 || (told !== undefined && surge.observed < 3 * told.observed)) return
-    this.surges.set(key, { startMs: surge.window.start, observed: surge.observed })
+    this.surges.set(key, { atMs: surge.window.start, observed: surge.observed })
     this.counts.surges++
     emit(surgeOutput, textEncoder.encode(JSON.stringify(surge)))
   }
@@ -581,7 +581,7 @@ export class DecideView implements View {
   private exempt(exemption: Exemption, emit: Emit): void {
     const key = `${exemption.offence}|${exemption.accountIds[0]!}`
     if (this.surges.has(key)) return
-    this.surges.set(key, { startMs: exemption.window.start, observed: exemption.accountIds.length })
+    this.surges.set(key, { atMs: this.latestMs, observed: exemption.accountIds.length })
     emit(surgeOutput, textEncoder.encode(JSON.stringify(exemption)))
   }
 
@@ -633,7 +633,7 @@ export class DecideView implements View {
     }
     for (const [key, { atMs }] of this.overturned)
       if (atMs <= nowMs - longestAppealMs) this.overturned.delete(key)
-    for (const [key, { startMs }] of this.surges) if (startMs <= nowMs - dayMs) this.surges.delete(key)
+    for (const [key, { atMs }] of this.surges) if (atMs <= nowMs - dayMs) this.surges.delete(key)
   }
 }
 

@@ -300,6 +300,15 @@ describe('what the policy keeps a verdict below', () => {
     expect(raised.map(({ detectedAt }) => detectedAt)).toEqual([hour(isExempt ? 24.5 : 15)])
   })
 
+  it('is told once a day, however long its window is', () => {
+    const granted = { owner: 'ada', reason: 'a test of our own', from: '2026-01-05', until: '2026-02-05' }
+    const play = new Play(parsePolicy({ exemptions: [{ subject: { accountId: 'x' }, ...granted }] }))
+    for (const clock of [30, 31, 53, 54, 55]) {
+      play.at(clock, { findings: [findingOf({ window: { start: hour(clock - 24), end: hour(clock) } })] })
+    }
+    expect(play.surges).toMatchObject([{ window: { end: hour(30) } }, { window: { end: hour(54) } }])
+  })
+
   it('is not held against them when their exemption is over', () => {
     //  14:00  exempt until 15:30   16:00   17:00
     //         ▲ found   ▲ found, of before          ▲ found, of after   hours of before and after
