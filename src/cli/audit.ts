@@ -10,7 +10,7 @@ import { UsageError } from '../model/errors'
 import { Belongings } from '../runtime/belongings'
 import { FolderLock } from '../store/folder-lock'
 import { exitCodes } from './exit-codes'
-import { addInputOptions, checkFiles, readInputOptions, sourcesFrom } from './inputs'
+import { addInputOptions, checkFiles, policySource, readInputOptions, sourcesFrom } from './inputs'
 import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { number, Progress, table } from './progress'
@@ -19,6 +19,7 @@ interface AuditCommandOptions extends InputOptions {
   readonly state?: string
   readonly verdicts?: string
   readonly chain?: string
+  readonly policies?: string
   readonly brokers?: string
   readonly settings?: string
   readonly head?: string
@@ -40,6 +41,7 @@ export function auditCommand(end: (exitCode: number) => void): Command {
     )
     .option('--verdicts <file>', 'the verdicts (default: verdicts.ndjson in the state folder)')
     .option('--chain <file>', 'their chain (default: chain.ndjson in the state folder)')
+    .option('--policies <file>', 'the policies that took over under way, where files were replayed with some')
     .option('--brokers <list>', "check the service's own topics: verdicts, chain and event log")
     .option('--settings <file>', 'settings of the service as JSON, instead of --brokers or beside it')
     .option('--head <sha256>', 'a chain value that was kept elsewhere and must be one of the chain')
@@ -100,6 +102,9 @@ async function auditWhatIsNamed(
   { asked, settings }: Asked,
 ): Promise<AuditReport> {
   const { state, brokers } = options
+  if (options.policies !== undefined && files.length === 0) {
+    throw new UsageError('--policies goes with the files that were replayed; a log has its policies in it')
+  }
   const isOnKafka = brokers !== undefined || options.settings !== undefined
   if ([files.length > 0, state !== undefined, isOnKafka].filter(Boolean).length !== 1) {
     throw new UsageError(
@@ -126,16 +131,20 @@ async function auditWhatIsNamed(
       await lock.release()
     }
   }
-  const { verdicts, chain } = options
+  const { verdicts, chain, policies } = options
   if (verdicts === undefined || chain === undefined) {
     throw new UsageError('give --verdicts and --chain as "assay replay --out … --chain …" wrote them')
   }
-  checkFiles(files, [])
+  checkFiles(policies === undefined ? files : [...files, policies], [])
+  const sources = [
+    ...sourcesFrom(files, options.kind),
+    ...(policies === undefined ? [] : [policySource(policies)]),
+  ]
   return audit({
     ...asked,
     verdicts: linesOf(verdicts),
     chain: linesOf(chain),
-    derive: deriveFromFiles(sourcesFrom(files, options.kind), derive),
+    derive: deriveFromFiles(sources, derive),
   })
 }
 

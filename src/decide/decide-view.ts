@@ -73,7 +73,7 @@ export class DecideView implements View {
   private readonly waiting = new Map<string, HourCounts[]>()
   private readonly reports: ReportBuffer<EpochReport | ClusterReport>
   /** When a surge was let pass and how large it was, by account and kind. */
-  private readonly surges = new Map<string, { startMs: number; observed: number }>()
+  private readonly surges = new Map<string, { atMs: number; observed: number }>()
   private readonly chain = new Chain()
   private readonly inForce: PolicyInForce
   private readonly book = new VerdictBook()
@@ -162,7 +162,7 @@ export class DecideView implements View {
     for (const [key, endedMs] of from.value<[string, number][]>('ended')) this.ended.set(key, endedMs)
     for (const [key, hours] of from.value<[string, HourCounts[]][]>('waiting')) this.waiting.set(key, hours)
     this.reports.restore(from.value<SavedReports<EpochReport | ClusterReport>>('reports'))
-    for (const [key, told] of from.value<[string, { startMs: number; observed: number }][]>('surges')) {
+    for (const [key, told] of from.value<[string, { atMs: number; observed: number }][]>('surges')) {
       this.surges.set(key, told)
     }
     this.chain.head = from.value<ChainHead>('chain')
@@ -320,11 +320,18 @@ export class DecideView implements View {
       if (open !== undefined) this.clear(open, finding, { detectedAt, key }, emit)
       return
     }
-    if (open === undefined && finding.window.start < (this.overturned.get(key)?.atMs ?? -Infinity)) {
+    // A case from since then rests on nothing from before; one from before is of other evidence, which stands.
+    const lookedAtMs = this.overturned.get(key)?.atMs ?? -Infinity
+    if (finding.window.start < lookedAtMs && (open === undefined || open.startMs >= lookedAtMs)) {
       this.counts.overruled++
       return
     }
-    const exemption = exemptionOf(this.detailsOf(accountId), offence, detectedAt, this.policy)
+    const exemption = exemptionOf(
+      this.detailsOf(accountId),
+      offence,
+      lookedBack(finding, detectedAt),
+      this.policy,
+    )
     if (exemption !== undefined) {
       if (finding.pValue <= suspicious) this.tellExempt(finding, exemption, emit)
       return
@@ -534,8 +541,12 @@ export class DecideView implements View {
     const key = seriesKey(hour.accountId, hour.kind)
     // A verdict from after another was overturned does not reach back to the hours that were given back with it.
     const givenBackMs = this.givenBackMs(hour)
+    const account = this.detailsOf(hour.accountId)
+    const atHour = { fromMs: hour.hour, toMs: hour.hour }
     const open = this.liveCases(hour).filter(
-      ({ startMs }) => hour.hour >= givenBackMs || startMs < givenBackMs,
+      ({ startMs, offence }) =>
+        (hour.hour >= givenBackMs || startMs < givenBackMs) &&
+        exemptionOf(account, offence, atHour, this.policy) === undefined,
     )
     if (open.length === 0) {
       const hours = (this.waiting.get(key) ?? []).filter((known) => known.hour !== hour.hour)
@@ -561,7 +572,7 @@ export class DecideView implements View {
     const key = seriesKey(surge.accountId, surge.kind)
     const told = this.surges.get(key)
     if (this.liveCases(surge).length > 0 || (told !== undefined && surge.observed < 3 * told.observed)) return
-    this.surges.set(key, { startMs: surge.window.start, observed: surge.observed })
+    this.surges.set(key, { atMs: surge.window.start, observed: surge.observed })
     this.counts.surges++
     emit(surgeOutput, textEncoder.encode(JSON.stringify(surge)))
   }
@@ -570,7 +581,7 @@ export class DecideView implements View {
   private exempt(exemption: Exemption, emit: Emit): void {
     const key = `${exemption.offence}|${exemption.accountIds[0]!}`
     if (this.surges.has(key)) return
-    this.surges.set(key, { startMs: exemption.window.start, observed: exemption.accountIds.length })
+    this.surges.set(key, { atMs: this.latestMs, observed: exemption.accountIds.length })
     emit(surgeOutput, textEncoder.encode(JSON.stringify(exemption)))
   }
 
@@ -622,7 +633,7 @@ export class DecideView implements View {
     }
     for (const [key, { atMs }] of this.overturned)
       if (atMs <= nowMs - longestAppealMs) this.overturned.delete(key)
-    for (const [key, { startMs }] of this.surges) if (startMs <= nowMs - dayMs) this.surges.delete(key)
+    for (const [key, { atMs }] of this.surges) if (atMs <= nowMs - dayMs) this.surges.delete(key)
   }
 }
 
@@ -715,6 +726,14 @@ function evidenceOf(finding: Finding | ClusterFinding): PublishedControl & { dis
   }
   const { recommendation, role } = finding
   return { controlEvents: 0, controlPValue: 1, disputed, found: { recommendation, role } }
+}
+
+/**
+ * What an exemption has to be past for a finding to count: the whole window of a number, which would else be held against
+ * the account on the day after. What links accounts, or is a fact, lasts, and counts when it is found.
+ */
+function lookedBack(finding: Finding | ClusterFinding, toMs: number): { fromMs: number; toMs: number } {
+  return { fromMs: 'kind' in finding ? finding.window.start : toMs, toMs }
 }
 
 function reviewElement(people: number, sentence: string): Element {

@@ -5,11 +5,11 @@ import { isGraver } from './ladder'
 
 export type PolicyExemption = Policy['exemptions'][number]
 
-/** The exemption of the policy that covers an account and an offence at a moment. */
+/** The exemption of the policy that covers an account and an offence in some of a span of time. */
 export function exemptionOf(
   account: AccountDetails,
   offence: Offence,
-  atMs: number,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
   { exemptions }: Pick<Policy, 'exemptions'>,
 ): PolicyExemption | undefined {
   return exemptions.find(
@@ -19,8 +19,8 @@ export function exemptionOf(
       (subject.grade === undefined || subject.grade === account.grade) &&
       (subject.network === undefined || subject.network === account.network) &&
       (offences === undefined || offences.includes(offence)) &&
-      Date.parse(from) <= atMs &&
-      atMs < Date.parse(until),
+      Date.parse(from) <= toMs &&
+      fromMs < Date.parse(until),
   )
 }
 

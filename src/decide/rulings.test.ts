@@ -105,6 +105,30 @@ describe('an overturned verdict', () => {
     expect(play.view.stats.overruled).toBe(1)
   })
 
+  it('is not brought back through a case from after it, by a window that reaches further', () => {
+    //  window   14–15 found    15.5 overturned    16–17 found    12–17 no: most of it is what was looked at
+    const play = new Play()
+    play.at(15, { findings: [findingOf({ counts: disputed(300) })], hours: [clicksOf(14)] })
+    play.at(15.5, { rulings: [play.says('ada', 'overturned', 0)] })
+    const wide = findingOf({ window: { start: hour(12), end: hour(17) }, counts: disputed(400) })
+    play.at(17, { findings: [wide, findingOf({ window: { start: hour(16), end: hour(17) } })] })
+    play.at(18, { hours: [clicksOf(14)] })
+    expect(play.verdicts.at(-1)).toMatchObject({ revision: 1, window: { start: hour(16) } })
+    expect(play.corrections.at(-1)).toMatchObject({ hour: hour(14), disputed: 0 })
+    expect(play.view.stats.overruled).toBe(1)
+  })
+
+  it('of long ago leaves a case alone that was open when it was overturned', () => {
+    const play = new Play()
+    play.at(15, { findings: [findingOf()] })
+    play.at(60, { findings: [findingOf({ window: { start: hour(59), end: hour(60) } })] })
+    play.at(61, { rulings: [play.says('ada', 'overturned', 0)] })
+    play.at(62, {
+      findings: [findingOf({ window: { start: hour(58), end: hour(62) }, counts: disputed(300) })],
+    })
+    expect(play.verdicts.at(-1)).toMatchObject({ revision: 2, status: 'escalated', counts: { raw: 320 } })
+  })
+
   it('takes back what rests on it alone, and its hours for good', () => {
     const play = new Play()
     play.at(15, { findings: [findingOf()], hours: [clicksOf(14)] })
@@ -274,6 +298,32 @@ describe('what the policy keeps a verdict below', () => {
       ({ accountId, offence }) => `${accountId} ${offence}` === 'x inflated-clicks',
     )
     expect(raised.map(({ detectedAt }) => detectedAt)).toEqual([hour(isExempt ? 24.5 : 15)])
+  })
+
+  it('is told once a day, however long its window is', () => {
+    const granted = { owner: 'ada', reason: 'a test of our own', from: '2026-01-05', until: '2026-02-05' }
+    const play = new Play(parsePolicy({ exemptions: [{ subject: { accountId: 'x' }, ...granted }] }))
+    for (const clock of [30, 31, 53, 54, 55]) {
+      play.at(clock, { findings: [findingOf({ window: { start: hour(clock - 24), end: hour(clock) } })] })
+    }
+    expect(play.surges).toMatchObject([{ window: { end: hour(30) } }, { window: { end: hour(54) } }])
+  })
+
+  it('is not held against them when their exemption is over', () => {
+    //  14:00  exempt until 15:30   16:00   17:00
+    //         ▲ found   ▲ found, of before          ▲ found, of after   hours of before and after
+    const until = new Date(hour(15.5)).toISOString()
+    const granted = { owner: 'ada', reason: 'a test of our own', from: '2026-01-05', until }
+    const play = new Play(parsePolicy({ exemptions: [{ subject: { accountId: 'x' }, ...granted }] }))
+    const within = (from: number, to: number, count = 100): Finding =>
+      findingOf({ window: { start: hour(from), end: hour(to) }, counts: disputed(count) })
+    play.at(15, { findings: [within(14, 15)], hours: [clicksOf(14)] })
+    play.at(16, { findings: [within(15, 16)], hours: [clicksOf(15)] })
+    expect(play.verdicts).toEqual([])
+    const hours = [clicksOf(14), clicksOf(15), clicksOf(16)]
+    play.at(17, { findings: [within(16, 17), within(14, 17, 300)], hours })
+    expect(play.verdicts).toMatchObject([{ revision: 1, window: { start: hour(16), end: hour(17) } }])
+    expect(play.corrections.map((one) => one.hour)).toEqual([hour(16)])
   })
 })
 

@@ -78,6 +78,11 @@ describe('policy activate', () => {
     expect(run.code).toBe(0)
     const verdicts = linesOf(readFileSync(join(state, 'verdicts.ndjson')))
     expect(verdicts.map((line) => JSON.parse(line) as Verdict)).toEqual(replayed)
+
+    const files = ['--verdicts', join(state, 'verdicts.ndjson'), '--chain', join(state, 'chain.ndjson')]
+    const audited = await assay(['audit', events, ...files, '--policies', policies])
+    expect(audited).toMatchObject({ code: 0, stdout: expect.stringContaining('2 equal') as string })
+    expect((await assay(['audit', events, ...files])).code).toBe(3)
   })
 
   it('asks for another person before accounts can be closed', async () => {

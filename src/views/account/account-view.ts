@@ -198,7 +198,7 @@ export class AccountView implements View {
       waiting: this.epochs.openRows,
       accounts: this.measures.accounts.size,
       origins: this.measures.eventTraits.size,
-      evicted: this.measures.evicted + this.overturned.evicted,
+      evicted: this.measures.evicted + this.overturned.evicted + this.conduct.evicted,
       bytes: this.measures.byteLength + this.conduct.byteLength + this.states.byteLength,
     }
   }
@@ -211,7 +211,7 @@ export class AccountView implements View {
     this.mix.save(out)
     this.states.save(out)
     this.policy.save(out)
-    this.overturned.save(out)
+    this.overturned.save(out, 'overturned')
     out.value('clock', {
       sequence: this.sequence,
       openHour: this.openHour,
@@ -234,7 +234,7 @@ export class AccountView implements View {
     this.mix.load(from)
     this.states.load(from)
     this.policy.load(from)
-    this.overturned.load(from)
+    this.overturned.load(from, 'overturned')
     const clock = from.value<{
       sequence: number
       openHour: number
@@ -260,6 +260,7 @@ export class AccountView implements View {
     } else if (ruling.decision === 'overturned') {
       const series = this.overturned.overturn(ruling.verdictId, startMs)
       if (series >= 0) this.states.clear(series)
+      this.conduct.overturn(ruling.verdictId, startMs)
     }
   }
 

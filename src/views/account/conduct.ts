@@ -16,6 +16,7 @@ import { staySlotMs } from '../actor/actor-view'
 import type { Leaver } from './departures'
 import { counters, exposedCounter, hourMs, kindsJudged } from './measures'
 import type { Measures } from './measures'
+import { Overturned } from './overturned'
 import { ShareMix } from './share-mix'
 import type { Share } from './share-mix'
 import { WindowHistory } from './window-history'
@@ -33,6 +34,8 @@ export class Conduct {
   private readonly response = new ShareMix()
   /** Until when an account teaches nothing, by its number. */
   private readonly suspectedUntil = new Map<number, number>()
+  /** By the account's number, and by offence. */
+  private readonly overturned = new Overturned()
   private readonly totals = new Float64Array(counters)
   /** The shares of the hour that is judged, by account and window; what it teaches is the shorter one. */
   private shares: ReadonlyMap<number, readonly Shares[]> = new Map()
@@ -47,9 +50,20 @@ export class Conduct {
     return this.exposure.byteLength + this.response.byteLength
   }
 
+  get evicted(): number {
+    return this.overturned.evicted
+  }
+
+  /** A verdict was overturned: if it is one of these, what was known by then is held against its account no more. */
+  overturn(verdictId: string, atMs: number): void {
+    const account = this.overturned.overturn(verdictId, atMs)
+    if (account >= 0) this.suspectedUntil.delete(account)
+  }
+
   /** What is found in the windows that end with an hour; `endMs` is the end of its part that has passed. */
   judge(hour: number, endMs: number): Finding[] {
     const findings: Finding[] = []
+    this.overturned.advance(endMs)
     this.judgeClicks(hour, endMs, findings)
     for (const account of this.measures.departures.ofOpenHour) {
       this.judgeDepartures(account, { hour, endMs }, findings)
@@ -110,6 +124,7 @@ export class Conduct {
     this.exposure.save(out, 'conduct.exposure')
     this.response.save(out, 'conduct.response')
     out.value('conduct.suspected', [...this.suspectedUntil])
+    this.overturned.save(out, 'conduct.overturned')
   }
 
   load(from: SnapshotReader): void {
@@ -118,6 +133,7 @@ export class Conduct {
     for (const [account, untilMs] of from.value<[number, number][]>('conduct.suspected')) {
       this.suspectedUntil.set(account, untilMs)
     }
+    this.overturned.load(from, 'conduct.overturned')
   }
 
   private get minFactor(): number {
@@ -163,18 +179,22 @@ export class Conduct {
     }
   }
 
-  /** Asks a detector, unless the policy has switched it off. */
-  private ask<History>(
+  /** Asks a detector, unless the policy has switched it off or a person has looked at what it would be asked of. */
+  private ask<History extends { readonly window: Finding['window'] }>(
     detector: Detector<History, object>,
     { account, history }: { account: number; history: History },
     findings: Finding[],
   ): void {
     const params = this.policy.current.detectors[detector.name]!
-    if (params.mode === 'off') return
+    const { mode } = params
+    if (mode === 'off' || this.overturned.covers(account, detector.offence, history.window.start)) return
     const finding = detector.judge(history, params)
     if (finding === undefined) return
     findings.push(finding)
-    if (finding.pValue <= suspicious) this.suspectedUntil.set(account, finding.window.end + suspicionMs)
+    if (finding.pValue > suspicious) return
+    const { offence, accountId: subject, window } = finding
+    this.overturned.remember(account, { mode, offence, subject, startMs: window.start })
+    this.suspectedUntil.set(account, window.end + suspicionMs)
   }
 
   private miss<History extends AudienceHistory>(

@@ -6,7 +6,8 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
 /**
  * Which series a verdict is about, and since when a person has said that there was nothing: what was known by then is
- * held against the series no more, so that it is neither found again nor kept from teaching its baseline.
+ * held against the series no more, so that it is neither found again nor kept from teaching its baseline. What is found
+ * of a whole account has accounts for series.
  *
  * A verdict's id is made of what a finding says, so that whoever finds knows it before it is raised.
  */
@@ -52,14 +53,14 @@ export class Overturned {
     return atMs !== undefined && startMs < atMs
   }
 
-  save(out: SnapshotWriter): void {
-    this.ids.save(out, 'overturned.ids')
-    out.value('overturned.since', [...this.sinceMs])
+  save(out: SnapshotWriter, name: string): void {
+    this.ids.save(out, `${name}.ids`)
+    out.value(`${name}.since`, [...this.sinceMs])
   }
 
-  load(from: SnapshotReader): void {
-    this.ids.load(from, 'overturned.ids')
-    for (const [key, atMs] of from.value<[string, number][]>('overturned.since')) this.sinceMs.set(key, atMs)
+  load(from: SnapshotReader, name: string): void {
+    this.ids.load(from, `${name}.ids`)
+    for (const [key, atMs] of from.value<[string, number][]>(`${name}.since`)) this.sinceMs.set(key, atMs)
   }
 }
 
