@@ -73,7 +73,7 @@ function FlowFigures() {
             <Figure name={words.flow.verdicts} value={brief(flow.verdicts)} hint={words.flow.verdictsHint} />
             <Figure
               name={words.flow.asOf}
-              value={flow.asOfMs === null ? '–' : moment(flow.asOfMs)}
+              value={flow.asOfMs === null ? '–' : moment(flow.asOfMs).replace(` ${words.utc}`, '')}
               hint={words.flow.asOfHint}
             />
           </dl>
@@ -152,13 +152,15 @@ function Figure({
     <div class={isRising ? 'figure rising' : 'figure'}>
       <dt>{name}</dt>
       <dd>
-        <strong>{value}</strong>
+        <strong class={value.length > longestFigure ? 'long' : ''}>{value}</strong>
         {isRising ? <span class="badge warning">▲ {words.flow.rising}</span> : null}
         <small>{hint}</small>
       </dd>
     </div>
   )
 }
+
+const longestFigure = 10
 
 function VerdictFeed({ query }: { query: URLSearchParams }) {
   const words = useWords()

@@ -163,12 +163,13 @@ function optionsOf(
       },
     ],
     axes: [
-      { ...axis, values: '{YYYY}-{MM}-{DD}\n{HH}:{mm}', space: 90, size: 44 },
+      { ...axis, values: '{YYYY}-{MM}-{DD}\n{HH}:{mm}', space: 90, size: 44, incrs: hourSteps },
       { ...axis, size: 56, values: (_plot, ticks) => ticks.map((tick) => whole(tick)) },
     ],
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.05)] } },
     cursor: { drag: { x: false, y: false }, points: { show: false } },
-    legend: { live: true },
+    legend: { live: true, markers: { show: false } },
+    padding: [12, 40, 0, 0],
   }
 }
 
@@ -201,6 +202,8 @@ function colourOf(element: HTMLElement, name: string): string {
   return color
 }
 
+/** Nothing is told of less than an hour. */
+const hourSteps = [1, 2, 3, 6, 12, 24, 48, 168, 720].map((hours) => hours * 3_600)
 const plotHeight = 260
 const hourMs = 3_600_000
 const mostHours = 24 * 60

@@ -1,8 +1,9 @@
 /** A line of what a number was lately, without axes: that it moves is all it says. */
 export function Spark({ values, label }: { values: readonly number[]; label: string }) {
   const most = Math.max(1, ...values)
-  const step = width / Math.max(1, longest - 1)
-  const from = longest - values.length
+  const places = Math.max(fewest, values.length)
+  const step = width / (places - 1)
+  const from = places - values.length
   const points = values.map(
     (value, at) =>
       `${((from + at) * step).toFixed(1)},${(height - 1 - (value / most) * (height - 3)).toFixed(1)}`,
@@ -22,4 +23,5 @@ export function Spark({ values, label }: { values: readonly number[]; label: str
 
 const width = 150
 const height = 28
-const longest = 149
+/** So many it has room for from the beginning; more are drawn closer. */
+const fewest = 30

@@ -63,7 +63,7 @@ export const en = {
     verdicts: 'Verdicts',
     verdictsHint: 'with revisions',
     asOf: 'Judged up to',
-    asOfHint: 'event time',
+    asOfHint: 'event time, UTC',
     rising: 'rising',
     inAll: (n: string) => `${n} in all`,
     tasks: 'Tasks of this instance',

@@ -55,7 +55,7 @@ export const zh: Words = {
     verdicts: '认定结论',
     verdictsHint: '含修订',
     asOf: '已判定至',
-    asOfHint: '事件时间',
+    asOfHint: '事件时间（UTC）',
     rising: '上升中',
     inAll: (n) => `共${n}`,
     tasks: '本实例的任务',
