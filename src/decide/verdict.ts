@@ -182,7 +182,6 @@ const kindWords: Readonly<Record<SeriesKind, string>> = {
 }
 const tellingPValue = 1e-3
 const shownPValue = 0.05
-/** What supports is no proof of control, and is not called so. */
 /** Where what is usual of a share does not come from the platform and the account's own past. */
 const usualBy: Readonly<Partial<Record<string, string>>> = {
   unexposed: "the account's own past and that of accounts like it",
@@ -192,6 +191,7 @@ const usualBy: Readonly<Partial<Record<string, string>>> = {
   together: 'a broad prior of honest shares',
   brief: 'a broad prior of honest shares',
 }
+/** What supports is no proof of control, and is not called so. */
 const controlElementOf: Readonly<Record<ControlStrength, string>> = {
   'own-hand': 'common-control',
   presence: 'presence',

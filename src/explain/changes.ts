@@ -1,3 +1,4 @@
+import { leastChanges, leastShareOfReaders } from '../detectors/undeclared-transfer/detector'
 import { controlTests } from '../model/control'
 import { tieFamilies } from '../model/cluster'
 import { recommendations } from '../model/records'
@@ -405,6 +406,3 @@ const limitsOfPolicy: ReadonlySet<ElementFact['kind']> = new Set([
   'precision',
   'quota',
 ] as const)
-/** As the detector of transfers asks: of six things that may change, and of the readers that usually come back. */
-const leastChanges = 3
-const leastShareOfReaders = 0.5

@@ -38,10 +38,10 @@ const limits: Record<'hours' | 'events' | 'accounts' | 'actors', { least: number
   actors: { least: 1_000, most: 20_000_000 },
 }
 
-/** Returns the options unchanged; throws with a sentence that helps where one is impossible. */
-export function checkOptions(options: SimulationOptions): SimulationOptions {
+/** Returns the options unchanged; throws with a sentence that helps where one is impossible for a scenario. */
+export function checkOptions(options: SimulationOptions, leastHours = limits.hours.least): SimulationOptions {
   for (const name of ['hours', 'events', 'accounts', 'actors'] as const) {
-    const { least, most } = limits[name]
+    const { least, most } = name === 'hours' ? { ...limits.hours, least: leastHours } : limits[name]
     const value = options[name]
     if (Number.isInteger(value) && value >= least && value <= most) continue
     throw new UsageError(

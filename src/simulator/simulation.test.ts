@@ -67,6 +67,9 @@ describe('a simulation', () => {
     expect(prepare({ scenario: 'demo' }).options).toMatchObject({ hours: 36, accounts: 120 })
     expect(() => prepare({ scenario: 'nonsense' })).toThrow('there is no scenario "nonsense"')
     expect(() => prepare({ hours: 2 })).toThrow('hours must be a whole number from 6')
+    expect(() => prepare({ scenario: 'handover', hours: 36 })).toThrow(
+      'hours must be a whole number from 720',
+    )
     expect(() => prepare({ seed: 0.5 })).toThrow('seed must be a whole number')
   })
 })

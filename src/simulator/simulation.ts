@@ -74,7 +74,8 @@ export function truth(wanted: Partial<SimulationOptions> = {}): readonly HourCou
 /** What was asked for, the scenario's own sizes where nothing was, and the usual for the rest. */
 export function resolveOptions(wanted: Partial<SimulationOptions>): SimulationOptions {
   const scenario = findScenario(wanted.scenario ?? defaultOptions.scenario)
-  return checkOptions({ ...defaultOptions, ...scenario.defaults, ...wanted, scenario: scenario.name })
+  const options = { ...defaultOptions, ...scenario.defaults, ...wanted, scenario: scenario.name }
+  return checkOptions(options, scenario.leastHours)
 }
 
 function planBursts(world: World, scenario: Pick<Scenario, 'plan'>): readonly Burst[] {

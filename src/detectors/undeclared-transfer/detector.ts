@@ -31,6 +31,10 @@ const params: ParamsSchema<TransferParams> = {
   },
 }
 
+/** Of the three hands and three habits, how many must have changed; and of the readers that usually come back, which share. */
+export const leastChanges = 3
+export const leastShareOfReaders = 0.5
+
 export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, ClusterFinding> = {
   name: 'undeclared-transfer',
   version: 1,
@@ -44,10 +48,11 @@ export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, Clust
     const changed = hands.filter(({ isChanged }) => isChanged)
     const strange = habits.filter(({ pValue }) => pValue <= surePValue)
     if (!changed.some(({ family }) => family === 'operator')) return undefined
-    if (changed.length < 2 || changed.length + strange.length < 3) return undefined
+    if (changed.length < 2 || changed.length + strange.length < leastChanges) return undefined
     // At least half as many as usually come back: else it has another audience now, and is another account.
     const isSameAudience =
-      readers.returned >= minReaders && readers.returned >= readers.sampled * readers.usualShare * 0.5
+      readers.returned >= minReaders &&
+      readers.returned >= readers.sampled * readers.usualShare * leastShareOfReaders
     if (!isSameAudience) return undefined
     const pValue = jointChance(changed, habits)
     const isAllOfHim = changed.length === hands.length

@@ -12,6 +12,7 @@ export const handover: Scenario = {
   summary:
     'Half a year: accounts that are sold or never used, beside teams, holidays, moves, new phones and declared transfers.',
   defaults: { hours: 24 * 190, events: 4_000, accounts: 60, actors: 1_000, isSparse: true },
+  leastHours: 24 * 30,
   plan: (open) => [
     ...strengths.flatMap((strength) =>
       Array.from({ length: each }, (_, turn) => planTransfer(open(`transfer-${strength}-${turn}`), strength)),

@@ -11,6 +11,8 @@ export interface Scenario {
   /** One sentence for the list of scenarios. */
   readonly summary: string
   readonly defaults: Partial<SimulationOptions>
+  /** Where the story does not fit into less. */
+  readonly leastHours?: number
   /** How many seeds, one after the other, show all of it; missing where each seed does. */
   readonly seeds?: number
   plan(open: OpenStage, options: SimulationOptions): readonly Burst[]
