@@ -108,7 +108,7 @@ async function run(script: string, cwd: string, env: Record<string, string>): Pr
   })
   const limit = setTimeout(() => {
     end()
-  }, 500_000)
+  }, 300_000)
   const end = () => {
     try {
       process.kill(-child.pid!, 'SIGKILL')
