@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { collectDefaultMetrics } from 'prom-client'
 import { Service } from '../service/service'
+import { observeCheckpoint } from '../service/service-metrics'
 import { loadSettings } from '../settings/load-settings'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
@@ -14,6 +16,7 @@ import { declareMetrics } from '../telemetry/metrics'
 import { exitCodes } from './exit-codes'
 import { openNames, readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
+import { packageVersion } from './package-version'
 
 export interface ServiceCommandOptions {
   readonly settings?: string
@@ -38,6 +41,9 @@ export async function runService(options: ServiceCommandOptions): Promise<number
   const interrupt = new Interrupt(() => {
     end()
   })
+  const metrics = declareMetrics()
+  collectDefaultMetrics({ register: metrics.registry })
+  metrics.buildInfo.set({ version: packageVersion() }, 1)
   try {
     const service = await Service.start({
       ...input,
@@ -46,13 +52,17 @@ export async function runService(options: ServiceCommandOptions): Promise<number
       checkpoints: new PatientCheckpointStore(await openCheckpoints(settings, redis), {
         clockMs: () => performance.now(),
         tell,
+        onSave: (name, isStored) => {
+          observeCheckpoint(metrics, { name, isStored, nowMs: Date.now() })
+        },
       }),
       standing:
         redis === undefined
           ? new MemoryStanding()
           : new RedisStanding(redis, { namespace: `${settings.redis.keyPrefix}standing` }),
       isStandingShared: redis !== undefined,
-      metrics: declareMetrics(),
+      metrics,
+      ...(redis === undefined ? {} : { dependencies: () => ({ redis: redis.status === 'ready' }) }),
       nowMs: Date.now,
       isFinite: options.finish === true,
       tell,

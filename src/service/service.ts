@@ -43,6 +43,8 @@ export interface ServiceOptions {
   readonly standing: Standing
   readonly isStandingShared: boolean
   readonly metrics: Metrics
+  /** Whether what this instance rests on beside brokers and registry answers, by name; asked at a scrape. */
+  readonly dependencies?: () => Readonly<Record<string, boolean>>
   /** The clock on the wall: it dates dead letters and judges what stands today, and decides nothing. */
   readonly nowMs: () => number
   /** Whether the ends of the raw topics, as they are now, are the end of the stream. */
@@ -114,6 +116,11 @@ export class Service {
       partitions: this.intake?.partitionsOwned ?? [],
       tasks: this.running,
       lag: this.reader?.lag() ?? [],
+      dependencies: {
+        ...(this.resolver === undefined ? {} : { registry: this.resolver.outageSinceMs === undefined }),
+        ...this.options.dependencies?.(),
+      },
+      served: this.options.standing.stats,
       problems: this.problems,
     }
   }
@@ -232,6 +239,9 @@ export class Service {
         return asked === undefined ? undefined : structured(asked, en)
       },
       nowMs,
+      onAnswered: ({ route, status, seconds }) => {
+        metrics.httpSeconds.observe({ route, status }, seconds)
+      },
       onError: (error) => {
         tell(`a request could not be answered: ${(error as Error).message}`)
       },
@@ -280,6 +290,9 @@ export class Service {
     const { client, topics } = this
     if (name === 'publish') {
       return new PublishTask({
+        onVerdict: ({ offence, recommendation, mode, status }) => {
+          metrics.verdicts.inc({ offence, recommendation, mode, status })
+        },
         client,
         topics,
         checkpoints,
