@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { collectDefaultMetrics } from 'prom-client'
+import { tasks } from '../service/installation'
 import { Service } from '../service/service'
 import { observeCheckpoint } from '../service/service-metrics'
 import { loadSettings } from '../settings/load-settings'
@@ -43,6 +44,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
   })
   const metrics = declareMetrics()
   collectDefaultMetrics({ register: metrics.registry })
+  for (const task of ['intake', ...tasks]) metrics.checkpointFailures.inc({ task }, 0)
   metrics.buildInfo.set({ version: packageVersion() }, 1)
   try {
     const service = await Service.start({
@@ -80,6 +82,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
     return interrupt.isAsked ? exitCodes.interrupted : exitCodes.done
   } finally {
     redis?.disconnect()
+    endsSoon()
   }
 }
 
@@ -114,4 +117,13 @@ function tell(sentence: string): void {
   process.stderr.write(`assay: ${sentence}\n`)
 }
 
+/**
+ * A client of brokers that have gone tries again for ever, and would keep a process that has done its last from ending:
+ * its supervisor would wait, and start no other.
+ */
+function endsSoon(): void {
+  setTimeout(() => process.exit(), lingerMs).unref()
+}
+
 const stopMs = 20_000
+const lingerMs = 2_000

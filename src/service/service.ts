@@ -106,8 +106,13 @@ export class Service {
     const restoring = this.wanted.filter((name) => this.running.get(name)?.isRestored !== true)
     return [
       ...(this.intake?.problems ?? ['it is starting']),
+      ...(this.hearsBrokers ? [] : ['no broker answers; it is tried again, or this instance ends']),
       ...(restoring.length === 0 ? [] : [`the tasks ${restoring.join(', ')} are being restored`]),
     ]
+  }
+
+  private get hearsBrokers(): boolean {
+    return (this.reader?.unansweredMs ?? 0) < unansweredMs
   }
 
   /** What this instance is at. */
@@ -117,6 +122,7 @@ export class Service {
       tasks: this.running,
       lag: this.reader?.lag() ?? [],
       dependencies: {
+        kafka: this.hearsBrokers,
         ...(this.resolver === undefined ? {} : { registry: this.resolver.outageSinceMs === undefined }),
         ...this.options.dependencies?.(),
       },
@@ -311,5 +317,7 @@ export class Service {
   }
 }
 
+/** After so long without a broker's answer an instance does nothing any more: thrice the session of the group. */
+const unansweredMs = 30_000
 /** What a crash costs at most, beside the time of the group to notice. */
 const checkpointMs = 10_000

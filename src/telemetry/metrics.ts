@@ -172,7 +172,7 @@ export function declareMetrics() {
     }),
     dependencyUp: new Gauge({
       name: 'assay_dependency_up',
-      help: '1 when Redis, or the schema registry, answered when it was last asked.',
+      help: '1 when Kafka, Redis or the schema registry answered when it was last asked.',
       labelNames: ['dependency'] as const,
       registers,
     }),

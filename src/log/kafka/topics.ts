@@ -106,22 +106,30 @@ async function create(
   wanted: WantedTopic,
   options: { readonly validateOnly?: boolean; readonly waitForLeaders?: boolean } = {},
 ): Promise<TopicDifference | undefined> {
-  try {
-    await admin.createTopics({
-      ...options,
-      timeout: 15_000,
-      topics: [
-        {
-          topic: wanted.topic,
-          numPartitions: wanted.partitions,
-          replicationFactor: wanted.replicationFactor,
-          configEntries: Object.entries(wanted.config).map(([name, value]) => ({ name, value })),
-        },
-      ],
-    })
-    return undefined
-  } catch (error) {
-    return { ...missingTopic(wanted), found: `it could not be created: ${creationError(error)}` }
+  const deadlineMs = performance.now() + 15_000
+  for (let pauseMs = 50; ; pauseMs *= 2) {
+    try {
+      await admin.createTopics({
+        ...options,
+        timeout: 15_000,
+        topics: [
+          {
+            topic: wanted.topic,
+            numPartitions: wanted.partitions,
+            replicationFactor: wanted.replicationFactor,
+            configEntries: Object.entries(wanted.config).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      })
+      return undefined
+    } catch (error) {
+      // Another instance may have made it a moment ago, and not every broker knows of it yet.
+      const { retriable } = Object(rootOf(error)) as { readonly retriable?: unknown }
+      if (retriable !== true || performance.now() + pauseMs > deadlineMs) {
+        return { ...missingTopic(wanted), found: `it could not be created: ${creationError(error)}` }
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
 
