@@ -53,10 +53,14 @@ export async function ensureTopics(
     else refused.push(difference)
   }
   const missing = new Set(refused.map(({ topic }) => topic))
-  const differences = await checkTopics(
-    client,
-    wanted.filter(({ topic }) => !missing.has(topic)),
-  )
+  const there = wanted.filter(({ topic }) => !missing.has(topic))
+  const deadlineMs = performance.now() + knownWithinMs
+  let differences = await checkTopics(client, there)
+  // What was made a moment ago, here or by another instance, not every broker knows of yet.
+  while (differences.some(({ setting }) => setting === 'topic') && performance.now() < deadlineMs) {
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    differences = await checkTopics(client, there)
+  }
   return { created, differences: [...refused, ...differences] }
 }
 
@@ -106,7 +110,7 @@ async function create(
   wanted: WantedTopic,
   options: { readonly validateOnly?: boolean; readonly waitForLeaders?: boolean } = {},
 ): Promise<TopicDifference | undefined> {
-  const deadlineMs = performance.now() + 15_000
+  const deadlineMs = performance.now() + knownWithinMs
   for (let pauseMs = 50; ; pauseMs *= 2) {
     try {
       await admin.createTopics({
@@ -132,6 +136,8 @@ async function create(
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
+
+const knownWithinMs = 15_000
 
 /** The broker's own words, which kafkajs puts into a list. */
 function creationError(error: unknown): string {
