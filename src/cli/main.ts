@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { commands } from './commands'
 import { exitCodes } from './exit-codes'
 import { explainError } from './explain-error'
+import { packageVersion } from './package-version'
 
 /**
  * The command line: data on stdout, everything else on stderr. A mistake that a person can mend ends with one sentence
@@ -33,11 +32,6 @@ async function main(argv: readonly string[]): Promise<number> {
 function throwMistakes(command: Command): void {
   command.exitOverride().showHelpAfterError('(add --help for what there is)')
   command.commands.forEach(throwMistakes)
-}
-
-function packageVersion(): string {
-  const text = readFileSync(join(__dirname, '../../package.json'), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 const exitCodeHelp = `

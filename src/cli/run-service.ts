@@ -1,5 +1,8 @@
 import { join } from 'node:path'
+import { collectDefaultMetrics } from 'prom-client'
+import { tasks } from '../service/installation'
 import { Service } from '../service/service'
+import { observeCheckpoint } from '../service/service-metrics'
 import { loadSettings } from '../settings/load-settings'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
@@ -15,6 +18,7 @@ import { exitCodes } from './exit-codes'
 import { openNames, readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { consoleFolder } from './serve-console'
+import { packageVersion } from './package-version'
 
 export interface ServiceCommandOptions {
   readonly settings?: string
@@ -40,6 +44,10 @@ export async function runService(options: ServiceCommandOptions): Promise<number
   const interrupt = new Interrupt(() => {
     end()
   })
+  const metrics = declareMetrics()
+  collectDefaultMetrics({ register: metrics.registry })
+  for (const task of ['intake', ...tasks]) metrics.checkpointFailures.inc({ task }, 0)
+  metrics.buildInfo.set({ version: packageVersion() }, 1)
   try {
     const service = await Service.start({
       ...input,
@@ -48,14 +56,18 @@ export async function runService(options: ServiceCommandOptions): Promise<number
       checkpoints: new PatientCheckpointStore(await openCheckpoints(settings, redis), {
         clockMs: () => performance.now(),
         tell,
+        onSave: (name, isStored) => {
+          observeCheckpoint(metrics, { name, isStored, nowMs: Date.now() })
+        },
       }),
       standing:
         redis === undefined
           ? new MemoryStanding()
           : new RedisStanding(redis, { namespace: `${settings.redis.keyPrefix}standing` }),
       isStandingShared: redis !== undefined,
-      metrics: declareMetrics(),
       ...(console === undefined ? {} : { console }),
+      metrics,
+      ...(redis === undefined ? {} : { dependencies: () => ({ redis: redis.status === 'ready' }) }),
       nowMs: Date.now,
       isFinite: options.finish === true,
       tell,
@@ -64,7 +76,9 @@ export async function runService(options: ServiceCommandOptions): Promise<number
       },
     })
     const { address, port } = service.address
-    tell(`listening on http://${address}:${port}${console === undefined ? '' : ', where the console is as well'}`)
+    tell(
+      `listening on http://${address}:${port}${console === undefined ? '' : ', where the console is as well'}`,
+    )
     const failure = await ended
     const stopping = service.stop()
     // What is safe is safe; a stop that hangs on a broker that has gone must not keep the supervisor waiting.
@@ -74,6 +88,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
     return interrupt.isAsked ? exitCodes.interrupted : exitCodes.done
   } finally {
     redis?.disconnect()
+    endsSoon()
   }
 }
 
@@ -108,4 +123,13 @@ function tell(sentence: string): void {
   process.stderr.write(`assay: ${sentence}\n`)
 }
 
+/**
+ * A client of brokers that have gone tries again for ever, and would keep a process that has done its last from ending:
+ * its supervisor would wait, and start no other.
+ */
+function endsSoon(): void {
+  setTimeout(() => process.exit(), lingerMs).unref()
+}
+
 const stopMs = 20_000
+const lingerMs = 2_000

@@ -24,7 +24,7 @@ export class Budget {
 
   /** Tests one p-value; `level` is the height of the bar it was measured against. */
   test(pValue: number): { isRejected: boolean; level: number } {
-    const level = this.nextLevel()
+    const level = this.bar
     if (pValue > discardAbove) return { isRejected: false, level }
     const isRejected = pValue <= level
     this.kept++
@@ -46,7 +46,13 @@ export class Budget {
     this.rejections.push(...state.rejections)
   }
 
-  private nextLevel(): number {
+  /** How many tests have been kept. */
+  get tests(): number {
+    return this.kept
+  }
+
+  /** The p-value that the next test must not exceed. */
+  get bar(): number {
     const wealth = this.level / 2
     const spending = (since: { kept: number; candidates: number }): number =>
       gamma(this.kept - since.kept - (this.candidates - since.candidates))

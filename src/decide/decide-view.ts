@@ -109,6 +109,12 @@ export class DecideView implements View {
       ...counts,
       precision: this.precision.all(this.latestMs, this.policy),
       policyVersion: this.policy.version,
+      decidedMs: this.latestMs,
+      budget: {
+        level: this.budgets.live.level,
+        live: { bar: this.budgets.live.bar, tests: this.budgets.live.tests },
+        shadow: { bar: this.budgets.shadow.bar, tests: this.budgets.shadow.tests },
+      },
       evicted: this.book.evicted + this.corrected.evicted + accountsEvicted,
     }
   }
@@ -652,6 +658,12 @@ export interface DecideViewStats {
   /** Share of right verdicts by detector, as reviewers see it; of those that were reviewed. */
   readonly precision: Readonly<Record<string, number>>
   readonly policyVersion: string
+  /** Event time up to which everything has been decided; 0 before the first epoch. */
+  readonly decidedMs: number
+  /** The share of wrong verdicts that is allowed, and how high the bar is for the next finding. */
+  readonly budget: { readonly level: number } & Readonly<
+    Record<Mode, { readonly bar: number; readonly tests: number }>
+  >
   readonly evicted: number
 }
 
@@ -686,7 +698,7 @@ interface ReachedInDay {
 interface SavedDecided {
   readonly reached: ReachedInDay
   readonly latestMs: number
-  readonly counts: Omit<DecideViewStats, 'precision' | 'policyVersion' | 'evicted'>
+  readonly counts: Omit<DecideViewStats, 'precision' | 'policyVersion' | 'decidedMs' | 'budget' | 'evicted'>
 }
 
 /** An open verdict: what has been published of it, and when its last evidence came. */

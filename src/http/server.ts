@@ -46,6 +46,8 @@ export interface HttpOptions {
   readonly console?: string
   /** The moment at which standings are judged: the clock, or the event time of a demonstration. */
   readonly nowMs?: () => number
+  /** Told of every request that was answered: its route as it is declared, and the class of the status, such as `2xx`. */
+  readonly onAnswered?: (answered: { route: string; status: string; seconds: number }) => void
   /** Told of every error that is a bug; its sender learns nothing of it. */
   readonly onError?: (error: unknown) => void
 }
@@ -61,7 +63,7 @@ export interface HttpServer {
 
 /** Serves health, metrics, the API and the console; resolves when it listens. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const { host = '127.0.0.1', port, standing, onError = () => undefined } = options
+  const { host = '127.0.0.1', port, standing, onAnswered, onError = () => undefined } = options
   const app = Fastify({
     bodyLimit: 65_536,
     // Longer ids than any are refused by our own check, with its words.
@@ -87,6 +89,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   app.addHook('onRequest', (request, reply, done) => {
     protect(reply)
     done(faultOf(request, addresses))
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    const status = `${Math.floor(reply.statusCode / 100)}xx`
+    onAnswered?.({ route, status, seconds: reply.elapsedTime / 1_000 })
+    done()
   })
   app.setErrorHandler((error, _request, reply) => {
     answerError(error, reply, onError)

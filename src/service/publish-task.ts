@@ -18,6 +18,8 @@ export interface PublishTaskOptions {
   readonly topics: Topics
   readonly checkpoints: CheckpointStore
   readonly onFatal: (error: Error) => void
+  /** Told of every verdict that has been published. */
+  readonly onVerdict: (verdict: Verdict) => void
   /** Keeps up what is served, where all instances serve the same. */
   readonly feed?: () => Promise<Feeding>
 }
@@ -78,6 +80,7 @@ export class PublishTask implements Task {
     if (records.length === 0) return false
     await this.outputs[log].append(records.map(keyed[log]))
     this.positions[log] += records.length
+    if (log === 'verdicts') for (const record of records) this.options.onVerdict(parsed(record) as Verdict)
     return true
   }
 

@@ -45,6 +45,8 @@ export interface ServiceOptions {
   readonly metrics: Metrics
   /** The folder of the console that is served; without it there is none. */
   readonly console?: string
+  /** Whether what this instance rests on beside brokers and registry answers, by name; asked at a scrape. */
+  readonly dependencies?: () => Readonly<Record<string, boolean>>
   /** The clock on the wall: it dates dead letters and judges what stands today, and decides nothing. */
   readonly nowMs: () => number
   /** Whether the ends of the raw topics, as they are now, are the end of the stream. */
@@ -106,8 +108,13 @@ export class Service {
     const restoring = this.wanted.filter((name) => this.running.get(name)?.isRestored !== true)
     return [
       ...(this.intake?.problems ?? ['it is starting']),
+      ...(this.hearsBrokers ? [] : ['no broker answers; it is tried again, or this instance ends']),
       ...(restoring.length === 0 ? [] : [`the tasks ${restoring.join(', ')} are being restored`]),
     ]
+  }
+
+  private get hearsBrokers(): boolean {
+    return (this.reader?.unansweredMs ?? 0) < unansweredMs
   }
 
   /** What this instance is at. */
@@ -116,6 +123,12 @@ export class Service {
       partitions: this.intake?.partitionsOwned ?? [],
       tasks: this.running,
       lag: this.reader?.lag() ?? [],
+      dependencies: {
+        kafka: this.hearsBrokers,
+        ...(this.resolver === undefined ? {} : { registry: this.resolver.outageSinceMs === undefined }),
+        ...this.options.dependencies?.(),
+      },
+      served: this.options.standing.stats,
       problems: this.problems,
     }
   }
@@ -237,6 +250,9 @@ export class Service {
       flow: () => flowOfService(this.state, this.viewOf('account')?.asOfMs ?? null),
       ...(this.options.console === undefined ? {} : { console: this.options.console }),
       nowMs,
+      onAnswered: ({ route, status, seconds }) => {
+        metrics.httpSeconds.observe({ route, status }, seconds)
+      },
       onError: (error) => {
         tell(`a request could not be answered: ${(error as Error).message}`)
       },
@@ -285,6 +301,9 @@ export class Service {
     const { client, topics } = this
     if (name === 'publish') {
       return new PublishTask({
+        onVerdict: ({ offence, recommendation, mode, status }) => {
+          metrics.verdicts.inc({ offence, recommendation, mode, status })
+        },
         client,
         topics,
         checkpoints,
@@ -303,5 +322,7 @@ export class Service {
   }
 }
 
+/** After so long without a broker's answer an instance does nothing any more: thrice the session of the group. */
+const unansweredMs = 30_000
 /** What a crash costs at most, beside the time of the group to notice. */
 const checkpointMs = 10_000

@@ -6,6 +6,8 @@ export interface PatienceOptions {
   /** A clock that only goes forward. */
   readonly clockMs: () => number
   readonly tell: (sentence: string) => void
+  /** Told what became of every attempt to store one. */
+  readonly onSave?: (name: string, isStored: boolean) => void
   /** For how long nothing may have been stored before somebody has to act. */
   readonly unsavedMs?: number
   /** How long a question is asked again while nobody answers. */
@@ -26,11 +28,13 @@ export class PatientCheckpointStore implements CheckpointStore {
   ) {}
 
   async save(name: string, checkpoint: Checkpoint): Promise<void> {
-    const { clockMs, tell, unsavedMs = 300_000 } = this.options
+    const { clockMs, tell, onSave, unsavedMs = 300_000 } = this.options
     try {
       await this.store.save(name, checkpoint)
+      onSave?.(name, true)
       if (this.failing.delete(name)) tell(`checkpoints of ${name} are stored again`)
     } catch (error) {
+      onSave?.(name, false)
       const sinceMs = this.failing.get(name)
       if (sinceMs === undefined) tell((error as Error).message)
       this.failing.set(name, sinceMs ?? clockMs())

@@ -6,6 +6,7 @@ import { assay, simulated } from '../support/cli'
 import { poisoned, readLines, smallDay } from '../support/events'
 import { Installation } from '../support/installation'
 import { kafkaClient } from '../support/kafka'
+import { metricsOf } from '../support/metrics'
 import { linesOf } from '../support/outputs'
 import { shared } from '../support/stack/shared'
 import { temporaryFolders } from '../support/temporary'
@@ -72,9 +73,10 @@ it('gives what a replay gives, byte for byte, serves it and takes what reviewers
 
   const url = await instance.url
   expect((await fetch(`${url}/readyz`)).status).toBe(200)
-  const metrics = await (await fetch(`${url}/metrics`)).text()
-  expect(metrics).toContain(`assay_records_read_total ${lines.length}`)
-  expect(metrics).toContain('assay_task_owned{task="decide"} 1')
+  const metrics = await metricsOf(url)
+  expect(metrics.get('assay_records_read_total')).toBe(lines.length)
+  expect(metrics.get('assay_task_owned{task="decide"}')).toBe(1)
+  expect(metrics.get('assay_verdicts_total')).toBe(expected.verdicts.length)
   const { verdictId } = JSON.parse(expected.verdicts[0]!) as { verdictId: string }
   const served = await fetch(`${url}/api/v1/verdicts/${verdictId}`)
   expect(served.status).toBe(200)

@@ -1,4 +1,4 @@
-/** The metrics of an instance: what each adds up to over its labels, and each with its labels. */
+/** The metrics of an instance: what each adds up to over its labels, and each with its labels but the raw partition. */
 export async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
   const response = await fetch(`${url}/metrics`)
   const values = new Map<string, number>()
@@ -6,7 +6,9 @@ export async function metricsOf(url: string): Promise<ReadonlyMap<string, number
     const [, name, labels = '', value] = /^(\w+)(\{.*\})? (\S+)$/.exec(line) ?? []
     if (name === undefined) continue
     values.set(name, (values.get(name) ?? 0) + Number(value))
-    if (labels !== '') values.set(`${name}${labels}`, Number(value))
+    const others = labels.replace(/source="[^"]*",?/, '')
+    if (labels === '' || others === '{}') continue
+    values.set(`${name}${others}`, (values.get(`${name}${others}`) ?? 0) + Number(value))
   }
   return values
 }

@@ -87,6 +87,8 @@ export class RawReader {
   private isClosed = false
   private timer: NodeJS.Timeout | undefined
   private readonly arrivals = new Waiters()
+  /** When a broker last answered, by a clock that never goes back. */
+  private answeredMs = performance.now()
   private readonly consumer: Consumer
 
   private constructor(
@@ -184,6 +186,11 @@ export class RawReader {
     )
   }
 
+  /** For how long no broker has answered the group's member; some seconds while the group assigns anew. */
+  get unansweredMs(): number {
+    return performance.now() - this.answeredMs
+  }
+
   /** Leaves the group. */
   async close(): Promise<void> {
     this.isClosed = true
@@ -199,7 +206,12 @@ export class RawReader {
 
   private async join(): Promise<void> {
     const { consumer, options } = this
-    const { GROUP_JOIN, REBALANCING, CRASH } = consumer.events
+    const { GROUP_JOIN, REBALANCING, CRASH, HEARTBEAT, FETCH } = consumer.events
+    for (const event of [GROUP_JOIN, HEARTBEAT, FETCH]) {
+      consumer.on(event, () => {
+        this.answeredMs = performance.now()
+      })
+    }
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(GROUP_JOIN, ({ payload }) => {
         this.assign(payload.memberAssignment)

@@ -54,10 +54,14 @@ export async function ensureTopics(
     else refused.push(difference)
   }
   const missing = new Set(refused.map(({ topic }) => topic))
-  const differences = await checkTopics(
-    client,
-    wanted.filter(({ topic }) => !missing.has(topic)),
-  )
+  const there = wanted.filter(({ topic }) => !missing.has(topic))
+  const deadlineMs = performance.now() + knownWithinMs
+  let differences = await checkTopics(client, there)
+  // What was made a moment ago, here or by another instance, not every broker knows of yet.
+  while (differences.some(({ setting }) => setting === 'topic') && performance.now() < deadlineMs) {
+    await pause(200)
+    differences = await checkTopics(client, there)
+  }
   return { created, differences: [...refused, ...differences] }
 }
 
@@ -133,7 +137,7 @@ async function create(
  */
 async function withoutLeaders(admin: Admin, wanted: WantedTopic): Promise<TopicDifference | undefined> {
   const { topic } = wanted
-  const deadlineMs = performance.now() + leadersMs
+  const deadlineMs = performance.now() + knownWithinMs
   for (;;) {
     const found = await admin.fetchTopicMetadata({ topics: [topic] }).catch((error: unknown) => error)
     if (hasLeaders(found)) return undefined
@@ -141,7 +145,7 @@ async function withoutLeaders(admin: Admin, wanted: WantedTopic): Promise<TopicD
       const why = found instanceof Error ? ` (${reasonOf(found)})` : ''
       return {
         ...missingTopic(wanted),
-        found: `created, and after ${leadersMs / 1000} s still without leaders${why}`,
+        found: `created, and after ${knownWithinMs / 1000} s still without leaders${why}`,
       }
     }
     await pause(100)
@@ -154,7 +158,8 @@ function hasLeaders(found: unknown): boolean {
   return partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)
 }
 
-const leadersMs = 60_000
+/** How long brokers may take to tell each other of a new topic. */
+const knownWithinMs = 60_000
 
 /** The broker's own words, which kafkajs puts into a list. */
 function creationError(error: unknown): string {

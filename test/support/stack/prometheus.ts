@@ -22,6 +22,8 @@ export interface PrometheusOptions {
 export interface AlertmanagerOptions {
   /** The URL that every alert is posted to at once; without it they can only be looked at. */
   readonly webhook?: string
+  /** A whole configuration in the stead of that. */
+  readonly config?: unknown
 }
 
 export async function startPrometheus(options: PrometheusOptions): Promise<WebService> {
@@ -52,17 +54,18 @@ export async function startPrometheus(options: PrometheusOptions): Promise<WebSe
   })
 }
 
-export async function startAlertmanager({ webhook }: AlertmanagerOptions = {}): Promise<WebService> {
+export async function startAlertmanager({ webhook, config }: AlertmanagerOptions = {}): Promise<WebService> {
   const found = await program('prometheus-alertmanager')
   return inNewHome(async (home) => {
     const [port] = await freePorts(1)
     const url = `http://${host}:${port!}`
     const configFile = join(home.folder, 'alertmanager.json')
     const receiver = webhook === undefined ? {} : { webhook_configs: [{ url: webhook }] }
-    writeJson(configFile, {
+    const simple = {
       route: { receiver: 'everybody', group_wait: '0s', group_interval: '1s' },
       receivers: [{ name: 'everybody', ...receiver }],
-    })
+    }
+    writeJson(configFile, config ?? simple)
     const service = await home.run({
       name: 'alertmanager',
       ...found,
