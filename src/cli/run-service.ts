@@ -76,9 +76,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
       },
     })
     const { address, port } = service.address
-    tell(
-      `listening on http://${address}:${port}${console === undefined ? '' : ', where the console is as well'}`,
-    )
+    tell(`listening on http://${address}:${port}${console === undefined ? '' : ' with its console'}`)
     const failure = await ended
     const stopping = service.stop()
     // What is safe is safe; a stop that hangs on a broker that has gone must not keep the supervisor waiting.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { responses } from '../../src/http/schemas'
 import { assay, simulated } from '../support/cli'
 import { poisoned, readLines, smallDay } from '../support/events'
 import { Installation } from '../support/installation'
@@ -80,6 +81,16 @@ it('gives what a replay gives, byte for byte, serves it and takes what reviewers
   const { verdictId } = JSON.parse(expected.verdicts[0]!) as { verdictId: string }
   const served = await fetch(`${url}/api/v1/verdicts/${verdictId}`)
   expect(served.status).toBe(200)
+  expect((await fetch(`${url}/verdicts/${verdictId}`)).headers.get('content-type')).toMatch(/^text\/html/)
+  expect(await (await fetch(`${url}/api/v1/verdicts/${verdictId}/explanation?lang=zh`)).json()).toMatchObject(
+    {
+      verdictId,
+      language: 'zh',
+    },
+  )
+  const flow = responses.Flow.parse(await (await fetch(`${url}/api/v1/flow`)).json())
+  expect(flow).toMatchObject({ records: lines.length, verdicts: expected.verdicts.length })
+  expect(flow.tasks).toContainEqual({ name: 'decide', lag: 0, isReady: true })
   const said = await fetch(`${url}/api/v1/feedback`, {
     method: 'POST',
     headers: { authorization: 'Bearer a-token', 'content-type': 'application/json' },

@@ -6,7 +6,6 @@ import type { Mode, Offence, Recommendation, Role, Status, SubjectType } from '.
 export const en = {
   code: 'en',
   name: 'English',
-  title: 'assay console',
   skip: 'Skip to the content',
   nav: { flow: 'Live', clusters: 'Clusters', policy: 'Policy', main: 'Console' },
   search: {
@@ -27,11 +26,8 @@ export const en = {
   missing: { title: 'There is no such page', text: 'Begin with the live view, or search for an id.' },
   home: 'To the live view',
   more: 'Show more',
-  all: 'all',
   none: 'none',
   utc: 'UTC',
-  yes: 'yes',
-  no: 'no',
   copied: 'Copied',
   copy: 'Copy as text',
   print: 'Print or save as PDF',
@@ -121,13 +117,11 @@ export const en = {
     exempt: 'Exempt',
     concern: { subject: 'about it', member: 'as a member', account: 'names it' },
     asOf: (when: string) => `as of ${when}`,
-    chance: 'Chance',
   },
 
   verdict: {
     title: 'Verdict',
     who: 'Who',
-    what: 'What',
     since: 'Since when',
     decided: 'Decided',
     corrected: 'What was corrected',
@@ -143,7 +137,6 @@ export const en = {
     elements: 'Why: what was found',
     observed: 'observed',
     expected: 'usual',
-    fact: 'looked up, no chance involved',
     ladder: 'On the ladder',
     here: 'recommended here',
     was: 'recommended before; nothing is recommended now',
@@ -168,10 +161,7 @@ export const en = {
     appealHint:
       'Made from the evidence; read it before you send it. The language is that of whoever appeals.',
     appealLanguage: 'Language of the answer',
-    history: 'Revisions',
-    statutes: 'Rules',
     shadow: 'On trial: nobody is to act on this.',
-    original: 'As the detector says it',
   },
 
   cluster: {
@@ -197,7 +187,6 @@ export const en = {
     account: 'account',
     actor: 'person',
     acts: 'acts in common',
-    byChance: 'by chance',
     table: 'The ties as a table',
     pair: 'Pair',
     family: 'Family',
@@ -227,7 +216,6 @@ export const en = {
     value: 'Value',
     modes: { off: 'off', shadow: 'shadow', live: 'live' } as Record<string, string>,
     rest: 'Everything else',
-    exemptions: 'Exemptions',
     compare: 'Compare with another',
     compareHint:
       'What would change, setting by setting, if another policy took over. What that does to verdicts is told by "assay backtest".',
