@@ -38,16 +38,16 @@ it('sends a simulated day to the topics of the contract, moved so that it ends n
   expect(code).toBe(0)
 
   const client = await kafkaClient(kafka.bootstrap)
-  const sent: (typeof events)[number][] = []
+  // What was not acknowledged in time is sent again, and counts once by its id.
+  const byId = new Map<string, (typeof events)[number]>()
   for (const topic of Object.keys(contractTopics)) {
-    const before = sent.length
     await scanTopic(client, topic, ({ value }) => {
-      sent.push(JSON.parse(Buffer.from(value!).toString()) as (typeof events)[number])
+      const event = JSON.parse(Buffer.from(value!).toString()) as (typeof events)[number]
+      expect(event.kind).toBe(contractTopics[topic])
+      byId.set(event.eventId, event)
     })
-    const kind = contractTopics[topic]
-    expect(sent.slice(before).every((event) => event.kind === kind)).toBe(true)
   }
-  sent.sort((a, b) => a.occurredAt - b.occurredAt)
+  const sent = [...byId.values()].sort((a, b) => a.occurredAt - b.occurredAt)
   expect(sent.map(({ eventId }) => eventId)).toEqual(['e0', 'e1', 'e2', 'e3'])
   const shiftMs = sent[0]!.occurredAt - startMs
   for (const [index, event] of sent.entries()) {
