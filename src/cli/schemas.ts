@@ -2,9 +2,7 @@ import avro from 'avsc'
 import { Argument, Command, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { asyncApiDocument } from '../contract/async-api'
 import { jsonSchemaOf } from '../contract/json-schema'
-import { openApiDocument } from '../contract/open-api'
 import { avroSchema, recordNames } from '../contract/record-schemas'
 import type { RecordName } from '../contract/record-schemas'
 import { RegistryClient } from '../log/registry/registry-client'
@@ -93,12 +91,12 @@ function printCommand(): Command {
     )
     .addOption(new Option('--format <format>', 'the form').choices(formats).default('json-schema'))
     .option('--settings <file>', 'for asyncapi: topics by the names of these settings')
-    .action((record: RecordName | undefined, options: PrintOptions) => {
-      process.stdout.write(`${JSON.stringify(printed(record, options), undefined, 2)}\n`)
+    .action(async (record: RecordName | undefined, options: PrintOptions) => {
+      process.stdout.write(`${JSON.stringify(await printed(record, options), undefined, 2)}\n`)
     })
 }
 
-function printed(record: RecordName | undefined, { format, settings }: PrintOptions): object {
+async function printed(record: RecordName | undefined, { format, settings }: PrintOptions): Promise<object> {
   if (format === 'avro' || format === 'json-schema') {
     const schemaOf = format === 'avro' ? avroSchema : jsonSchemaOf
     return record === undefined
@@ -108,7 +106,9 @@ function printed(record: RecordName | undefined, { format, settings }: PrintOpti
   if (record !== undefined) {
     throw new UsageError(`${format} is one document of all records; leave ${record} out`)
   }
-  if (format === 'openapi') return openApiDocument()
+  // What a service and its server load is only for who asks for their documents.
+  if (format === 'openapi') return (await import('../contract/open-api.js')).openApiDocument()
+  const { asyncApiDocument } = await import('../contract/async-api.js')
   return asyncApiDocument(settings === undefined ? undefined : loadSettings(settings, process.env, []))
 }
 

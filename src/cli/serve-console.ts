@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { holdsConsole } from '../http/console-files'
-import { startHttp } from '../http/server'
 import type { HttpOptions, HttpServer } from '../http/server'
 import { UnreachableError } from '../model/errors'
 
@@ -22,6 +21,8 @@ export async function serveConsole(
   if (folder === undefined) {
     throw new UnreachableError('the console has not been built; "npm run build" does it')
   }
+  // Only who serves something pays for a server.
+  const { startHttp } = await import('../http/server.js')
   const start = (at: number): Promise<HttpServer> =>
     startHttp({ ...options, port: at, console: folder, tokens: [] })
   let server: HttpServer
