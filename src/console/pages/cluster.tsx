@@ -4,6 +4,7 @@ import type { TieFamily } from '../../model/cluster'
 import { ask, pathOf, useAsked } from '../api'
 import type { Answer } from '../api'
 import { moment, whole } from '../format'
+import { Members } from '../parts/members'
 import { Answered } from '../parts/states'
 import { Id, Moment, plainly, Written } from '../parts/text'
 import { addressOf } from '../places'
@@ -91,16 +92,7 @@ export function ClusterPage({ id }: { id: string }) {
             </section>
             <section class="card" aria-labelledby="members-title">
               <h2 id="members-title">{words.cluster.members}</h2>
-              <ul class="ids">
-                {cluster.members.map((member) => (
-                  <li key={member}>
-                    <Id id={member} page="account" />
-                  </li>
-                ))}
-              </ul>
-              {cluster.size > cluster.members.length ? (
-                <p class="hint">{words.cluster.notListed(whole(cluster.size - cluster.members.length))}</p>
-              ) : null}
+              <Members size={cluster.size} members={cluster.members} />
             </section>
             <Verdicts verdictIds={cluster.verdictIds} />
           </>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { ask, askAll, pathOf, useAsked } from '../api'
 import type { Answer } from '../api'
 import { chance, measured, span, whole } from '../format'
+import { Members } from '../parts/members'
 import { isFormer, ModeBadge, RecommendationBadge, StatusBadge } from '../parts/badges'
 import { CountsChart, hoursOf } from '../parts/counts-chart'
 import { Ladder } from '../parts/ladder'
@@ -78,16 +79,7 @@ function Told({ verdict }: { verdict: Verdict }) {
         {cluster === null || cluster === undefined ? null : (
           <>
             <h3>{words.verdict.members}</h3>
-            <ul class="ids">
-              {cluster.members.map((member) => (
-                <li key={member}>
-                  <Id id={member} page="account" />
-                </li>
-              ))}
-            </ul>
-            {cluster.size > cluster.members.length ? (
-              <p class="hint">{words.cluster.notListed(whole(cluster.size - cluster.members.length))}</p>
-            ) : null}
+            <Members size={cluster.size} members={cluster.members} />
           </>
         )}
       </section>

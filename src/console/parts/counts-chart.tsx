@@ -8,14 +8,7 @@ import { Moment } from './text'
 export type Correction = Answer<'CorrectionPage'>['items'][number]
 
 /** An hour of one kind, over all contents. */
-export interface Hour {
-  readonly hour: number
-  readonly raw: number
-  readonly authentic: number
-  readonly disputed: number
-  readonly low: number
-  readonly high: number
-}
+export type Hour = Readonly<Pick<Correction, 'hour' | 'raw' | 'authentic' | 'disputed' | 'low' | 'high'>>
 
 /** Sums corrections of single contents to hours, the earliest first. */
 export function hoursOf(corrections: readonly Correction[]): Hour[] {
