@@ -5,6 +5,7 @@ import { RawReader, type Assignment } from '../../src/log/kafka/raw-reader'
 import { kafkaClient, newTopic } from '../support/kafka'
 import { numberedRecord } from '../support/records'
 import { startKafka, type Kafka } from '../support/stack/kafka'
+import { until } from '../support/waiting'
 
 const running: Kafka[] = []
 afterAll(() => Promise.all(running.map((kafka) => kafka.stop())))
@@ -129,9 +130,8 @@ describe('a broker that stands still', () => {
     kafka.pause()
     const appending = writer.append([1, 2, 3].map(numberedRecord))
     // An answer is awaited for 15 s; then the same is sent once more, and the broker finds both.
-    while (!told.some((sentence) => sentence.includes('Produce') && sentence.includes('timed out'))) {
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
+    const gaveUp = (sentence: string) => sentence.includes('Produce') && sentence.includes('timed out')
+    await until(() => told.some(gaveUp), 'the writer should have given up waiting')
     kafka.resume()
     await appending
     await writer.append([numberedRecord(4)])

@@ -16,6 +16,7 @@ import { freePorts } from '../support/stack/ports'
 import { startAlertmanager, startPrometheus } from '../support/stack/prometheus'
 import { shared } from '../support/stack/shared'
 import { temporaryFolders } from '../support/temporary'
+import { tryUntil } from '../support/waiting'
 
 /** Two instances at work, Prometheus with the rules of `deploy/monitoring`, Alertmanager with its configuration. */
 
@@ -245,16 +246,5 @@ function namesOf(notifications: readonly Notification[]): string[] {
   return [...new Set(all)]
 }
 
-/** Tries again until it holds; a machine may be slow. */
-async function eventually(attempt: () => Promise<void> | void, withinMs = 180_000): Promise<void> {
-  const deadlineMs = Date.now() + withinMs
-  for (;;) {
-    try {
-      await attempt()
-      return
-    } catch (error) {
-      if (Date.now() > deadlineMs) throw error
-    }
-    await sleep(250)
-  }
-}
+/** A machine may be slow. */
+const eventually = (attempt: () => Promise<void> | void) => tryUntil(attempt, 180_000)

@@ -24,6 +24,7 @@ import { linesOf } from '../support/outputs'
 import { produceBatch } from '../support/raw-produce'
 import { shared } from '../support/stack/shared'
 import { temporaryFolders } from '../support/temporary'
+import { until } from '../support/waiting'
 import { poisonSchemas, topicPoisons } from '../support/topic-poison'
 import type { PoisonRecord } from '../support/topic-poison'
 
@@ -84,14 +85,6 @@ async function lettersOf(installation: Installation): Promise<TopicDeadLetter[]>
     letters.push(letter)
   })
   return letters
-}
-
-async function until(isSo: () => Promise<boolean>, what: string, timeoutMs = 60_000): Promise<void> {
-  const deadlineMs = performance.now() + timeoutMs
-  while (!(await isSo())) {
-    if (performance.now() > deadlineMs) throw new Error(`${what} by now`)
-    await sleep(200)
-  }
 }
 
 /** Resolves when all the raw records there are have been read. */

@@ -1,7 +1,6 @@
 import { Type } from 'avsc'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Partitioners } from 'kafkajs'
 import type { Message } from 'kafkajs'
 import { schemaHeader } from '../../src/ingest/frame'
@@ -17,6 +16,7 @@ import { startRegistry } from '../support/stack/registry'
 import type { Registry } from '../support/stack/registry'
 import { shared } from '../support/stack/shared'
 import { temporaryFolders } from '../support/temporary'
+import { until } from '../support/waiting'
 
 /** Records in Avro, and a registry that is there or not, before the whole service. */
 
@@ -97,14 +97,6 @@ function frame(id: number): Buffer {
   const bytes = Buffer.alloc(5)
   bytes.writeInt32BE(id, 1)
   return bytes
-}
-
-async function until(isSo: () => Promise<boolean>, what: string, timeoutMs = 60_000): Promise<void> {
-  const deadlineMs = performance.now() + timeoutMs
-  while (!(await isSo())) {
-    if (performance.now() > deadlineMs) throw new Error(`${what} by now`)
-    await sleep(200)
-  }
 }
 
 it('waits for a registry that is down at the start, says so, and then gives the verdicts of JSON', async () => {

@@ -11,6 +11,7 @@ import { metricsOf } from '../support/metrics'
 import { linesOf } from '../support/outputs'
 import { shared } from '../support/stack/shared'
 import { temporaryFolders } from '../support/temporary'
+import { until } from '../support/waiting'
 
 jest.setTimeout(240_000)
 
@@ -143,23 +144,21 @@ it('tells the group how far it came, also when another has stored that and could
   const { bootstrap } = await shared('kafka')
   const admin = await (await kafkaClient(bootstrap)).admin()
   const [groupId, topic] = [installation.name, installation.raw]
-  const isTold = async () => {
-    for (let tries = 0, told = 0; tries < 600 && told < 10; tries++) {
-      await sleep(200)
-      // A coordinator that is still loading says so by an error.
-      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] }).catch(() => [])
-      told = (committed?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
-      if (told === 10) return true
-    }
-    return false
+  const isTold = async (): Promise<boolean> => {
+    // A coordinator that is still loading says so by an error.
+    const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] }).catch(() => [])
+    return (
+      (committed?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0) === 10
+    )
   }
+  const untilTold = () => until(isTold, 'the group should know of all ten', 120_000)
   await installation.produce(lines.slice(0, 10))
   const instance = installation.start([])
-  expect(await isTold()).toBe(true)
+  await untilTold()
   await instance.stop()
   await admin.resetOffsets({ groupId, topic, earliest: true })
   installation.start([])
-  expect(await isTold()).toBe(true)
+  await untilTold()
 })
 
 it('stops reading when too much cannot be read, and says why', async () => {

@@ -14,6 +14,7 @@ import { startRedis } from '../support/stack/redis'
 import { startRegistry } from '../support/stack/registry'
 import { shared } from '../support/stack/shared'
 import { temporaryFolders } from '../support/temporary'
+import { tryUntil } from '../support/waiting'
 
 // The first run on a machine fetches the services.
 jest.setTimeout(300_000)
@@ -246,19 +247,8 @@ async function subjectsOf(url: string): Promise<unknown> {
   return (await fetch(`${url}/subjects`)).json()
 }
 
-/** Tries again, for a client may hold on to what was so a moment ago. */
-async function eventually(attempt: () => Promise<void> | void, withinMs = 30_000): Promise<void> {
-  const deadlineMs = Date.now() + withinMs
-  for (;;) {
-    try {
-      await attempt()
-      return
-    } catch (error) {
-      if (Date.now() > deadlineMs) throw error
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
+/** A client may hold on to what was so a moment ago. */
+const eventually = (attempt: () => Promise<void> | void) => tryUntil(attempt, 30_000)
 
 function isAlive(pid: number): boolean {
   try {
