@@ -48,8 +48,9 @@ export class PlatformMix {
   /**
    * The honest share of a trait for one account, given its own history: the account's own share, drawn towards the
    * population's in the measure of how little it has shown (the beta-binomial posterior, parameters by moments), but
-   * never below what is usual at the moment, nor below what chance alone brings about. A kind of which too little has been seen borrows from all kinds where the
-   * trait is about the actor and not about the kind of event. Undefined while too few accounts have been seen.
+   * never below what is usual at the moment, nor below what chance alone brings about. A kind of which too little has
+   * been seen borrows from all kinds where the trait is about the actor and not about the kind of event. Undefined while
+   * too few accounts have been seen.
    */
   reference(kind: number, trait: number, own: { carrying: number; count: number }): Reference | undefined {
     const now = this.moment.share(kind, trait)
