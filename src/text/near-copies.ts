@@ -166,7 +166,8 @@ export class NearCopies {
       this.coverage = 1
       this.stretch = 1
     } else if (!placement.isStock) {
-      this.findAlike(needsNearest ? 0 : this.options.minLikeness)
+      // Where passages can make a member, it may be of a text that is little like it by grams.
+      this.findAlike(needsNearest || options.minCoverage <= 1 ? 0 : options.minLikeness)
     }
     placement.likeness = this.likeness
     placement.coverage = this.coverage
@@ -240,7 +241,7 @@ export class NearCopies {
     comparison.takeGrams()
     bandKeys(comparison.one.grams, comparison.one.gramCount, keys)
     this.findByGrams(this.meet(keys, bandCount), leastLikeness)
-    if (comparison.one.weight < longWeight || (leastLikeness > 0 && options.minCoverage > 1)) return
+    if (comparison.one.weight < longWeight || leastLikeness > 0) return
     if (this.place >= 0) {
       this.coverage = this.coverageOf(this.shelf, this.place)
       this.stretch = comparison.longestStretch
