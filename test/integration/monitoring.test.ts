@@ -1,3 +1,4 @@
+import { kafkaClient } from '../support/kafka'
 import { Monitored } from '../support/monitored'
 import { dashboardQueries, ruleGroups } from '../support/monitoring'
 import { shared } from '../support/stack/shared'
@@ -12,7 +13,8 @@ let monitored: Monitored
 
 beforeAll(async () => {
   const { bootstrap } = await shared('kafka')
-  monitored = await Monitored.start({ bootstrap, folder: newFolder(), rulesTimes: 5, sendsTimes: 15 })
+  const client = await kafkaClient(bootstrap)
+  monitored = await Monitored.start({ bootstrap, client, folder: newFolder(), rulesTimes: 5, sendsTimes: 15 })
 })
 afterAll(() => monitored.stop())
 

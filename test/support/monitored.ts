@@ -4,11 +4,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { KafkaClient } from '../../src/log/kafka/client'
 import { simulated } from './cli'
 import { readLines, smallDay, timeOf } from './events'
 import { Installation } from './installation'
 import type { Instance } from './installation'
-import { kafkaClient } from './kafka'
 import { hastened, hastenedConfig, ruleGroups } from './monitoring'
 import { freePorts } from './stack/ports'
 import { startAlertmanager, startPrometheus } from './stack/prometheus'
@@ -23,6 +23,8 @@ export interface Notification {
 
 export interface MonitoredOptions {
   readonly bootstrap: string
+  /** A client of the same brokers, which stays open as long. */
+  readonly client: KafkaClient
   /** A folder for the rules. */
   readonly folder: string
   /** How many times as fast the rules live here: at 5, five minutes are one. */
@@ -49,7 +51,7 @@ export class Monitored {
   /** Resolves when there is traffic, a verdict, and a review of it. */
   static async start(options: MonitoredOptions): Promise<Monitored> {
     const { url: redis } = await shared('redis')
-    const installation = new Installation(await kafkaClient(options.bootstrap), {
+    const installation = new Installation(options.client, {
       bootstrap: options.bootstrap,
       partitions: 2,
       hasFeedback: true,

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { KafkaClient } from '../../src/log/kafka/client'
 import { Monitored } from '../support/monitored'
 import { startKafka } from '../support/stack/kafka'
 import { runTrial } from './trial'
@@ -25,7 +26,11 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-storm-'))
   const kafka = await startKafka()
   const { bootstrap } = kafka
-  const monitored = await Monitored.start({ bootstrap, folder, rulesTimes: times, sendsTimes: times })
+  const client = await KafkaClient.open({ brokers: [bootstrap] }, { tell: () => undefined })
+  const monitored = await Monitored.start({
+    ...{ bootstrap, client, folder },
+    ...{ rulesTimes: times, sendsTimes: times },
+  })
   try {
     await monitored.endTraffic()
     const log = new StormLog(monitored)
@@ -42,6 +47,7 @@ async function main(): Promise<void> {
       throw new Error(`one page was due, and ${pages.length} were sent: ${pages.join()}`)
   } finally {
     await monitored.stop()
+    await client.close()
     await kafka.stop()
     rmSync(folder, { recursive: true, force: true })
   }
