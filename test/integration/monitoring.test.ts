@@ -12,9 +12,11 @@ const newFolder = temporaryFolders()
 let monitored: Monitored
 
 beforeAll(async () => {
-  const { bootstrap } = await shared('kafka')
-  const client = await kafkaClient(bootstrap)
-  monitored = await Monitored.start({ bootstrap, client, folder: newFolder(), rulesTimes: 5, sendsTimes: 15 })
+  const [{ bootstrap }, { url: redis }] = await Promise.all([shared('kafka'), shared('redis')])
+  monitored = await Monitored.start({
+    ...{ bootstrap, client: await kafkaClient(bootstrap), redis },
+    ...{ folder: newFolder(), rulesTimes: 5, sendsTimes: 15 },
+  })
 })
 afterAll(() => monitored.stop())
 

@@ -12,7 +12,6 @@ import type { Instance } from './installation'
 import { hastened, hastenedConfig, ruleGroups } from './monitoring'
 import { freePorts } from './stack/ports'
 import { startAlertmanager, startPrometheus } from './stack/prometheus'
-import { shared } from './stack/shared'
 
 /** What Alertmanager tells whoever is on call. */
 export interface Notification {
@@ -23,6 +22,7 @@ export interface Notification {
 
 export interface MonitoredOptions {
   readonly bootstrap: string
+  readonly redis: string
   /** A client of the same brokers, which stays open as long. */
   readonly client: KafkaClient
   /** A folder for the rules. */
@@ -50,14 +50,13 @@ export class Monitored {
 
   /** Resolves when there is traffic, a verdict, and a review of it. */
   static async start(options: MonitoredOptions): Promise<Monitored> {
-    const { url: redis } = await shared('redis')
     const installation = new Installation(options.client, {
       bootstrap: options.bootstrap,
       partitions: 2,
       hasFeedback: true,
       env: {
         ASSAY_REDIS_MODE: 'single',
-        ASSAY_REDIS_URLS: redis,
+        ASSAY_REDIS_URLS: options.redis,
         ASSAY_REDIS_KEY_PREFIX: `monitoring${process.pid}:`,
         // Events are JSON, so that it is never asked.
         ASSAY_REGISTRY_URL: 'http://127.0.0.1:9',

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { KafkaClient } from '../../src/log/kafka/client'
 import { Monitored } from '../support/monitored'
 import { startKafka } from '../support/stack/kafka'
+import { startRedis } from '../support/stack/redis'
 import { runTrial } from './trial'
 
 async function main(): Promise<void> {
@@ -24,11 +25,11 @@ async function main(): Promise<void> {
   })
   const [times, minutes] = [Number(values.times), Number(values.minutes)]
   const folder = mkdtempSync(join(tmpdir(), 'assay-storm-'))
-  const kafka = await startKafka()
+  const [kafka, redis] = await Promise.all([startKafka(), startRedis()])
   const { bootstrap } = kafka
   const client = await KafkaClient.open({ brokers: [bootstrap] }, { tell: () => undefined })
   const monitored = await Monitored.start({
-    ...{ bootstrap, client, folder },
+    ...{ bootstrap, client, redis: redis.url, folder },
     ...{ rulesTimes: times, sendsTimes: times },
   })
   try {
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   } finally {
     await monitored.stop()
     await client.close()
-    await kafka.stop()
+    await Promise.all([kafka.stop(), redis.stop()])
     rmSync(folder, { recursive: true, force: true })
   }
 }
