@@ -315,15 +315,14 @@ export function readActs(stored: Uint8Array): Acts {
   const objects = Dictionary.read(bytes, at, head.getUint32(28, true))
   at = align(at + objects.byteLength)
   const notes = textDecoder.decode(bytes.subarray(at, at + head.getUint32(32, true)))
-  return {
-    ...columns,
+  return Object.assign(columns, {
     rows,
     sequence: head.getUint32(12, true),
     endMs: head.getFloat64(16, true),
     actors,
     objects,
     notes: JSON.parse(notes) as Note[],
-  }
+  })
 }
 
 const magic = 0x43415341 // "ASAC"

@@ -257,7 +257,8 @@ export class TraceView implements View {
     const { bytes, start, end } = this.detail
     this.folded.fold(bytes, start, end)
     const node = this.nodeOf(block, row, isPost)
-    const placed = this.copies.see(this.folded, node.low, block.timeMs[row]!)
+    // Of a comment only its template counts.
+    const placed = this.copies.see(this.folded, node.low, block.timeMs[row]!, { needsNearest: isPost })
     if (placed.isStock || (placed.isNew && !isPost)) return true
     const { likeness, coverage, nearAuthor, nearMs, templateHigh, templateLow } = placed
     const theme = this.themeOf(placed)
