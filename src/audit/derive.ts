@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Names } from '../ingest/names'
 import { LogDamagedError } from '../log/log-errors'
 import { readWholeLog } from '../log/file-log'
 import type { Policy } from '../policy/policy'
@@ -26,6 +27,8 @@ export interface DeriveOptions {
   readonly key: Uint8Array
   /** Whether the views share out the cores of the machine; it changes no byte. */
   readonly isThreaded: boolean
+  /** Where verdicts were made with pseudonyms of raw events; a log has them in it. */
+  readonly names?: Names
   readonly onProgress?: (records: number) => void
 }
 
