@@ -9,6 +9,7 @@ import { linesOf } from '../audit/lines'
 import { UsageError } from '../model/errors'
 import { Belongings } from '../runtime/belongings'
 import { FolderLock } from '../store/folder-lock'
+import { mustHold } from './activate'
 import { exitCodes } from './exit-codes'
 import {
   addInputOptions,
@@ -159,6 +160,7 @@ async function auditWhatIsNamed(
     throw new UsageError('give --verdicts and --chain as "assay replay --out … --chain …" wrote them')
   }
   checkFiles(policies === undefined ? files : [...files, policies], [])
+  if (policies !== undefined) await mustHold(policies, derive.policy)
   const sources = [
     ...sourcesFrom(files, options.kind),
     ...(policies === undefined ? [] : [policySource(policies)]),

@@ -7,6 +7,7 @@ import { declareMetrics, observeBooks, observeViews, writeMetrics } from '../tel
 import { deadLetterLine } from '../runtime/dead-letter-line'
 import { replay } from '../runtime/replay'
 import { tellBooks } from './books'
+import { mustHold } from './activate'
 import { exitCodes } from './exit-codes'
 import {
   addInputOptions,
@@ -80,6 +81,7 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
     options.deadLetters,
     options.metrics,
   ])
+  if (policies !== undefined) await mustHold(policies, settings.policy)
   const readsPipe = files.includes('-')
   const interrupt = new Interrupt(() => {
     if (readsPipe) process.stdin.destroy()

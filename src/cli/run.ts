@@ -6,7 +6,7 @@ import { Embedded } from '../runtime/embedded'
 import { statsOf, viewNames } from '../runtime/stages'
 import { FolderLock } from '../store/folder-lock'
 import { declareMetrics, observeBooks, observeViews, writeMetrics } from '../telemetry/metrics'
-import { policiesIn } from './activate'
+import { mustHold, policiesIn } from './activate'
 import { tellBooks } from './books'
 import { exitCodes } from './exit-codes'
 import {
@@ -94,6 +94,7 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
   }
   checkFiles(files, Object.values(outputs))
   mustBeFiles(files, outputs.deadLetters)
+  if (existsSync(policies)) await mustHold(policies, settings.policy)
   const readsPipe = files.includes('-')
   const interrupt = new Interrupt(() => {
     if (readsPipe) process.stdin.destroy()
