@@ -163,7 +163,7 @@ async function askState(
 async function readReports(folder: string, past: Past): Promise<void> {
   const log = await FileLog.open(folder)
   try {
-    for (let position = 0; position < log.end;) {
+    for (let position = log.first; position < log.end;) {
       const records = await log.read(position, readBytes)
       for (const record of records) past.report(record)
       position += records.length
