@@ -1,5 +1,5 @@
 import { ActBuilder, actFamilyCode, halvesOf, nodeIdOf } from '../../model/acts'
-import type { NodeId } from '../../model/acts'
+import type { AccountNote, NodeId } from '../../model/acts'
 import { noContent, readBlock, eventIdOf } from '../../model/block'
 import type { Block } from '../../model/block'
 import { detailCode, DetailReader } from '../../model/details'
@@ -312,11 +312,11 @@ export class TraceView implements View {
     const text = { bytes, start, end: wholeLettersEnd(bytes, end, start + longestName) }
     // Readers chant the same words together; of them, a text is one more thing to meet on.
     const family = isPost ? textFamily : comment
-    const whole = { family, high: templateHigh, low: templateLow, owner: templateLow }
-    this.actOn(block, row, { ...whole, isAccount: isPost }, isPost ? text : noName)
+    const whole = { family, high: templateHigh, low: templateLow, owner: templateLow, isAccount: isPost }
+    this.actOn(block, row, whole, isPost ? text : noName)
     if (isPost) {
-      const part = { family: passageFamily, high: theme.high, low: theme.low, owner: theme.low }
-      this.actOn(block, row, { ...part, isAccount: true }, text)
+      const { high, low } = theme
+      this.actOn(block, row, { family: passageFamily, high, low, owner: low, isAccount: true }, text)
     }
     return true
   }
@@ -447,8 +447,13 @@ export class TraceView implements View {
     const textBytes =
       isPost && this.detailAt(block, row, textDetail) ? this.detail.end - this.detail.start : 0
     const news = this.tenures.act(high, low, {
-      ...{ timeMs: block.timeMs[row]!, operator: block.actorLow[row]!, isPost, textBytes },
-      ...{ device: block.device[row]!, network: block.network[row]!, letters: block.textLength[row]! },
+      timeMs: block.timeMs[row]!,
+      operator: block.actorLow[row]!,
+      device: block.device[row]!,
+      network: block.network[row]!,
+      isPost,
+      letters: block.textLength[row]!,
+      textBytes,
     })
     if (news !== undefined) this.noteTenure(block, row, news)
   }
@@ -489,17 +494,7 @@ export class TraceView implements View {
   private noteAccount(block: Block, row: number): void {
     this.noteActivity(block, row)
     const named = block.account[row]!
-    const optional = {
-      subject: this.textOf(block, row, detailCode('subject')),
-      category: this.textOf(block, row, detailCode('category')),
-      name: this.textOf(block, row, detailCode('name')),
-      declaredNetwork: this.textOf(block, row, detailCode('declared-network')),
-    }
-    if (optional.category !== undefined && this.policy.current.exemptCategories.includes(optional.category)) {
-      const low = block.accounts.hashLow[named]!
-      this.generations.officials.touch(low, low)
-    }
-    this.out.notes.push({
+    const note: Omit<AccountNote, SaidOfAccounts> & { [Said in SaidOfAccounts]?: string } = {
       type: 'account',
       node: nodeIdOf(block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!),
       accountId: block.accounts.text(named),
@@ -508,10 +503,16 @@ export class TraceView implements View {
       eventId: eventIdOf(block, row),
       device: block.device[row]!,
       network: block.network[row]!,
-      ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as Partial<
-        Record<keyof typeof optional, string>
-      >),
-    })
+    }
+    for (const [said, code] of saidOfAccounts) {
+      const text = this.textOf(block, row, code)
+      if (text !== undefined) note[said] = text
+    }
+    if (note.category !== undefined && this.policy.current.exemptCategories.includes(note.category)) {
+      const low = block.accounts.hashLow[named]!
+      this.generations.officials.touch(low, low)
+    }
+    this.out.notes.push(note)
   }
 
   /** What the platform does to an account, such as closing it, is no use of it. */
@@ -681,6 +682,14 @@ const tagDetail = detailCode('tag')
 const titleDetail = detailCode('title')
 const originalDetail = detailCode('original')
 const mediaDetail = detailCode('media')
+/** What an event of an account may say of it, and by which detail. */
+const saidOfAccounts = [
+  ['subject', detailCode('subject')],
+  ['category', detailCode('category')],
+  ['name', detailCode('name')],
+  ['declaredNetwork', detailCode('declared-network')],
+] as const
+type SaidOfAccounts = (typeof saidOfAccounts)[number][0]
 /** By the code of a detail: the family of acts that it makes, or -1. */
 const objectFamilies = new Int8Array(256).fill(-1)
 objectFamilies[detailCode('link')] = actFamilyCode('link')
