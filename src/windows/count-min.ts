@@ -20,7 +20,9 @@ export class CountMin {
     this.cells = new Float64Array(options.width * options.depth)
     this.mask = options.width - 1
     if ((options.width & this.mask) !== 0) {
-      throw new Error(`the width of a count-min sketch must be a power of two, got ${options.width}`)
+      throw new Error(
+        `the width of a count-min sketch must be a power of two, got ${options.width}; take the next one above`,
+      )
     }
   }
 
