@@ -270,7 +270,9 @@ export class AccountView implements View {
     const findings: Finding[] = []
     const to = this.measures.minutes.paneAt(epoch.startMs)
     const from = to - burstMinutes + 1
-    const touched = new Set([...this.measures.recalled, ...this.measures.bursts.touched])
+    const { recalled, bursts } = this.measures
+    // Mostly nobody is recalled, and no series is touched twice.
+    const touched = recalled.size === 0 ? bursts.touched : new Set([...recalled, ...bursts.touched])
     for (const series of touched) {
       const count = this.measures.bursts.count(series, to)
       const hasGrown = this.states.hasGrown(series, count, leastCount)
