@@ -48,15 +48,14 @@ export async function runHomeMade(options: HomeMadeOptions): Promise<void> {
 
 async function countInRedis(redis: Redis, event: AskedEvent): Promise<void> {
   const key = `${event.accountId}:${event.kind}:${paneOf(event)}`
-  await redis
+  const asked = redis
     .pipeline()
     .incr(`count:${key}`)
-    .incrby(`fresh:${key}`, isFresh(event) ? 1 : 0)
     .pfadd(`actors:${key}`, event.actorId)
     .expire(`count:${key}`, 3_600)
-    .expire(`fresh:${key}`, 3_600)
     .expire(`actors:${key}`, 3_600)
-    .exec()
+  if (isFresh(event)) asked.incr(`fresh:${key}`).expire(`fresh:${key}`, 3_600)
+  await asked.exec()
 }
 
 class Windows {

@@ -86,8 +86,8 @@ async function main(): Promise<void> {
   try {
     const chosen = peers.filter(({ name }) => only?.includes(name) ?? true)
     const { figures, leftOut } = await compare(chosen, {
-      runs: Number(values.runs),
-      minutes: Number(values.minutes),
+      runs: wholeNumber('runs', values.runs),
+      minutes: wholeNumber('minutes', values.minutes),
       data: values.data,
       folder,
     })
@@ -98,6 +98,12 @@ async function main(): Promise<void> {
     await services.stop()
     rmSync(folder, { recursive: true })
   }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new Error(`--${name} must be a whole number from 1 on, got ${text}; leave it out for the usual`)
 }
 
 /**
