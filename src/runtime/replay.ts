@@ -68,10 +68,10 @@ export async function feed(pipeline: Pipeline, options: FeedOptions): Promise<Bo
       pipeline.put('events', block.bytes)
       await pipeline.room()
     }
-    await pipeline.drain()
+    const stats = await pipeline.drain()
     await options.names?.flush()
-    options.onEnd?.(pipeline.stats)
-    return addBooks(intake, pipeline.stats)
+    options.onEnd?.(stats)
+    return addBooks(intake, stats)
   } finally {
     await pipeline.close()
   }

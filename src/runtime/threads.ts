@@ -11,8 +11,8 @@ export interface Pipeline {
   put(log: LogName, record: Uint8Array): void
   /** Resolves when the stages are not too far behind, so that what waits for them has a bound. */
   room(): Promise<void>
-  /** Resolves when all that was put has gone through all stages. */
-  drain(): Promise<void>
+  /** Resolves when all that was put has gone through all stages, with the figures of all views. */
+  drain(): Promise<ViewStats>
   /** The figures of the views as of the last `drain`, or newer; before the first one some may have none yet. */
   readonly stats: Partial<ViewStats>
   close(): Promise<void>
@@ -35,7 +35,7 @@ export function connectedPipeline(
   return {
     put: connect([...stagesOf(views), ...listening], take),
     room: () => Promise.resolve(),
-    drain: () => Promise.resolve(),
+    drain: () => Promise.resolve(statsOf(views, viewNames)),
     get stats() {
       return statsOf(views, viewNames)
     },
@@ -72,6 +72,8 @@ export function threadedPipeline({ policy, key, take }: PipelineOptions): Pipeli
     if (readHere.has(log)) putHere(log, record)
     else if (reading.length === 0) take(log, record)
   }
+  const stats = (): Partial<ViewStats> =>
+    Object.assign(statsOf(views, own), ...threads.map((thread) => thread.stats)) as Partial<ViewStats>
   return {
     put,
     room: async () => {
@@ -82,9 +84,11 @@ export function threadedPipeline({ policy, key, take }: PipelineOptions): Pipeli
       while (threads.some(({ isIdle }) => !isIdle)) {
         for (const thread of threads) await thread.until(() => thread.isIdle)
       }
+      // Each has replied at least once.
+      return stats() as ViewStats
     },
     get stats() {
-      return Object.assign(statsOf(views, own), ...threads.map(({ stats }) => stats)) as Partial<ViewStats>
+      return stats()
     },
     close: async () => {
       await Promise.all(threads.map((thread) => thread.close()))
