@@ -237,6 +237,11 @@ export function nodeIdOf(high: number, low: number): NodeId {
   return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
 }
 
+/** The two halves of the hash that a node is named by. */
+export function halvesOf(node: NodeId): { high: number; low: number } {
+  return { high: parseInt(node.slice(0, 8), 16), low: parseInt(node.slice(8), 16) }
+}
+
 const maxActRows = 32_768
 
 function columnsBy(make: MakeColumn): ActColumns {

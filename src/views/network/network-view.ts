@@ -148,6 +148,13 @@ export class NetworkView implements View {
     })
   }
 
+  /** What others may need to know of an account to judge who runs it. */
+  accountNamed(accountId: string): NamedAccount | undefined {
+    const facts = this.accounts.named(accountId)
+    if (facts === undefined) return undefined
+    return { node: facts.node, transferDeclaredMs: this.custody.transferDeclaredMs(facts.node) }
+  }
+
   /** What holds a cluster together now; undefined of one that is not there any more. */
   tiesOf(clusterId: string): ClusterTies | undefined {
     return tiesOf(clusterId, this.graph)
@@ -478,6 +485,12 @@ export class NetworkView implements View {
     const full: ClusterReport = { source: this.source, sequence: ++this.sequence, ...at, ...told }
     emit(0, textEncoder.encode(JSON.stringify(full)))
   }
+}
+
+/** An account by its pseudonym, and when its transfer was declared, if it was. */
+export interface NamedAccount {
+  readonly node: NodeId
+  readonly transferDeclaredMs: number | undefined
 }
 
 export interface NetworkViewStats {
