@@ -93,7 +93,7 @@ export async function policyVersionOf(folder: string): Promise<string> {
 }
 
 /** Raised when a log, a checkpoint or a table changes so that a state cannot be continued by the code. */
-const stateFormat = 4
+const stateFormat = 5
 
 interface Kept {
   readonly format: number
