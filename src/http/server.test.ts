@@ -300,7 +300,7 @@ describe('what the console asks for', () => {
     expect(new Set(english.slice(0, 3))).toEqual(new Set([expect.stringContaining(sentence)]))
     const chinese = await headlinesOf('zh')
     expect(new Set(chinese).size).toBe(1)
-    expect(chinese[0]).toMatch(/^该时段共计100次点击：真实20次，存疑80次。.*90 ?%.*通常为10 ?%。$/)
+    expect(chinese[0]).toMatch(/^该时段共计100次点击：真实20，存疑80。.*90 ?%.*通常为10 ?%。$/)
     expect(chinese[0]).not.toContain(sentence)
   })
 
@@ -416,6 +416,7 @@ describe('the document of the API', () => {
     })
     expect(document.paths['/api/v1/accounts/{accountId}']!['get']!.parameters).toEqual([
       expect.objectContaining({ name: 'accountId', in: 'path', required: true }),
+      expect.objectContaining({ name: 'lang', in: 'query', required: false }),
     ])
   })
 })
