@@ -41,7 +41,7 @@ export interface HttpOptions {
   /** Takes what a reviewer said; resolves when it is safe. Without it feedback is answered with 501. */
   readonly feedback?: (feedback: Feedback) => Promise<void>
   readonly whyNot?: WhyNotProvider
-  /** Reports of back-tests, newest first. Without any they are answered with 501. */
+  /** Reports of back-tests, newest first. */
   readonly backtests?: readonly NamedReport[]
   /** What ties the members of a cluster now; undefined where nobody here knows of it. */
   readonly ties?: (clusterId: string) => ClusterTies | undefined

@@ -15,18 +15,15 @@ type Flag = Report['newlyFlagged'][number]
 export function Backtests() {
   const words = useWords()
   const asked = useAsked('backtests', (signal) => ask('Backtests', '/api/v1/policy/backtests', { signal }))
-  const isNone =
-    (asked.state === 'failed' && asked.error.code === 'not-provided') ||
-    (asked.state === 'answered' && asked.value.items.length === 0)
   return (
     <section class="card" aria-labelledby="backtests-title">
       <h2 id="backtests-title">{words.backtest.title}</h2>
       <p class="hint">{words.backtest.hint}</p>
-      {isNone ? (
-        <p class="state quiet">{words.backtest.none}</p>
-      ) : (
-        <Answered asked={asked}>{({ items }) => <Chosen reports={items} />}</Answered>
-      )}
+      <Answered asked={asked}>
+        {({ items }) =>
+          items.length === 0 ? <p class="state quiet">{words.backtest.none}</p> : <Chosen reports={items} />
+        }
+      </Answered>
     </section>
   )
 }
