@@ -121,7 +121,7 @@ export interface Membership {
 /** What happened to a cluster. */
 export interface ClusterChange {
   readonly cluster: string
-  readonly change: 'born' | 'grown' | 'merged' | 'split' | 'died'
+  readonly change: 'born' | 'grown' | 'shrunk' | 'merged' | 'split' | 'died'
   readonly size: number
   /** The cluster that it came from or went into. */
   readonly other?: string

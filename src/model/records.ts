@@ -738,6 +738,8 @@ export const clusterEventKinds = [
   'split-from',
   // It gained members; within an hour this is told once.
   'grown',
+  // It lost members; within an hour this is told once.
+  'shrunk',
   // The other one became a part of it.
   'absorbed',
   // A part of it became the other one.

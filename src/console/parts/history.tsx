@@ -106,6 +106,7 @@ const signs: Readonly<Record<ClusterEventKind, string>> = {
   born: '●',
   'split-from': '◐',
   grown: '↑',
+  shrunk: '↓',
   absorbed: '+',
   split: '−',
   'merged-into': '→',

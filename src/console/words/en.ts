@@ -178,7 +178,8 @@ export const en = {
     born: 'Came about',
     changed: 'Changed last',
     history: 'How it came about and changed',
-    historyHint: 'The size over time, with a mark for each event. Growth within an hour is one event.',
+    historyHint:
+      'The size over time, with a mark for each event. Growth within an hour is one event, and so is shrinking.',
     historyOfVerdict:
       'As the latest verdict that names it had it: no instance that can be asked here follows it now.',
     noHistory: 'No history is known here: it is a group without ties, or it is older than what is kept.',
@@ -189,6 +190,7 @@ export const en = {
       born: (n: string) => [`came about with ${n} members`],
       'split-from': (n: string) => ['came about as a part of ', `, with ${n} members`],
       grown: (n: string) => [`grew to ${n} members`],
+      shrunk: (n: string) => [`shrank to ${n} members`],
       absorbed: (n: string) => ['took in ', `; ${n} members since then`],
       split: (n: string) => ['lost a part, which became ', `; ${n} members stayed`],
       'merged-into': (n: string) => ['became a part of ', `, with ${n} members`],

@@ -18,8 +18,19 @@ it('tells the same merger to both, and goes on where it was saved', () => {
   const [second] = play.meet(others, 3)
   play.restart()
   play.meet([...five, 'f', ...others], 4)
-  expect(play.told(first!)).toEqual(['1h born 5', '2h grown 6', '4h grown 11', `4h absorbed 11 ${second}`])
+  expect(play.told(first!)).toEqual(['1h born 5', '2h grown 6', `4h absorbed 11 ${second}`])
   expect(play.told(second!)).toEqual(['3h born 5', `4h merged-into 5 ${first}`])
+})
+
+it('tells that members went, and once an hour', () => {
+  const play = new Play()
+  const [first] = play.meet([...five, ...others], 1)
+  play.forget([...five, ...others])
+  play.meet([...five, 'g', 'h'], 2)
+  play.forget([...five, 'g', 'h'])
+  play.meet([...five, 'g'], 2.5)
+  play.meet([...five, 'g', 'h', 'm'], 2.6)
+  expect(play.told(first!)).toEqual(['1h born 10', '2.5h shrunk 6', '2.6h grown 8'])
 })
 
 it('tells a part that leaves, where it came from and what is left', () => {

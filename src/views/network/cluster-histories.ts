@@ -3,7 +3,7 @@ import type { ClusterEvent } from '../../model/records'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
 /**
- * What became of each cluster, and when: how it came about, that it grew, took in another or lost a part, and how it
+ * What became of each cluster, and when: how it came about, that it grew, shrank, took in another or lost a part, and how it
  * ended. A few dozen events a cluster are kept, of clusters that are gone for some weeks.
  *
  * ```
@@ -29,7 +29,9 @@ export class ClusterHistories {
         this.add(cluster, { at, change: 'split-from', size, other: other! })
         this.add(other!, { at, change: 'split', size: sizeOf(other!) ?? 0, other: cluster })
       } else if (change !== 'merged') {
-        this.add(cluster, { at, change, size })
+        // Why it grew or shrank says more.
+        const event = { at, change, size }
+        if (!isSize(event) || !isExplained(cluster, changes)) this.add(cluster, event)
       } else if (isPartOf(cluster, other!, changes)) {
         // It fell into parts, none of which is most of it: it did not go into one of them.
         this.add(other!, { at, change: 'died', size })
@@ -84,15 +86,28 @@ function isPartOf(cluster: string, other: string, changes: readonly ClusterChang
   return changes.some((one) => one.change === 'split' && one.cluster === cluster && one.other === other)
 }
 
-/** A cluster may grow with every epoch; growth within an hour is one event. */
+/** Whether it has taken in or lost another one. */
+function isExplained(cluster: string, changes: readonly ClusterChange[]): boolean {
+  return changes.some(
+    (one) =>
+      (one.change === 'split' && one.other === cluster) ||
+      (one.change === 'merged' && one.cluster === cluster && !isPartOf(cluster, one.other!, changes)),
+  )
+}
+
+/** A cluster may grow with every epoch; growth within an hour is one event, and so is shrinking. */
 function isSameGrowth(before: ClusterEvent | undefined, event: ClusterEvent): boolean {
-  if (before?.change !== 'grown' || event.change !== 'grown') return false
+  if (before?.change !== event.change || !isSize(event)) return false
   return Math.floor(before.at / hourMs) === Math.floor(event.at / hourMs)
 }
 
-/** The place of the event that is missed least: the oldest growth, else the oldest but for how it came about. */
+function isSize({ change }: Pick<ClusterEvent, 'change'>): boolean {
+  return change === 'grown' || change === 'shrunk'
+}
+
+/** The place of the event that is missed least: the oldest of size alone, else the oldest but for how it came about. */
 function leastTelling(events: readonly ClusterEvent[]): number {
-  const growth = events.findIndex(({ change }, place) => change === 'grown' && place < events.length - 1)
+  const growth = events.findIndex((event, place) => isSize(event) && place < events.length - 1)
   return growth > 0 ? growth : 1
 }
 

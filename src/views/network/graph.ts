@@ -236,6 +236,8 @@ export class Graph {
         else result.changes.push({ cluster: cluster.id, change: 'split', size, other })
       } else if (group.length > sizeBefore) {
         result.changes.push({ cluster: cluster.id, change: 'grown', size: group.length })
+      } else if (group.length < sizeBefore) {
+        result.changes.push({ cluster: cluster.id, change: 'shrunk', size: group.length })
       }
       for (const node of group) {
         this.nodes.get(node)!.cluster = cluster.id

@@ -481,7 +481,7 @@ export class NetworkView implements View {
   }
 
   private countChanges(changes: readonly ClusterChange[]): void {
-    for (const { change } of changes) if (change !== 'grown') this.counts[change]++
+    for (const { change } of changes) if (change !== 'grown' && change !== 'shrunk') this.counts[change]++
   }
 
   private tell(
