@@ -248,6 +248,7 @@ export class Service {
         return asked === undefined ? undefined : structured(asked, wordsOf[language])
       },
       ties: (clusterId) => this.viewOf('network')?.tiesOf(clusterId),
+      clusterEvents: (clusterId) => this.viewOf('network')?.eventsOf(clusterId),
       flow: () => flowOfService(this.state, this.viewOf('account')?.asOfMs ?? null),
       ...(this.options.console === undefined ? {} : { console: this.options.console }),
       nowMs,

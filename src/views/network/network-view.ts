@@ -10,6 +10,7 @@ import { sureTies } from '../../detectors/linked'
 import type { HandoverNote, Note, NodeId, OverturnedNote } from '../../model/acts'
 import type {
   ClusterChange,
+  ClusterEvents,
   ClusterFinding,
   ClusterReport,
   Exemption,
@@ -30,6 +31,7 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { LogPlaces } from '../../windows/log-places'
 import { Accounts, patternOf } from './accounts'
 import type { SavedAccounts } from './accounts'
+import { ClusterHistories } from './cluster-histories'
 import { Custody } from './custody'
 import type { SavedCustody } from './custody'
 import { historyOf } from './evidence'
@@ -54,6 +56,7 @@ export class NetworkView implements View {
   private readonly places = new LogPlaces('ties', dayMs / 24)
   private readonly custody: Custody
   private readonly overturned = new OverturnedClusters()
+  private readonly histories = new ClusterHistories()
   private nodesActive = 0
   private sequence = 0
   private folded = 0
@@ -68,7 +71,7 @@ export class NetworkView implements View {
   /** Whom the rulings of this epoch have cleared. */
   private readonly cleared = new Set<NodeId>()
   /** What was measured of clusters since groups were formed last; it holds until the next record. */
-  private readonly histories = new Map<GraphCluster, ClusterHistory>()
+  private readonly measurements = new Map<GraphCluster, ClusterHistory>()
   readonly counts = { born: 0, merged: 0, split: 0, died: 0, exempt: 0 }
 
   private readonly policy: PolicyInForce<PolicySeen<'network'>>
@@ -100,7 +103,11 @@ export class NetworkView implements View {
     }
     const { touched, joined, left, changes } = this.graph.regroup(endMs)
     const expired = endMs >= this.expiredMs + dayMs / 24 ? this.expire(endMs) : nothing
-    this.histories.clear()
+    this.measurements.clear()
+    this.histories.note([...changes, ...expired.changes], {
+      atMs: endMs,
+      sizeOf: (clusterId) => this.graph.clusters.get(clusterId)?.members.size,
+    })
     for (const cluster of touched) this.judge(cluster, endMs, findings)
     if (expired !== nothing) {
       for (const cluster of this.graph.clusters.values()) this.judge(cluster, endMs, findings, true)
@@ -131,7 +138,7 @@ export class NetworkView implements View {
       exempt,
     }
     this.cleared.clear()
-    this.histories.clear()
+    this.measurements.clear()
     this.tell(told, { endMs, passedMs: report.endMs }, emit)
   }
 
@@ -160,6 +167,12 @@ export class NetworkView implements View {
     return tiesOf(clusterId, this.graph)
   }
 
+  /** What happened to a cluster, also to one that ended lately; undefined of one that nothing is known of. */
+  eventsOf(clusterId: string): ClusterEvents | undefined {
+    const events = this.histories.of(clusterId)
+    return events === undefined ? undefined : { clusterId, events }
+  }
+
   /** Event time up to which it has judged; null before the first epoch. */
   get asOfMs(): number | null {
     return this.lastMs === 0 ? null : this.lastMs
@@ -178,7 +191,12 @@ export class NetworkView implements View {
       nodes: this.graph.nodes.size,
       clusters: this.graph.clusters.size,
       accounts: this.accounts.size,
-      evicted: this.graph.dropped + this.accounts.evicted + this.custody.evicted + this.overturned.evicted,
+      evicted:
+        this.graph.dropped +
+        [this.accounts, this.custody, this.overturned, this.histories].reduce(
+          (sum, { evicted }) => sum + evicted,
+          0,
+        ),
     }
   }
 
@@ -191,6 +209,7 @@ export class NetworkView implements View {
     out.value('network.accounts', this.accounts.save())
     out.value('network.custody', this.custody.save())
     this.overturned.save(out)
+    this.histories.save(out)
     out.value('network.excused', [...this.excused])
     out.value('network.past', [...this.past])
     out.value('network.hot', [...this.hot])
@@ -210,6 +229,7 @@ export class NetworkView implements View {
     this.accounts.load(from.value<SavedAccounts>('network.accounts'))
     this.custody.load(from.value<SavedCustody>('network.custody'))
     this.overturned.load(from)
+    this.histories.load(from)
     for (const [key, one] of from.value<[string, Excuse][]>('network.excused')) this.excused.set(key, one)
     for (const [node, acts] of from.value<[NodeId, PastAct[]][]>('network.past')) this.past.set(node, acts)
     for (const [key, hot] of from.value<[string, HotObject & { toldMs: number }][]>('network.hot')) {
@@ -426,10 +446,10 @@ export class NetworkView implements View {
 
   /** A cluster may be judged and, in the same epoch, have made several things hot: it is measured once. */
   private measured(cluster: GraphCluster, endMs: number): ClusterHistory {
-    const known = this.histories.get(cluster)
+    const known = this.measurements.get(cluster)
     if (known !== undefined) return known
     const history = this.historyOf(cluster, endMs)
-    this.histories.set(cluster, history)
+    this.measurements.set(cluster, history)
     return history
   }
 
@@ -454,8 +474,14 @@ export class NetworkView implements View {
       const finding = detector.judge(history, settings)
       if (finding === undefined || finding.pValue > discardAbove) continue
       onFinding(finding)
-      findings.push({ ...finding, positions: this.places.of(finding.window) })
+      findings.push({ ...this.withHistory(finding), positions: this.places.of(finding.window) })
     }
+  }
+
+  private withHistory(finding: ClusterFinding): ClusterFinding {
+    const { cluster } = finding
+    const history = cluster === null ? undefined : this.histories.of(cluster.id)
+    return history === undefined ? finding : { ...finding, cluster: { ...cluster!, history } }
   }
 
   private expire(nowMs: number): { left: readonly NodeId[]; changes: readonly ClusterChange[] } {
@@ -464,6 +490,7 @@ export class NetworkView implements View {
     this.places.forgetBefore(nowMs - placesKeptMs)
     this.custody.expire(nowMs)
     this.overturned.forgetBefore(nowMs - placesKeptMs)
+    this.histories.forgetBefore(nowMs - placesKeptMs, (id) => this.graph.clusters.has(id))
     for (const [key, { fromMs }] of this.excused) if (fromMs < nowMs - dayMs) this.excused.delete(key)
     for (const [key, { toldMs }] of this.hot) if (toldMs < nowMs - dayMs) this.hot.delete(key)
     for (const node of this.past.keys()) {
@@ -474,7 +501,7 @@ export class NetworkView implements View {
   }
 
   private countChanges(changes: readonly ClusterChange[]): void {
-    for (const { change } of changes) if (change !== 'grown') this.counts[change]++
+    for (const { change } of changes) if (change !== 'grown' && change !== 'shrunk') this.counts[change]++
   }
 
   private tell(
