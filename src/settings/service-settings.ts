@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { kinds } from '../model/event'
 import { Secret } from './secret'
 
-/** What a raw topic carries: records of one kind, or `mixed`, where each says its own in the field `kind`. */
+/** What a raw topic carries: records of one kind, or `mixed`, where each event says its own in the field `kind`. */
 export type TopicKind = (typeof topicKinds)[number]
 
 /** Policies have a topic of their own, which no setting makes one of events. */
@@ -36,7 +36,7 @@ const kafka = z.strictObject({
   topics: documented(z.record(topic(), z.enum(topicKinds)).default({ ...contractTopics }), {
     env: 'ASSAY_KAFKA_TOPICS',
     meaning:
-      'the raw topics and the kind of event each carries; mixed: every record says its own; in the environment as JSON',
+      'the raw topics and the kind of event each carries; mixed: every record says its own, and none is feedback; in the environment as JSON',
   }),
   topicPrefix: documented(
     z
