@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readersWithoutToken } from '../model/access'
 import { kinds } from '../model/event'
 import { Secret } from './secret'
 
@@ -191,7 +192,35 @@ const http = z.strictObject({
     {
       env: 'ASSAY_TOKEN_HASHES',
       meaning:
-        'SHA-256 of each token that may change something (printf %s TOKEN | sha256sum); without any, nobody may',
+        'SHA-256 of tokens without a name or an end, which may do everything (printf %s TOKEN | sha256sum); http.tokenFile is better',
+    },
+  ),
+  tokenFile: documented(file().optional(), {
+    env: 'ASSAY_TOKEN_FILE',
+    meaning:
+      'the file of tokens with their roles that "assay tokens" keeps; without it and without http.tokenHashes nobody may change anything',
+  }),
+  readWithoutToken: documented(z.enum(readersWithoutToken).optional(), {
+    env: 'ASSAY_READ_WITHOUT_TOKEN',
+    meaning:
+      'what may be read without a token: nothing, or what a role may read; without it, everything where there is no http.tokenFile, and nothing where there is one',
+  }),
+  requestsPerSecond: documented(z.int().min(1).max(1_000_000).default(1_000), {
+    env: 'ASSAY_REQUESTS_PER_SECOND',
+    meaning: 'how many requests of one token, or of one address without a token, are answered within a second',
+  }),
+  connectionsPerAddress: documented(
+    z.int().min(1).max(1_024).default(256),
+    {
+      env: 'ASSAY_CONNECTIONS_PER_ADDRESS',
+      meaning: 'how many connections one address may hold; behind a proxy all are of one',
+    },
+  ),
+  listenersPerCaller: documented(
+    z.int().min(1).max(100).default(20),
+    {
+      env: 'ASSAY_LISTENERS_PER_CALLER',
+      meaning: 'how many streams of live events one token, or one address without a token, may hold',
     },
   ),
 })
