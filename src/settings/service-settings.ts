@@ -207,22 +207,17 @@ const http = z.strictObject({
   }),
   requestsPerSecond: documented(z.int().min(1).max(1_000_000).default(1_000), {
     env: 'ASSAY_REQUESTS_PER_SECOND',
-    meaning: 'how many requests of one token, or of one address without a token, are answered within a second',
+    meaning:
+      'how many requests of one token, or of one address without a token, are answered within a second',
   }),
-  connectionsPerAddress: documented(
-    z.int().min(1).max(1_024).default(256),
-    {
-      env: 'ASSAY_CONNECTIONS_PER_ADDRESS',
-      meaning: 'how many connections one address may hold; behind a proxy all are of one',
-    },
-  ),
-  listenersPerCaller: documented(
-    z.int().min(1).max(100).default(20),
-    {
-      env: 'ASSAY_LISTENERS_PER_CALLER',
-      meaning: 'how many streams of live events one token, or one address without a token, may hold',
-    },
-  ),
+  connectionsPerAddress: documented(z.int().min(1).max(1_024).default(256), {
+    env: 'ASSAY_CONNECTIONS_PER_ADDRESS',
+    meaning: 'how many connections one address may hold; behind a proxy all are of one',
+  }),
+  listenersPerCaller: documented(z.int().min(1).max(100).default(20), {
+    env: 'ASSAY_LISTENERS_PER_CALLER',
+    meaning: 'how many streams of live events one token, or one address without a token, may hold',
+  }),
 })
 
 const state = z.strictObject({
