@@ -247,6 +247,7 @@ export class Service {
         const asked = whyNotOf(accountId, {
           account: this.viewOf('account'),
           network: this.viewOf('network'),
+          trace: this.viewOf('trace'),
         })
         return asked === undefined ? undefined : structured(asked, wordsOf[language])
       },

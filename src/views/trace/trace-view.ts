@@ -1,10 +1,12 @@
-import { ActBuilder, actFamilyCode, nodeIdOf } from '../../model/acts'
+import { ActBuilder, actFamilyCode, halvesOf, nodeIdOf } from '../../model/acts'
+import type { NodeId } from '../../model/acts'
 import { noContent, readBlock, eventIdOf } from '../../model/block'
 import type { Block } from '../../model/block'
 import { detailCode, DetailReader } from '../../model/details'
 import { actionCode, actions, kindCode } from '../../model/event'
 import { KeyedHash } from '../../model/hash'
 import type { Ruling } from '../../model/ruling'
+import type { NearMiss } from '../../model/nearest'
 import type { Policy } from '../../policy/policy'
 import { PolicyInForce } from '../../policy/policy-in-force'
 import type { PolicySeen } from '../../policy/policy-seen'
@@ -18,6 +20,7 @@ import { EpochBuffer, rulingsIn } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import { isJudged } from '../account/event-traits'
 import { namesACredit } from './credit'
+import { nearestOf } from './nearest'
 import { ObjectSample } from './object-sample'
 import { Tenures } from './tenures'
 import type { TenureNews } from './tenures'
@@ -57,7 +60,8 @@ export class TraceView implements View {
   private readonly tenures = new Tenures()
   /** By account, the first event of somebody who is new to it and may be there for good. */
   private readonly newcomers = new Map<string, string>()
-  private readonly policy: PolicyInForce<PolicySeen<'trace'>>
+  /** The settings of detectors only answer questions, so that nothing that is done depends on them. */
+  private readonly policy: PolicyInForce<PolicySeen<'trace'> & Pick<Policy, 'detectors'>>
   /** Of the latest contents that have tags, the first one: what a content is about. */
   private readonly topics = new Map<number, { high: number; low: number; name: Uint8Array }>()
   private readonly folded = new TextFold()
@@ -80,6 +84,30 @@ export class TraceView implements View {
       this.trace(epoch, emit)
     })
     if (this.epochs.hasEnded) this.send(Number.POSITIVE_INFINITY, emit)
+  }
+
+  /**
+   * How near an account is to a finding about its use or its operator. Undefined when nothing of the sort is known of it.
+   * Who knows the account from elsewhere may say what its pseudonym is and when its transfer was declared.
+   */
+  nearest(
+    accountId: string,
+    { node, transferDeclaredMs }: AccountElsewhere = {},
+  ): readonly NearMiss[] | undefined {
+    const nowMs = this.asOfMs
+    if (nowMs === null) return undefined
+    const { high, low } = node === undefined ? this.pseudonymOf(accountId) : halvesOf(node)
+    return nearestOf({
+      ...{ accountId, nowMs, transferDeclaredMs, detectors: this.policy.current.detectors },
+      unused: this.unused.unusedSince(high, low),
+      silentForMs: this.unused.silentForMs(nowMs),
+      tenure: this.tenures.standingOf(high, low),
+    })
+  }
+
+  /** Event time up to which it has traced; null before the first epoch. */
+  get asOfMs(): number | null {
+    return Number.isFinite(this.epochs.closedMs) ? this.epochs.closedMs : null
   }
 
   get stats(): TraceViewStats {
@@ -138,6 +166,12 @@ export class TraceView implements View {
     }
     this.sequence = saved.sequence
     Object.assign(this.counts, saved.counts)
+  }
+
+  private pseudonymOf(id: string): { high: number; low: number } {
+    const bytes = textEncoder.encode(id)
+    this.hash.update(bytes, 0, bytes.length)
+    return this.hash
   }
 
   private trace(epoch: Epoch, emit: Emit): void {
@@ -257,7 +291,8 @@ export class TraceView implements View {
     const { bytes, start, end } = this.detail
     this.folded.fold(bytes, start, end)
     const node = this.nodeOf(block, row, isPost)
-    const placed = this.copies.see(this.folded, node.low, block.timeMs[row]!)
+    // Of a comment only its template counts.
+    const placed = this.copies.see(this.folded, node.low, block.timeMs[row]!, { needsNearest: isPost })
     if (placed.isStock || (placed.isNew && !isPost)) return true
     const { likeness, coverage, nearAuthor, nearMs, templateHigh, templateLow } = placed
     const theme = this.themeOf(placed)
@@ -568,6 +603,11 @@ export class TraceView implements View {
   private send(endMs: number, emit: Emit): void {
     emit(0, this.out.pack({ sequence: ++this.sequence, endMs }))
   }
+}
+
+interface AccountElsewhere {
+  readonly node?: NodeId
+  readonly transferDeclaredMs?: number | undefined
 }
 
 export interface TraceViewStats {
