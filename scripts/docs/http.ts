@@ -5,7 +5,7 @@ interface Operation {
   readonly summary: string
   readonly parameters: readonly Parameter[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
-  readonly security?: readonly object[]
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
   readonly responses: Readonly<Record<string, Answer>>
 }
 interface Parameter {
@@ -44,8 +44,8 @@ export function httpPage(): string {
   }
   return page(
     'HTTP API',
-    'An instance listens at `http.host` and `http.port` ([settings](settings.md#http)). Reading needs no token, changing ' +
-      'anything does. The same as OpenAPI 3.1 at `/openapi.json` and in [schemas/openapi.json](../../schemas/openapi.json); ' +
+    'An instance listens at `http.host` and `http.port` ([settings](settings.md#http)). Changing anything needs a token, and ' +
+      'so does reading where there is a file of tokens ([roles](../how-to/give-access.md)). The same as OpenAPI 3.1 at `/openapi.json` and in [schemas/openapi.json](../../schemas/openapi.json); ' +
       'in TypeScript, [assay/client](../../src/client/README.md). Errors: [messages](messages.md#errors-of-the-http-api).',
     ...Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations).flatMap(([method, operation]) => describe(method, path, operation)),
@@ -62,7 +62,7 @@ function describe(method: string, path: string, operation: Operation): string[] 
   const body = Object.values(requestBody?.content ?? {})[0]?.schema
   return [
     `## ${method.toUpperCase()} ${path}`,
-    `${summary}${security === undefined ? '' : ' Needs a token.'}`,
+    `${summary}${security === undefined ? '' : ` ${roleOf(security)}`}`,
     ...(parameters.length === 0
       ? []
       : [
@@ -81,6 +81,13 @@ function describe(method: string, path: string, operation: Operation): string[] 
       }),
     ),
   ]
+}
+
+/** Who may ask, by the requirements of an operation; an empty one stands for nobody's token. */
+function roleOf(security: readonly Readonly<Record<string, readonly string[]>>[]): string {
+  const role = code(security[0]!['token']![0]!)
+  const isRead = security.some((one) => Object.keys(one).length === 0)
+  return isRead ? `Role: ${role}.` : `Needs a token, of the role ${role}.`
 }
 
 function answerOf(answer: readonly [type: string, { readonly schema: Schema }] | undefined): string {

@@ -9,6 +9,7 @@ import { checkVersions, outOfOrder } from '../policy/history'
 import type { PlacedPolicy } from '../policy/history'
 import { parsePolicy } from '../policy/policy'
 import type { Policy } from '../policy/policy'
+import { tell } from './tell'
 
 export interface ActivateOptions {
   readonly state?: string
@@ -89,7 +90,7 @@ export async function checkPolicies(file: string, begun: Policy): Promise<string
 
 /** Stops a command when a file of policies contradicts itself, and says what else is odd in it. */
 export async function mustHold(policies: string, begun: Policy): Promise<void> {
-  for (const sentence of await checkPolicies(policies, begun)) process.stderr.write(`assay: ${sentence}\n`)
+  for (const sentence of await checkPolicies(policies, begun)) tell(sentence)
 }
 
 function begunWith(policy: Policy): { policy: Policy; place: string }[] {

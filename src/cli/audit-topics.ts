@@ -8,6 +8,7 @@ import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import { loadSettings } from '../settings/load-settings'
 import { readInputOptions } from './inputs'
 import type { InputOptions } from './inputs'
+import { tell } from './tell'
 
 /** Audits the topics of the service: the verdicts of the decide view, their chain and the event log. */
 export async function auditTopics(
@@ -26,7 +27,6 @@ export async function auditTopics(
   })
   const topics = topicsOf(service)
   const { settings: clientSettings, env: secrets } = kafkaClientSettings(service.kafka)
-  const tell = (sentence: string) => process.stderr.write(`assay: ${sentence}\n`)
   const client = await KafkaClient.open(clientSettings, { tell, env: secrets })
   try {
     return await audit({

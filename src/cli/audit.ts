@@ -22,6 +22,7 @@ import {
 import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { number, Progress, table } from './progress'
+import { printable, printableJson } from '../explain/name'
 
 interface AuditCommandOptions extends InputOptions {
   readonly state?: string
@@ -175,7 +176,7 @@ async function auditWhatIsNamed(
 
 function tell(report: AuditReport, { json }: AuditCommandOptions): void {
   if (json === true) {
-    process.stdout.write(`${JSON.stringify(report)}\n`)
+    process.stdout.write(`${printableJson(JSON.stringify(report))}\n`)
     return
   }
   const { verdicts, links, records, derived, equal, head, faults, faultCounts } = report
@@ -192,7 +193,7 @@ function tell(report: AuditReport, { json }: AuditCommandOptions): void {
   process.stdout.write(`head of the chain, to be kept elsewhere: ${head.chain} (${head.sequence})\n`)
   for (const part of faultParts) {
     for (const fault of faults.filter((one) => one.part === part))
-      process.stdout.write(`${part}: ${fault.sentence}\n`)
+      process.stdout.write(`${part}: ${printable(fault.sentence)}\n`)
   }
   const untold = Object.values(faultCounts).reduce((sum, count) => sum + count, 0) - faults.length
   if (untold > 0) process.stdout.write(`and ${number(untold)} more\n`)

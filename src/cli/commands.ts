@@ -14,6 +14,7 @@ import { replayCommand } from './replay'
 import { runCommand } from './run'
 import { schemasCommand } from './schemas'
 import { simulateCommand } from './simulate'
+import { tokensCommand } from './tokens'
 import { vaultCommand } from './vault'
 import { whyNotCommand } from './why-not'
 
@@ -33,6 +34,7 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   schemasCommand,
   deadLettersCommand,
   vaultCommand,
+  tokensCommand,
   doctorCommand,
   benchCommand,
   completionCommand,

@@ -5,6 +5,7 @@ import { UsageError } from '../model/errors'
 import { exitCodes } from './exit-codes'
 import type { Letter, TopicOptions } from './letters'
 import { number, table } from './progress'
+import { printable, printableJson } from '../explain/name'
 
 interface FilterOptions extends TopicOptions {
   readonly reason?: DeadLetterReason
@@ -93,12 +94,12 @@ async function list(files: readonly string[], options: FilterOptions): Promise<v
   const head = ['reason', 'of', 'letters', 'from', 'to', 'first', 'last']
   const cells = rows.map((row) => [
     row.reason,
-    printable(row.source),
+    row.source,
     number(row.letters),
     row.from ?? '-',
     row.to ?? '-',
-    printable(row.first),
-    printable(row.last),
+    row.first,
+    row.last,
   ])
   process.stdout.write(table([head, ...cells]))
 }
@@ -125,7 +126,7 @@ async function show(position: string, files: readonly string[], options: FilterO
   if (found > 0) return exitCodes.done
   const where = files.length === 0 ? 'the topic of dead letters' : files.join(', ')
   process.stderr.write(
-    `assay: no dead letter at ${position} in ${where}; "assay dead-letters list" names the first and last of each kind\n`,
+    `assay: no dead letter at ${printable(position)} in ${printable(where)}; "assay dead-letters list" names the first and last of each kind\n`,
   )
   return exitCodes.failed
 }
@@ -287,17 +288,12 @@ function quoted(bytes: Uint8Array): string {
   return Buffer.from(text).equals(buffer) ? JSON.stringify(printable(text)) : `0x${buffer.toString('hex')}`
 }
 
-/** Without what moves a cursor or turns the direction of writing. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}')
-}
-
 function isLine(bytes: Uint8Array): boolean {
   return !bytes.includes(0x0a) && bytes[0]! >= 0x20
 }
 
 function printLine(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`)
+  process.stdout.write(`${printableJson(JSON.stringify(value))}\n`)
 }
 
 function base64(bytes: Uint8Array): string {

@@ -4,6 +4,7 @@ import type { Finding } from '../doctor/finding'
 import { loadSettings } from '../settings/load-settings'
 import type { ServiceSettings } from '../settings/service-settings'
 import { exitCodes } from './exit-codes'
+import { printable, printableJson } from '../explain/name'
 
 interface DoctorOptions {
   readonly settings?: string
@@ -31,7 +32,7 @@ Examples:
       const findings = await findingsOf(options.settings)
       const exitCode = exitCodeOf(findings)
       process.stdout.write(
-        options.json === true ? `${JSON.stringify({ exitCode, findings })}\n` : text(findings),
+        options.json === true ? `${printableJson(JSON.stringify({ exitCode, findings }))}\n` : text(findings),
       )
       end(exitCode)
     })
@@ -67,12 +68,7 @@ function text(findings: readonly Finding[]): string {
     ...(advice === '' ? [] : [`    ${advice}`]),
   ])
   const counts = order.map((status) => `${status}: ${findings.filter((one) => one.status === status).length}`)
-  return printable([...lines, '', counts.reverse().join(', '), ''])
-}
-
-/** What a server sent must not give commands to a terminal. */
-function printable(lines: readonly string[]): string {
-  return lines.map((line) => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}').trimEnd()).join('\n')
+  return [...lines, '', counts.reverse().join(', '), ''].map((line) => printable(line).trimEnd()).join('\n')
 }
 
 const order = ['ok', 'warning', 'problem'] as const

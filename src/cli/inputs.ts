@@ -79,7 +79,10 @@ export function readInputOptions({ policy, keyFile }: InputOptions): { policy: P
   return { policy: policyFrom(policy), key: keyFrom(keyFile) }
 }
 
-/** The files as raw partitions; a file named after a topic, such as `engagement.click-3.ndjson`, says its kind. */
+/**
+ * The files as raw partitions. One named after a topic, such as `engagement.click-3.ndjson`, says its kind, and holds feedback
+ * where that is its kind alone, like the topic; any other holds what its records say, whatever is meant by those that do not.
+ */
 export function sourcesFrom(files: readonly string[], kind: Kind | undefined): RawSource[] {
   const twice = files.find((file, index) => files.findIndex((other) => isSame(file, other)) !== index)
   if (twice !== undefined) {
@@ -87,7 +90,9 @@ export function sourcesFrom(files: readonly string[], kind: Kind | undefined): R
   }
   return files.map((file) => ({
     name: file,
-    kind: kindInName(file) ?? kind,
+    ...(kindInName(file) === undefined
+      ? { kind, feedback: 'among-others' as const }
+      : { kind: kindInName(file) }),
     read: (fromPosition) => readSource(file, { fromPosition }),
   }))
 }

@@ -7,6 +7,7 @@ import { unreadable } from '../log/source-errors'
 import { UnreachableError, UsageError } from '../model/errors'
 import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import { loadSettings } from '../settings/load-settings'
+import { tell } from './tell'
 
 /** A dead letter, wherever it lies. */
 export interface Letter {
@@ -132,8 +133,4 @@ function asLetter(letter: TopicDeadLetter): Letter {
     headers,
     bytes: value,
   }
-}
-
-function tell(sentence: string): void {
-  process.stderr.write(`assay: ${sentence}\n`)
 }

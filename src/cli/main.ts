@@ -4,6 +4,7 @@ import { commands } from './commands'
 import { exitCodes } from './exit-codes'
 import { explainError } from './explain-error'
 import { packageVersion } from './package-version'
+import { tellLines } from './tell'
 
 /**
  * The command line: data on stdout, everything else on stderr. A mistake that a person can mend ends with one sentence
@@ -23,7 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return exitCode
   } catch (error) {
     const explanation = explainError(error)
-    if (explanation.text !== '') process.stderr.write(`assay: ${explanation.text}\n`)
+    if (explanation.text !== '') tellLines(explanation.text)
     return explanation.exitCode
   }
 }
@@ -42,7 +43,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader that has seen enough (`| head`) closes the pipe: that is no error.
   if (error.code === 'EPIPE') return
   const { text, exitCode } = explainError(Object.assign(error, { path: 'the standard output' }))
-  process.stderr.write(`assay: ${text}\n`)
+  tellLines(text)
   process.exit(exitCode)
 })
 // Where nobody can be told anything, the exit code says it.

@@ -5,6 +5,7 @@ import { UsageError } from '../model/errors'
 import { topicsOf } from '../service/installation'
 import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import { loadSettings } from '../settings/load-settings'
+import { tell } from './tell'
 
 /** Opens the topic of policies for one use, and gives its name. Loaded only where it is wanted: it brings a client along. */
 export async function policyTopic(
@@ -36,8 +37,4 @@ export async function policyTopic(
     await writer.close()
     await client.close()
   }
-}
-
-function tell(sentence: string): void {
-  process.stderr.write(`assay: ${sentence}\n`)
 }

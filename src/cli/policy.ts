@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { printable, printableJson } from '../explain/name'
 import { SettingsError, UnreachableError } from '../model/errors'
 import { differencesOf } from '../policy/difference'
 import type { Difference } from '../policy/difference'
@@ -36,7 +37,7 @@ function tellDifferences(differences: readonly Difference[], isJson: boolean): v
     const line = isJson
       ? JSON.stringify(difference)
       : `${setting}: ${shown(before)} → ${shown(after)}\n    ${meaning}`
-    process.stdout.write(`${line}\n`)
+    process.stdout.write(`${isJson ? printableJson(line) : line.split('\n').map(printable).join('\n')}\n`)
   }
   if (differences.length === 0) process.stderr.write('assay: the two policies are the same\n')
 }

@@ -1,3 +1,5 @@
+import { printable } from '../explain/name'
+
 /**
  * A line on the terminal that tells how far a command is: written over itself on stderr, at most five times a second,
  * and not at all where stderr is no terminal.
@@ -32,7 +34,9 @@ export function number(value: number): string {
 }
 
 /** Columns of text, the first aligned left and the others right. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(cells: readonly (readonly string[])[]): string {
+  // Whoever is named in a cell cannot act on a terminal, nor begin a row.
+  const rows = cells.map((row) => row.map(printable))
   const widths = rows.reduce<number[]>((sofar, row) => {
     row.forEach((cell, column) => (sofar[column] = Math.max(sofar[column] ?? 0, cell.length)))
     return sofar

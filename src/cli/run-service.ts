@@ -19,6 +19,7 @@ import { openNames, readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { consoleFolder } from './serve-console'
 import { packageVersion } from './package-version'
+import { tell } from './tell'
 
 export interface ServiceCommandOptions {
   readonly settings?: string
@@ -115,10 +116,6 @@ async function openCheckpoints(
   if (state.store === 'folder')
     return FileCheckpointStore.open(join(state.folder, 'checkpoints'), { isShared: true })
   return new RedisCheckpointStore(redis!, `${keyPrefix}checkpoints`)
-}
-
-function tell(sentence: string): void {
-  process.stderr.write(`assay: ${sentence}\n`)
 }
 
 /**

@@ -22,6 +22,7 @@ import type { InputOptions, VaultOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { Progress } from './progress'
 import { spooled } from './spool'
+import { tell } from './tell'
 
 interface RunOptions extends InputOptions, VaultOptions {
   readonly embedded?: boolean
@@ -126,7 +127,7 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
       onProgress: (books) => {
         progress.tell(books.read, `${books.verdicts} verdicts`)
       },
-      onRepair: (sentence) => process.stderr.write(`assay: ${sentence}\n`),
+      onRepair: tell,
     })
     try {
       await embedded.run()
@@ -172,7 +173,7 @@ function mustBeFiles(files: readonly string[], deadLetters: string): void {
 
 /** Another process may be at work in the folder, so not a byte more is written. */
 function endAtOnce(error: Error): void {
-  process.stderr.write(`assay: ${error.message}\n`)
+  tell(error.message)
   process.exit(exitCodes.failed)
 }
 

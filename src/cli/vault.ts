@@ -8,6 +8,7 @@ import { unsealLines } from '../privacy/unseal'
 import { makeKeyPair, readPrivateKey, Vault, weekMs } from '../privacy/vault'
 import { FolderLock } from '../store/folder-lock'
 import { number, table } from './progress'
+import { tell } from './tell'
 
 interface KeyOptions {
   readonly privateKey: string
@@ -183,10 +184,6 @@ function wholeDays(text: string): number {
   if (!Number.isSafeInteger(days) || days < 0)
     throw new InvalidArgumentError('It should be a whole number of days.')
   return days
-}
-
-function tell(sentence: string): void {
-  process.stderr.write(`assay: ${sentence}\n`)
 }
 
 const dayMs = weekMs / 7

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { z } from 'zod'
 import type { ResponseName, responses } from '../http/schemas'
 import { encodedId } from './places'
+import { tokenHeader } from './token'
 
 /** What the API answers, by the name it has in its document. */
 export type Answer<Name extends ResponseName> = z.output<(typeof responses)[Name]>
@@ -33,6 +34,7 @@ export async function ask<Name extends ResponseName>(
       ...init,
       headers: {
         accept: 'application/json',
+        ...tokenHeader(),
         ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
     })

@@ -10,6 +10,7 @@ import type { Place } from './places'
 import { followLinks, goTo, usePlace } from './router'
 import { languages, SettingsProvider, themes, useSettings, useWords } from './settings'
 import type { Language, Theme } from './settings'
+import { keptToken, takeToken } from './token'
 
 /** The console: a head that stays, and the page of the place one is at. */
 export function App() {
@@ -175,6 +176,11 @@ function Choices() {
           </option>
         ))}
       </select>
+      {keptToken() === undefined ? null : (
+        <button type="button" onClick={() => takeToken(undefined)}>
+          {words.token.forget}
+        </button>
+      )}
     </div>
   )
 }

@@ -1,7 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ask } from './api'
-import type { Answer, AskError } from './api'
+import { AssayError, errorFrom } from '../client/errors'
+import { listen } from '../client/live-events'
+import { ask, AskError } from './api'
+import type { Answer } from './api'
 import type { Language } from './settings'
+import { tokenHeader } from './token'
 
 export type Summary = Answer<'VerdictSummary'>
 
@@ -100,35 +103,48 @@ export function useFeed(
       plan()
     }
 
-    let source: EventSource | undefined
-    let retry: number | undefined
+    let listening: AbortController | undefined
     const close = (): void => {
-      source?.close()
-      source = undefined
-      clearTimeout(retry)
+      listening?.abort()
+      listening = undefined
     }
-    const open = (): void => {
-      close()
-      source = new EventSource(`/api/v1/events?lang=${language}`)
-      source.onopen = () => {
-        state = 'live'
-        void load()
-      }
-      source.onerror = () => {
-        state = 'lost'
-        plan()
-        // The browser comes back by itself, with the last id it saw, unless it was refused.
-        if (source?.readyState === EventSource.CLOSED) retry = setTimeout(open, retryMs) as unknown as number
-      }
-      source.addEventListener('verdict', ({ data }: MessageEvent<string>) => {
-        take(JSON.parse(data) as Summary)
+    // A stream of the browser's own could carry no token.
+    const stream = async (
+      headers: Readonly<Record<string, string>>,
+      signal: AbortSignal,
+    ): Promise<Response> => {
+      const response = await fetch(`/api/v1/events?lang=${language}`, {
+        headers: { ...headers, ...tokenHeader() },
+        signal,
       })
-      source.addEventListener('gap', () => void load())
+      if (!response.ok) throw await errorFrom(response)
+      state = 'live'
+      void load()
+      return response
+    }
+    const lose = (): void => {
+      state = 'lost'
+      plan()
+    }
+    const open = async (): Promise<void> => {
+      close()
+      const { signal } = (listening = new AbortController())
+      try {
+        const events = listen(stream, { signal, longestPauseMs: retryMs, onInterruption: lose })
+        for await (const event of events) {
+          if (event.kind === 'verdict') take(event.verdict)
+          else void load()
+        }
+      } catch (failure) {
+        if (signal.aborted) return
+        if (failure instanceof AssayError) error = new AskError(failure.status, failure.code, failure.message)
+        lose()
+      }
     }
     // A page that nobody sees leaves its place to those who look, and asks for what it missed when it is seen again.
     const follow = (): void => {
       if (document.hidden) close()
-      else open()
+      else void open()
     }
     setFeed((before) => ({ ...nothing, items: key === shownKey.current ? before.items : [] }))
     shownKey.current = key

@@ -5,6 +5,7 @@ import type { ClockReading } from './clock'
 import { clockFinding } from './clock'
 import { failed, unreachable } from './finding'
 import type { Finding, Report } from './finding'
+import { checkAccess } from './access'
 import { checkKafka } from './kafka'
 import { checkKey, checkNode, checkPolicy, checkState } from './machine'
 import { checkRedis } from './redis'
@@ -39,6 +40,9 @@ export async function diagnose(setup: Setup): Promise<readonly Finding[]> {
     }),
     within('key', (report) => {
       report(checkKey(settings.keyFile, setup.readKey))
+    }),
+    within('access', (report) => {
+      checkAccess(settings.http, { nowMs: setup.nowMs() }, report)
     }),
     within('state', (report) => checkState(settings.state, report)),
     within('kafka', (report) => checkKafka(settings, report)),

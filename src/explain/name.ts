@@ -15,14 +15,14 @@ export function quoted(text: string, mostLetters = 200): string {
 /** What acts on a terminal, or hides what stands beside it, written out: control and format characters, line ends. */
 export function printable(text: string): string {
   return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu,
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\u{3164}\u{115f}\u{1160}\u{ffa0}]/gu,
     (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`,
   )
 }
 
 /** The same in JSON, where it stays the same value. */
 export function printableJson(json: string): string {
-  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (letter) =>
+  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\u{3164}\u{115f}\u{1160}\u{ffa0}]/gu, (letter) =>
     Array.from(
       { length: letter.length },
       (_, place) => `\\u${letter.charCodeAt(place).toString(16).padStart(4, '0')}`,

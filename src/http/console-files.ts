@@ -30,9 +30,11 @@ export function addConsole(app: FastifyInstance, folder: string): void {
       .map((name) => [name, readFile(join(folder, 'assets'), name)]),
   )
   for (const path of consolePages) {
-    app.get(path, (request, reply) => send(request, reply, { file: page, caching: 'no-cache' }))
+    app.get(path, { config: { role: 'open' } }, (request, reply) =>
+      send(request, reply, { file: page, caching: 'no-cache' }),
+    )
   }
-  app.get<{ Params: { file: string } }>(assets, (request, reply) => {
+  app.get<{ Params: { file: string } }>(assets, { config: { role: 'open' } }, (request, reply) => {
     const file = files.get(request.params.file)
     if (file === undefined) {
       throw new ApiError(
@@ -79,7 +81,6 @@ function send(
   )
   reply.headers({
     'content-security-policy': pagePolicy,
-    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     'cache-control': caching,
     vary: 'accept-encoding',
     etag: tag,

@@ -10,7 +10,10 @@ export const errorStatus = {
   'bad-body': 400,
   'token-missing': 401,
   'token-unknown': 401,
+  'token-expired': 401,
   'read-only': 403,
+  'role-too-low': 403,
+  'wrong-reviewer': 403,
   'unknown-route': 404,
   'unknown-verdict': 404,
   'unknown-cluster': 404,
@@ -26,6 +29,7 @@ export const errorStatus = {
   'not-provided': 501,
   'standing-unreachable': 503,
   'too-many-listeners': 503,
+  'tokens-unreadable': 503,
   unreachable: 503,
 } as const
 export type ErrorCode = keyof typeof errorStatus

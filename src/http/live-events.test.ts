@@ -6,6 +6,7 @@ import { Registry } from 'prom-client'
 import { lineOf, verdictOf } from '../../test/support/standing-promises'
 import { defaultPolicy } from '../policy/policy'
 import { MemoryStanding } from '../store/standing-memory'
+import { usualLimits } from './limits'
 import { LiveEvents } from './live-events'
 import { startHttp } from './server'
 import type { HttpServer } from './server'
@@ -21,6 +22,7 @@ beforeEach(async () => {
     registry: new Registry(),
     policy: () => defaultPolicy,
     tokens: [],
+    limits: { listenersPerCaller: 100 },
   })
 })
 const listeners: Listener[] = []
@@ -144,7 +146,7 @@ it('holds little for a listener that does not read, and tells it the rest when i
 })
 
 it('lets a listener go that takes nothing for sixty looks', async () => {
-  const live = new LiveEvents(standing, { lookMs: 5, beatMs: 10_000 })
+  const live = new LiveEvents(standing, { limits: usualLimits, lookMs: 5, beatMs: 10_000 })
   const events = new EventEmitter()
   const write = jest.fn(() => true)
   const response = Object.assign(events, {
@@ -153,7 +155,7 @@ it('lets a listener go that takes nothing for sixty looks', async () => {
     write,
     destroy: () => events.emit('close'),
   })
-  await live.add(response as unknown as ServerResponse, undefined)
+  await live.add(response as unknown as ServerResponse, { seen: undefined, caller: 'a' })
   response.writableLength = 2_000_000
   await raise(1)
   await once(response, 'close')

@@ -3,6 +3,7 @@ import type { Language } from '../explain/words/words'
 import type { StandingReader, VerdictSummary } from '../store/standing'
 import { ApiError } from './errors'
 import { inLanguage } from './headlines'
+import type { HttpLimits } from './limits'
 
 /**
  * Sends new verdicts to whoever listens, as server-sent events. One look at the store serves all listeners, and none is
@@ -17,22 +18,34 @@ export class LiveEvents {
 
   constructor(
     private readonly standing: StandingReader,
-    private readonly pauses: { readonly lookMs: number; readonly beatMs: number } = {
-      lookMs: 1_000,
-      beatMs: 15_000,
+    private readonly options: {
+      readonly limits: Pick<HttpLimits, 'listeners' | 'listenersPerCaller'>
+      readonly lookMs?: number
+      readonly beatMs?: number
     },
   ) {}
 
-  /** Adds a listener that has seen everything up to a position, or wants what comes from now on. */
-  async add(response: ServerResponse, seen: number | undefined, language: Language = 'en'): Promise<void> {
-    if (this.listeners.size >= mostListeners) {
-      throw new ApiError('too-many-listeners', 'as many listen as can be served; try again later', {
-        headers: { 'retry-after': '10' },
-      })
-    }
+  /**
+   * Adds a listener that has seen everything up to a position, or wants what comes from now on. It is asked at every beat
+   * whether it still may listen.
+   */
+  async add(
+    response: ServerResponse,
+    { seen, caller, language = 'en', isAllowed = () => true }: Listening,
+  ): Promise<void> {
+    this.checkRoom(caller)
     const newest = (await this.standing.verdicts({ limit: 1 })).items[0]?.position ?? -1
+    // Others may have come while the store was asked.
+    this.checkRoom(caller)
     // One that is ahead has listened to another log; it goes on with this one.
-    const listener: Listener = { response, language, seen: Math.min(seen ?? newest, newest), passedOver: 0 }
+    const listener: Listener = {
+      response,
+      language,
+      seen: Math.min(seen ?? newest, newest),
+      passedOver: 0,
+      caller,
+      isAllowed,
+    }
     this.listeners.add(listener)
     response.on('close', () => {
       this.remove(listener)
@@ -42,10 +55,10 @@ export class LiveEvents {
       'x-accel-buffering': 'no',
     })
     response.write(': the newest verdicts, each once it is known\nretry: 2000\n\n')
-    this.looking ??= setInterval(() => void this.look(), this.pauses.lookMs)
+    this.looking ??= setInterval(() => void this.look(), this.options.lookMs ?? 1_000)
     this.beating ??= setInterval(() => {
       this.beat()
-    }, this.pauses.beatMs)
+    }, this.options.beatMs ?? 15_000)
     void this.look()
   }
 
@@ -56,6 +69,15 @@ export class LiveEvents {
   close(): void {
     for (const { response } of this.listeners) response.end()
     for (const listener of this.listeners) this.remove(listener)
+  }
+
+  private checkRoom(caller: string): void {
+    const { listeners, listenersPerCaller } = this.options.limits
+    const ofCaller = [...this.listeners].filter((one) => one.caller === caller).length
+    if (this.listeners.size < listeners && ofCaller < listenersPerCaller) return
+    throw new ApiError('too-many-listeners', 'as many listen as can be served; try again later', {
+      headers: { 'retry-after': '10' },
+    })
   }
 
   private async look(): Promise<void> {
@@ -82,8 +104,9 @@ export class LiveEvents {
   }
 
   private beat(): void {
-    for (const { response } of this.listeners)
-      if (response.writableLength === 0) response.write(': still here\n\n')
+    for (const { response, isAllowed } of this.listeners)
+      if (!isAllowed()) response.end()
+      else if (response.writableLength === 0) response.write(': still here\n\n')
   }
 
   private remove(listener: Listener): void {
@@ -104,16 +127,24 @@ export function seenPosition(lastEventId: string | undefined): number | undefine
   })
 }
 
-interface Listener {
+/** Who listens, and from where on. */
+export interface Listening {
+  readonly seen: number | undefined
+  /** Whom it counts as. */
+  readonly caller: string
+  /** English where it is left out. */
+  readonly language?: Language
+  readonly isAllowed?: () => boolean
+}
+
+interface Listener extends Required<Pick<Listening, 'caller' | 'language' | 'isAllowed'>> {
   readonly response: ServerResponse
-  readonly language: Language
   /** The position of the last verdict that it was told. */
   seen: number
   /** How often it was passed over since it last had room. */
   passedOver: number
 }
 
-const mostListeners = 100
 const mostAtOnce = 500
 /** A listener that has not taken so much waits for more until it has; after as many looks it is taken for gone. */
 const mostUnreadBytes = 1_048_576

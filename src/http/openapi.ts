@@ -12,6 +12,7 @@ export const describedApart: readonly Described[] = [
   {
     method: 'GET',
     path: '/openapi.json',
+    role: 'open',
     summary: 'This document.',
     params: requests.nothing,
     query: requests.nothing,
@@ -21,6 +22,7 @@ export const describedApart: readonly Described[] = [
   {
     method: 'GET',
     path: '/api/v1/events',
+    role: 'viewer',
     summary:
       'New verdicts as server-sent events: event "verdict", data a VerdictSummary, id its position. With the header ' +
       'last-event-id it begins behind that one. An event "gap" tells positions that were left out.',
@@ -44,7 +46,8 @@ export function documentOf(routes: readonly Described[], version: string): objec
       title: 'assay',
       version,
       description:
-        'What assay says of accounts and clusters. Reading needs no token; changing anything does.',
+        'What assay says of accounts and clusters. Reading needs no token unless the service is set up so; changing anything ' +
+        'does. A requirement names the role of the token: viewer, analyst or operator, each with all that the one before may do.',
     },
     paths,
     components: {
@@ -54,7 +57,16 @@ export function documentOf(routes: readonly Described[], version: string): objec
   }
 }
 
-function operationOf({ summary, params, query, body, needsToken, answer, errors }: Described): object {
+function operationOf({
+  summary,
+  params,
+  query,
+  body,
+  role,
+  changes = false,
+  answer,
+  errors,
+}: Described): object {
   const { status, type, schema } = answer
   return {
     summary,
@@ -62,27 +74,33 @@ function operationOf({ summary, params, query, body, needsToken, answer, errors 
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: inline(body) } } } }),
-    ...(needsToken === true ? { security: [{ token: [] }] } : {}),
+    // Where nothing is changed, no token may do as well: the empty requirement.
+    ...(role === 'open' ? {} : { security: [{ token: [role] }, ...(changes ? [] : [{}])] }),
     responses: {
       [status]: {
         description: summary,
         content: { [type]: { schema: schema === undefined ? { type: 'string' } : referenceTo(schema) } },
       },
       ...(schema === 'Readiness' ? { 503: { description: 'Not ready.', content: asJson(schema) } } : {}),
-      ...errorResponses([...errors, ...(needsToken === true ? tokenErrors : []), ...anywhere]),
+      ...errorResponses([
+        ...errors,
+        ...(role === 'open' ? [] : accessErrors),
+        ...(changes ? changeErrors : []),
+        ...anywhere,
+      ]),
     },
   }
 }
 
-const tokenErrors: readonly ErrorCode[] = [
+const accessErrors: readonly ErrorCode[] = [
   'token-missing',
   'token-unknown',
-  'read-only',
-  'bad-body',
-  'too-long',
-  'wrong-media-type',
+  'token-expired',
+  'role-too-low',
+  'tokens-unreadable',
 ]
-const anywhere: readonly ErrorCode[] = ['bad-query', 'internal']
+const changeErrors: readonly ErrorCode[] = ['read-only', 'bad-body', 'too-long', 'wrong-media-type']
+const anywhere: readonly ErrorCode[] = ['bad-query', 'too-many-requests', 'internal']
 
 /** One entry a status, which names every code that comes with it. */
 function errorResponses(codes: readonly ErrorCode[]): Record<string, object> {

@@ -5,9 +5,12 @@ import { nameOf } from '../explain/name'
 import { storyOf } from '../explain/story'
 import { wordsOf } from '../explain/words'
 import type { Language } from '../explain/words/words'
+import { isAtLeast } from '../model/access'
+import type { AccessRole } from '../model/access'
 import { differencesOf } from '../policy/difference'
 import { policySchema } from '../policy/policy'
 import type { AccountVerdict, PageQuery, StandingReader } from '../store/standing'
+import type { Caller } from './access'
 import { ApiError } from './errors'
 import type { ErrorCode } from './errors'
 import { inLanguage } from './headlines'
@@ -24,7 +27,10 @@ export interface Route {
   readonly params: z.ZodObject
   readonly query: z.ZodObject
   readonly body?: z.ZodObject
-  readonly needsToken?: boolean
+  /** Who may ask it; `open` is everybody, always. */
+  readonly role: AccessRole | 'open'
+  /** Whether it changes something, which takes a token wherever reading does not. */
+  readonly changes?: boolean
   readonly answer: { readonly status: number; readonly type: string; readonly schema?: ResponseName }
   readonly errors: readonly ErrorCode[]
   /** What is answered, or what is answered with another status than usual. */
@@ -36,6 +42,7 @@ export interface Asked {
   readonly params: Readonly<Record<string, unknown>>
   readonly query: Readonly<Record<string, unknown>>
   readonly body: unknown
+  readonly caller: Caller
 }
 
 /** An answer whose status is not the usual one. */
@@ -59,12 +66,14 @@ export function routesOf(options: HttpOptions): readonly Route[] {
   return [
     route({
       path: '/livez',
+      role: 'open',
       summary: 'Whether the process turns.',
       answer: json('Alive'),
       handle: () => ({ alive: true }),
     }),
     route({
       path: '/readyz',
+      role: 'open',
       summary: 'Whether the service does its work; 503 and why not otherwise.',
       answer: json('Readiness'),
       handle: () => {
@@ -75,12 +84,14 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/metrics',
+      role: 'open',
       summary: 'The metrics in the text format of Prometheus.',
       answer: { status: 200, type: registry.contentType },
       handle: () => registry.metrics(),
     }),
     route({
       path: '/api/v1/verdicts',
+      role: 'viewer',
       summary: 'The newest verdicts. A page may be short and yet have a next one.',
       query: requests.verdicts,
       answer: json('VerdictPage'),
@@ -92,6 +103,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/verdicts/:verdictId',
+      role: 'analyst',
       summary: 'A verdict by its highest revision, with all its evidence.',
       params: z.strictObject({ verdictId: id }),
       answer: json('Verdict'),
@@ -100,6 +112,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/verdicts/:verdictId/explanation',
+      role: 'analyst',
       summary:
         'A verdict as a person reads it: what was decided, how to check it, what to answer to an appeal.',
       params: z.strictObject({ verdictId: id }),
@@ -120,6 +133,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/accounts/:accountId',
+      role: 'viewer',
       summary: 'What is known of an account: standing, corrected counts, clusters, newest verdicts.',
       params: z.strictObject({ accountId: id }),
       query: requests.told,
@@ -130,6 +144,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/accounts/:accountId/verdicts',
+      role: 'viewer',
       summary: 'The verdicts that concern an account, newest first.',
       params: z.strictObject({ accountId: id }),
       query: requests.toldPage,
@@ -142,6 +157,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/accounts/:accountId/corrections',
+      role: 'viewer',
       summary: 'The corrected numbers of an account by kind, content and hour, newest hour first.',
       params: z.strictObject({ accountId: id }),
       query: requests.corrections,
@@ -151,6 +167,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/clusters',
+      role: 'viewer',
       summary: 'The clusters that were named last.',
       query: requests.page,
       answer: json('ClusterPage'),
@@ -159,6 +176,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/clusters/:clusterId',
+      role: 'analyst',
       summary: 'A cluster and its members.',
       params: z.strictObject({ clusterId: id }),
       answer: json('Cluster'),
@@ -167,6 +185,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/clusters/:clusterId/history',
+      role: 'analyst',
       summary:
         'How a cluster came about, grew, merged, split and ended: by the view that runs in this instance, else until the latest verdict that named it.',
       params: z.strictObject({ clusterId: id }),
@@ -181,6 +200,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/clusters/:clusterId/ties',
+      role: 'analyst',
       summary: 'What ties the members of a cluster, pair by pair, by the view that runs in this instance.',
       params: z.strictObject({ clusterId: id }),
       answer: json('ClusterTies'),
@@ -199,6 +219,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/flow',
+      role: 'viewer',
       summary:
         'What came in so far and what waits, as this instance counts it: the counters of /metrics as JSON.',
       answer: json('Flow'),
@@ -210,6 +231,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/policy',
+      role: 'operator',
       summary: 'The policy in force. In a service of several instances, the one that decides knows it.',
       answer: json('Policy'),
       errors: ['unreachable'],
@@ -218,6 +240,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     route({
       method: 'POST',
       path: '/api/v1/policy/comparison',
+      role: 'operator',
       summary: 'In which settings another policy differs from the one in force; changes nothing.',
       body: policySchema,
       answer: json('PolicyComparison'),
@@ -233,6 +256,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/policy/backtests',
+      role: 'operator',
       summary:
         'What other policies would have decided over the same events, as "assay backtest" compared it.',
       answer: json('Backtests'),
@@ -240,6 +264,7 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     }),
     route({
       path: '/api/v1/why-not/:accountId',
+      role: 'analyst',
       summary: 'Why an account has no verdict: what was measured, and what one would need.',
       params: z.strictObject({ accountId: id }),
       query: requests.told,
@@ -256,19 +281,35 @@ export function routesOf(options: HttpOptions): readonly Route[] {
     route({
       method: 'POST',
       path: '/api/v1/feedback',
+      role: 'analyst',
       summary: 'Says that a verdict stands, or that it was wrong.',
       body: requests.feedback,
-      needsToken: true,
+      changes: true,
       answer: { ...json('FeedbackTaken'), status: 202 },
-      errors: ['bad-id', 'unknown-verdict', 'not-provided', 'unreachable', 'too-many-requests', ...served],
-      handle: async ({ body: { verdictId, decision, actorId, eventId = randomUUID() } }) => {
+      errors: ['bad-id', 'unknown-verdict', 'wrong-reviewer', 'not-provided', 'unreachable', ...served],
+      handle: async ({ body: { verdictId, decision, actorId: named, eventId = randomUUID() }, caller }) => {
         if (feedback === undefined) throw notProvided('feedback is not taken by this service')
+        const actorId = reviewerOf(caller, named)
         const { accountId } = await verdictOf(standing, verdictId)
         await feedback({ eventId, occurredAt: nowMs(), actorId, accountId, verdictId, decision })
         return { eventId }
       },
     }),
   ]
+}
+
+/** Who rules: whose token it is, so that one token is one voice; only an operator's speaks for others, as a program must. */
+function reviewerOf({ name, role }: Caller, named: string | undefined): string {
+  if (named === undefined) {
+    if (name !== undefined) return name
+    throw new ApiError('bad-id', 'actorId is missing', {
+      expected: 'the reviewer, since this token has no name',
+    })
+  }
+  if (name === undefined || name === named || isAtLeast(role, 'operator')) return named
+  throw new ApiError('wrong-reviewer', 'this token speaks in its own name alone', {
+    expected: 'no actorId, or the name of the token',
+  })
 }
 
 async function verdictOf(standing: StandingReader, verdictId: string) {
@@ -325,7 +366,7 @@ function route<
   Query extends Shape = typeof requests.nothing,
   Body extends Shape = typeof requests.nothing,
 >(
-  given: Pick<Route, 'path' | 'summary' | 'answer' | 'needsToken'> & {
+  given: Pick<Route, 'path' | 'summary' | 'answer' | 'role' | 'changes'> & {
     readonly method?: 'POST'
     readonly params?: Params
     readonly query?: Query
@@ -335,6 +376,7 @@ function route<
       readonly params: z.output<Params>
       readonly query: z.output<Query>
       readonly body: z.output<Body>
+      readonly caller: Caller
     }) => unknown
   },
 ): Route {

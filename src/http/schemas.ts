@@ -330,7 +330,11 @@ export const requests = {
   feedback: z.strictObject({
     verdictId: id,
     decision: z.enum(['confirmed', 'overturned']).describe('the verdict stands, or it was wrong'),
-    actorId: id.describe('the reviewer, or the body that heard the appeal'),
+    actorId: id
+      .optional()
+      .describe(
+        'the reviewer, or the body that heard the appeal; left out, whose token it is, and only a token of an operator names another',
+      ),
     eventId: id.optional().describe('the same id twice counts once; one is made when it is left out'),
   }),
 } as const

@@ -13,19 +13,21 @@ import type { Feedback } from '../model/records'
 import type { Policy } from '../policy/policy'
 import type { StandingReader } from '../store/standing'
 import type { ClusterTies } from '../views/network/ties-of'
+import { accessOf } from './access'
+import type { Access, AccessOptions, Caller, Needed } from './access'
 import { addConsole, consoleAddresses } from './console-files'
 import { ApiError, apiErrorFrom } from './errors'
 import type { ErrorCode } from './errors'
 import type { FlowCounts } from './flow'
+import { limitConnections, networkOf, usualLimits } from './limits'
+import type { HttpLimits } from './limits'
 import { LiveEvents, seenPosition } from './live-events'
 import { describedApart, documentOf } from './openapi'
 import { OtherStatus, routesOf } from './routes'
 import type { Route } from './routes'
 import { requests } from './schemas'
-import { checkTokens } from './tokens'
-import type { CheckToken } from './tokens'
 
-export interface HttpOptions {
+export interface HttpOptions extends AccessOptions {
   /** Default 127.0.0.1: who opens it to a network says so. */
   readonly host?: string
   /** 0 takes a free one. */
@@ -36,8 +38,6 @@ export interface HttpOptions {
   readonly registry: Pick<Registry, 'contentType' | 'metrics'>
   /** The one in force; undefined while nobody here decides. */
   readonly policy: () => Policy | undefined
-  /** SHA-256 of each token that may change something, in hexadecimal. Without any, nothing can be changed. */
-  readonly tokens: readonly string[]
   /** Takes what a reviewer said; resolves when it is safe. Without it feedback is answered with 501. */
   readonly feedback?: (feedback: Feedback) => Promise<void>
   readonly whyNot?: WhyNotProvider
@@ -51,6 +51,7 @@ export interface HttpOptions {
   readonly flow?: () => FlowCounts
   /** The folder of the console that the build made; without it there is none. */
   readonly console?: string
+  readonly limits?: Partial<HttpLimits>
   /** The moment at which standings are judged: the clock, or the event time of a demonstration. */
   readonly nowMs?: () => number
   /** Told of every request that was answered: its route as it is declared, and the class of the status, such as `2xx`. */
@@ -71,31 +72,53 @@ export interface HttpServer {
 /** Serves health, metrics, the API and the console; resolves when it listens. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', port, standing, onAnswered, onError = () => undefined } = options
+  const limits = { ...usualLimits, ...options.limits }
+  const access = accessOf(options)
   const app = Fastify({
     bodyLimit: 65_536,
     // Longer ids than any are refused by our own check, with its words.
     routerOptions: { maxParamLength: longestUrl },
     forceCloseConnections: 'idle',
-    keepAliveTimeout: 30_000,
-    requestTimeout: 10_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
-    clientErrorHandler: answerBrokenRequest,
+    keepAliveTimeout: limits.keepAliveMs,
+    requestTimeout: limits.requestMs,
+    connectionTimeout: limits.unreadMs,
+    http: {
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
+      maxHeaderSize: 16_384,
+    },
+    clientErrorHandler: brokenRequestAnswer(limits),
     frameworkErrors: (error, _request, reply) => {
       protect(reply)
       answerError(error, reply, onError)
     },
   })
-  app.server.maxConnections = 1_024
-  const live = new LiveEvents(standing)
+  limitConnections(app.server, limits)
+  const live = new LiveEvents(standing, { limits })
   const routes = routesOf(options)
   const addresses = [
     ...[...routes, ...describedApart].map(({ method, path }) => ({ method, path })),
     ...(options.console === undefined ? [] : consoleAddresses).map((path) => ({ method: 'GET', path })),
   ]
-  await app.register(rateLimit, { global: false })
+  app.decorateRequest('asking')
   app.addHook('onRequest', (request, reply, done) => {
     protect(reply)
-    done(faultOf(request, addresses))
+    const fault = faultOf(request, addresses)
+    if (fault === undefined) request.asking = askingOf(request, access)
+    done(fault)
+  })
+  await app.register(rateLimit, {
+    timeWindow: 1_000,
+    keyGenerator: ({ asking }) => asking.key,
+    max: ({ asking }) => (asking.refusal === undefined ? limits.requestsPerSecond : limits.refusalsPerSecond),
+    errorResponseBuilder: (_request, { max }) =>
+      new ApiError('too-many-requests', 'too many requests at once; try again in a second', {
+        expected: `at most ${max} a second`,
+      }),
+  })
+  // Behind the limit, so that guesses are counted, and before the body: who may not send much shall not.
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    done(request.asking.refusal ?? null, payload)
   })
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
@@ -106,9 +129,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   app.setErrorHandler((error, _request, reply) => {
     answerError(error, reply, onError)
   })
-  addRoutes(app, { routes, checkToken: checkTokens(options.tokens) })
+  addRoutes(app, { routes, limits })
   addDocument(app, routes)
-  addLiveEvents(app, live)
+  addLiveEvents(app, { live, access })
   if (options.console !== undefined) addConsole(app, options.console)
   await app.listen({ host, port })
   return {
@@ -127,30 +150,53 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 const longestUrl = 2_048
 const endsWithinMs = 3_000
 
+/** Who asks, whom that counts as, and why they may not; either `caller` or `refusal` is there. */
+interface Asking {
+  readonly caller?: Caller
+  readonly key: string
+  readonly refusal?: ApiError
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    asking: Asking
+  }
+  // What a route says of itself; one that says nothing is the operator's.
+  interface FastifyContextConfig {
+    role?: Needed['role']
+    changes?: boolean
+  }
+}
+
+function askingOf(request: FastifyRequest, access: Access): Asking {
+  const address = networkOf(request.ip)
+  const { role = 'operator', changes = false } = request.routeOptions.config
+  try {
+    const caller = access(request.headers.authorization, { role, changes })
+    return { caller, key: caller.hasToken ? `token ${caller.name ?? ''}` : `address ${address}` }
+  } catch (error) {
+    if (error instanceof ApiError) return { key: `refused ${address}`, refusal: error }
+    throw error
+  }
+}
+
 function addRoutes(
   app: FastifyInstance,
-  { routes, checkToken }: { routes: readonly Route[]; checkToken: CheckToken },
+  { routes, limits }: { readonly routes: readonly Route[]; readonly limits: HttpLimits },
 ): void {
   for (const route of routes) {
-    const { method, path, answer, needsToken = false } = route
+    const { method, path, answer, role, changes = false } = route
+    const rateLimit = changes ? { max: limits.changesPerSecond } : isProbe(path) ? false : undefined
     app.route({
       method,
       url: path,
-      ...(needsToken ? { config: { rateLimit: changesPerSecond } } : {}),
-      // Before the body is read: who may not change anything shall not send much either.
-      preParsing: (request, _reply, payload, done) => {
-        try {
-          if (needsToken) checkToken(request.headers.authorization)
-          done(null, payload)
-        } catch (error) {
-          done(error as Error)
-        }
-      },
+      config: { role, changes, ...(rateLimit === undefined ? {} : { rateLimit }) },
       handler: async (request, reply) => {
         const answered = await route.handle({
           params: checked(route.params, request.params, 'bad-query'),
           query: checked(route.query, request.query, 'bad-query'),
           body: route.body === undefined ? undefined : checked(route.body, request.body, 'bad-body'),
+          caller: request.asking.caller!,
         })
         const isOther = answered instanceof OtherStatus
         reply.code(isOther ? answered.status : answer.status).type(answer.type)
@@ -160,30 +206,48 @@ function addRoutes(
   }
 }
 
-const changesPerSecond = {
-  max: 10,
-  timeWindow: 1_000,
-  errorResponseBuilder: () =>
-    new ApiError('too-many-requests', 'too many changes at once; try again in a second', {
-      expected: 'at most 10 a second',
-    }),
+/** What watches the process must always have its answer. */
+function isProbe(path: string): boolean {
+  return path === '/livez' || path === '/readyz'
 }
 
 function addDocument(app: FastifyInstance, routes: readonly Route[]): void {
   const text = JSON.stringify(documentOf(routes, '1'))
-  app.get('/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(text))
+  app.get('/openapi.json', { config: { role: 'open' } }, (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(text),
+  )
 }
 
-function addLiveEvents(app: FastifyInstance, live: LiveEvents): void {
+function addLiveEvents(
+  app: FastifyInstance,
+  { live, access }: { readonly live: LiveEvents; readonly access: Access },
+): void {
+  const needed: Needed = { role: 'viewer' }
   // The answer to HEAD would never end.
-  app.get('/api/v1/events', { exposeHeadRoute: false }, async (request, reply) => {
+  app.get('/api/v1/events', { exposeHeadRoute: false, config: needed }, async (request, reply) => {
     const lastEventId = request.headers['last-event-id']
     const seen = seenPosition(Array.isArray(lastEventId) ? lastEventId.join() : lastEventId)
     const { lang } = checked(requests.told, request.query, 'bad-query')
     for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value!)
-    await live.add(reply.raw, seen, lang)
+    const { authorization } = request.headers
+    await live.add(reply.raw, {
+      seen,
+      caller: request.asking.key,
+      language: lang,
+      // A token may be revoked, or come to its end, while its stream goes on.
+      isAllowed: () => isAllowed(access, authorization, needed),
+    })
     reply.hijack()
   })
+}
+
+function isAllowed(access: Access, authorization: string | undefined, needed: Needed): boolean {
+  try {
+    access(authorization, needed)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** What is wrong with a request before anybody looks at what it asks for. */
@@ -245,9 +309,26 @@ function answerError(error: unknown, reply: FastifyReply, onError: (error: unkno
 }
 
 /** Answers what is no request, or none that ends, in the one shape of errors, and hangs up. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+function brokenRequestAnswer(limits: HttpLimits): (error: NodeJS.ErrnoException, socket: Socket) => void {
+  const tooSlow = new ApiError('too-slow', 'the request did not come in time', {
+    expected: `headers within ${limits.headersMs / 1_000} s, everything within ${limits.requestMs / 1_000} s`,
+  })
+  const brokenBy: Readonly<Record<string, ApiError>> = {
+    HPE_HEADER_OVERFLOW: headersTooLong,
+    ERR_HTTP_REQUEST_TIMEOUT: tooSlow,
+  }
+  return (error, socket) => {
+    answerBroken(socket, brokenBy[error.code ?? ''] ?? noRequest)
+  }
+}
+
+const headersTooLong = new ApiError('headers-too-long', 'the headers are too long', {
+  expected: 'at most 16 kB',
+})
+const noRequest = new ApiError('bad-request', 'this is no request of HTTP/1.1')
+
+function answerBroken(socket: Socket, answer: ApiError): void {
   if (socket.destroyed || !socket.writable) return
-  const answer = brokenBy[error.code ?? ''] ?? new ApiError('bad-request', 'this is no request of HTTP/1.1')
   const body = JSON.stringify(answer.body)
   const headers = {
     ...securityHeaders,
@@ -261,21 +342,13 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
   setTimeout(() => socket.destroy(), 1_000).unref()
 }
 
-const brokenBy: Readonly<Record<string, ApiError>> = {
-  HPE_HEADER_OVERFLOW: new ApiError('headers-too-long', 'the headers are too long', {
-    expected: 'at most 16 kB',
-  }),
-  ERR_HTTP_REQUEST_TIMEOUT: new ApiError('too-slow', 'the request did not come in time', {
-    expected: 'headers within 5 s, everything within 10 s',
-  }),
-}
-
 /** Nothing here is meant to be framed, sniffed, cached or to load anything. */
 const securityHeaders = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cache-control': 'no-store',

@@ -32,6 +32,8 @@ export const deadLetterReasons = {
   'id-collision': 'Another event with this id but other content came before; the first one counts.',
   'misplaced-policy':
     'A policy came in another topic than that of policies, or something else in that one: whoever tells of engagement must not change the rules.',
+  'misplaced-feedback':
+    'Feedback came in a topic that is not set for it, or something else in one that is: whoever tells of engagement must not rule on verdicts, and who rules on them must not tell of engagement.',
   'bad-policy':
     'The policy does not hold, is of another version than its record says, changes a setting that is fixed for a state (epochMs, allowedDisorderMs), or lets accounts be closed with fewer than two people behind it; "assay policy check" names the fault.',
   'decoder-failed': 'Reading the record met a bug of assay; please report it with these bytes.',

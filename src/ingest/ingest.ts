@@ -18,7 +18,7 @@ import type { Names } from './names'
 import { noSchemas } from './registry'
 import type { Schemas } from './registry'
 import { RowWriter } from './row'
-import type { PolicyCheck } from './row'
+import type { FeedbackPlace, PolicyCheck } from './row'
 
 export interface IngestOptions {
   /** Names the raw partition in blocks, dead letters and metrics. */
@@ -27,6 +27,8 @@ export interface IngestOptions {
   readonly key: Uint8Array
   /** What a record is that does not say so itself: the default of its topic. */
   readonly kind?: Kind
+  /** Whether feedback is taken from here; see `FeedbackPlace` for what holds where it is left out. */
+  readonly feedback?: FeedbackPlace
   /** How far an event may lie behind the youngest one of the partition and still count. */
   readonly disorderMs?: number
   readonly rowsPerBlock?: number
@@ -57,7 +59,7 @@ export interface Books {
  * of the records, their order and the options; no clock is read, and where a chunk ends changes nothing.
  */
 export class Ingest {
-  private readonly options: Required<Omit<IngestOptions, 'kind' | 'names'>>
+  private readonly options: Required<Omit<IngestOptions, 'kind' | 'feedback' | 'names'>>
   private readonly builder = new BlockBuilder()
   private readonly found = new FoundFields()
   private readonly json: JsonDecoder
@@ -90,10 +92,11 @@ export class Ingest {
   private padded = new Uint8Array(4096)
 
   constructor(options: IngestOptions) {
-    const { kind, names, ...rest } = options
+    const { kind, feedback, names, ...rest } = options
     this.options = { ...defaults, ...rest }
     this.json = new JsonDecoder(this.found)
     this.row = new RowWriter(this.found, this.builder, new KeyedHash(options.key), kind, {
+      feedback,
       names,
       refusalOf: this.options.refusalOf,
     })

@@ -15,7 +15,12 @@ import { readNetwork } from './network'
 /** Longest id of the contract, in bytes. */
 export const maxIdBytes = 128
 
+/** Whether a source may rule on verdicts: not at all, with nothing else beside it, or among events of all kinds. */
+export type FeedbackPlace = 'none' | 'alone' | 'among-others'
+
 export interface RowOptions {
+  /** Where it is left out: alone where that is the kind of the source, among others where the source has no kind. */
+  readonly feedback?: FeedbackPlace | undefined
   /** With it no id of a person comes into a block, only its pseudonym. */
   readonly names?: Names | undefined
   /** Why a policy cannot be put in force; undefined when it can. */
@@ -45,6 +50,7 @@ export class RowWriter {
   private readonly fold = new TextFold()
   private readonly network = new Uint8Array(7)
   private readonly defaultKind: number
+  private readonly feedbackPlace: FeedbackPlace
   /** A hash in words, and the same two digits at a time. */
   private readonly digits = new Uint8Array(16)
   private readonly digitPairs = new Uint16Array(this.digits.buffer)
@@ -58,6 +64,7 @@ export class RowWriter {
     private readonly options: RowOptions = {},
   ) {
     this.defaultKind = kind === undefined ? -1 : kindCode(kind)
+    this.feedbackPlace = options.feedback ?? usualPlace(kind)
   }
 
   /**
@@ -79,6 +86,7 @@ export class RowWriter {
     }
     // Whatever a record says of itself: policies come from where policies are, and nothing else does.
     if ((kind === policy) !== (this.defaultKind === policy)) return 'misplaced-policy'
+    if (this.feedbackPlace === (kind === feedback ? 'none' : 'alone')) return 'misplaced-feedback'
     columns.kind[row] = kind
     let content = kind
 
@@ -411,6 +419,11 @@ export class RowWriter {
     }
     return -1
   }
+}
+
+function usualPlace(kind: Kind | undefined): FeedbackPlace {
+  if (kind === 'feedback') return 'alone'
+  return kind === undefined ? 'among-others' : 'none'
 }
 
 /** What a policy must be like to be put in force: see `policy/activation.ts`, which is above this folder. */

@@ -2,6 +2,7 @@ import type { DeadLetter } from '../ingest/dead-letter'
 import { Ingest } from '../ingest/ingest'
 import type { Books as IngestBooks } from '../ingest/ingest'
 import type { Names } from '../ingest/names'
+import type { FeedbackPlace } from '../ingest/row'
 import { markBlock, readBlock } from '../model/block'
 import type { Block } from '../model/block'
 import type { Kind } from '../model/event'
@@ -16,6 +17,8 @@ export interface RawSource {
   readonly name: string
   /** What its records are that do not say so themselves. */
   readonly kind?: Kind | undefined
+  /** Whether feedback is taken from it; where it is left out, its kind says so. */
+  readonly feedback?: FeedbackPlace | undefined
   /** Its records from a position on. */
   read(fromPosition: number): AsyncIterable<RecordChunk>
 }
@@ -270,7 +273,7 @@ interface SavedReader {
   readonly clockMs: number | null
 }
 
-function makeIngest({ name, kind }: RawSource, options: IntakeOptions): Ingest {
+function makeIngest({ name, kind, feedback }: RawSource, options: IntakeOptions): Ingest {
   const { policy, key, blockSpanMs, onDeadLetter, names } = options
   return new Ingest({
     source: name,
@@ -278,6 +281,7 @@ function makeIngest({ name, kind }: RawSource, options: IntakeOptions): Ingest {
     disorderMs: policy.allowedDisorderMs,
     refusalOf: (written) => refusalOf(written, policy),
     ...(kind === undefined ? {} : { kind }),
+    ...(feedback === undefined ? {} : { feedback }),
     ...(blockSpanMs === undefined ? {} : { blockSpanMs }),
     ...(onDeadLetter === undefined ? {} : { onDeadLetter }),
     ...(names === undefined ? {} : { names }),

@@ -183,6 +183,8 @@ export class RawIntake {
       refusalOf: (written) => refusalOf(written, policy),
       rowsPerBlock: 4_096,
       ...(kind === undefined || kind === 'mixed' ? {} : { kind: kind satisfies Kind }),
+      // A mixed topic is one of events: the brokers say who may write to a topic, and no record who wrote it.
+      feedback: kind === 'feedback' ? 'alone' : 'none',
       ...(schemas === undefined ? {} : { schemas }),
       ...(names === undefined ? {} : { names }),
       nowMs,

@@ -224,6 +224,7 @@ export class Service {
 
   private async listen(): Promise<void> {
     const { settings, metrics, standing, nowMs, tell } = this.options
+    const { requestsPerSecond, connectionsPerAddress, listenersPerCaller } = settings.http
     this.http = await startHttp({
       host: settings.http.host,
       port: settings.http.port,
@@ -238,6 +239,9 @@ export class Service {
       },
       policy: () => this.viewOf('decide')?.policy,
       tokens: settings.http.tokenHashes,
+      tokenFile: settings.http.tokenFile,
+      readWithoutToken: settings.http.readWithoutToken,
+      limits: { requestsPerSecond, connectionsPerAddress, listenersPerCaller },
       ...this.feedbackTopic(),
       whyNot: (accountId, language) => {
         const asked = whyNotOf(accountId, {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { readersWithoutToken } from '../model/access'
 import { kinds } from '../model/event'
 import { Secret } from './secret'
 
-/** What a raw topic carries: records of one kind, or `mixed`, where each says its own in the field `kind`. */
+/** What a raw topic carries: records of one kind, or `mixed`, where each event says its own in the field `kind`. */
 export type TopicKind = (typeof topicKinds)[number]
 
 /** Policies have a topic of their own, which no setting makes one of events. */
@@ -36,7 +37,7 @@ const kafka = z.strictObject({
   topics: documented(z.record(topic(), z.enum(topicKinds)).default({ ...contractTopics }), {
     env: 'ASSAY_KAFKA_TOPICS',
     meaning:
-      'the raw topics and the kind of event each carries; mixed: every record says its own; in the environment as JSON',
+      'the raw topics and the kind of event each carries; mixed: every record says its own, and none is feedback; in the environment as JSON',
   }),
   topicPrefix: documented(
     z
@@ -191,9 +192,32 @@ const http = z.strictObject({
     {
       env: 'ASSAY_TOKEN_HASHES',
       meaning:
-        'SHA-256 of each token that may change something (printf %s TOKEN | sha256sum); without any, nobody may',
+        'SHA-256 of tokens without a name or an end, which may do everything (printf %s TOKEN | sha256sum); http.tokenFile is better',
     },
   ),
+  tokenFile: documented(file().optional(), {
+    env: 'ASSAY_TOKEN_FILE',
+    meaning:
+      'the file of tokens with their roles that "assay tokens" keeps; without it and without http.tokenHashes nobody may change anything',
+  }),
+  readWithoutToken: documented(z.enum(readersWithoutToken).optional(), {
+    env: 'ASSAY_READ_WITHOUT_TOKEN',
+    meaning:
+      'what may be read without a token: nothing, or what a role may read; without it, everything where there is no http.tokenFile, and nothing where there is one',
+  }),
+  requestsPerSecond: documented(z.int().min(1).max(1_000_000).default(1_000), {
+    env: 'ASSAY_REQUESTS_PER_SECOND',
+    meaning:
+      'how many requests of one token, or of one address without a token, are answered within a second',
+  }),
+  connectionsPerAddress: documented(z.int().min(1).max(1_024).default(256), {
+    env: 'ASSAY_CONNECTIONS_PER_ADDRESS',
+    meaning: 'how many connections one address may hold; behind a proxy all are of one',
+  }),
+  listenersPerCaller: documented(z.int().min(1).max(100).default(20), {
+    env: 'ASSAY_LISTENERS_PER_CALLER',
+    meaning: 'how many streams of live events one token, or one address without a token, may hold',
+  }),
 })
 
 const state = z.strictObject({

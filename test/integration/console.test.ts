@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { newToken } from '../../src/http/token-file'
 import { builtConsole } from '../support/cli'
 import {
   absorbedCluster,
@@ -13,11 +14,13 @@ import {
 import type { Shown } from '../support/console'
 import { openBrowser } from '../support/stack/browser'
 import { verdictOf } from '../support/standing-promises'
+import { temporaryFolders } from '../support/temporary'
 
 jest.setTimeout(300_000)
 
 // What runs in the page is text, since here are no types of a page.
 
+const newFolder = temporaryFolders()
 let browser: Browser
 let shown: Shown
 const contexts: BrowserContext[] = []
@@ -213,6 +216,37 @@ it('lets no id and no text act on the page', async () => {
   await settled(page)
   expect(faults).toEqual([])
   expect(hostileText).toContain('<script>')
+})
+
+it('asks for a token where one is needed, and says what a role may not see', async () => {
+  const [viewer, analyst] = (['viewer', 'analyst'] as const).map((role) =>
+    newToken({ name: role, role, expiresAt: '2999-01-01T00:00:00.000Z' }),
+  )
+  const tokenFile = join(newFolder(), 'tokens.json')
+  writeFileSync(tokenFile, JSON.stringify({ tokens: [viewer!.entry, analyst!.entry] }))
+  const guarded = await showConsole({ tokenFile })
+  try {
+    const { page } = await openPage(`${guarded.url}/`)
+    await page.getByText('To see this, give a token').first().waitFor()
+    const give = async (token: string): Promise<void> => {
+      await page.getByLabel('Token', { exact: true }).first().fill(token)
+      await page.getByRole('button', { name: 'Use it' }).first().click()
+    }
+    await give(viewer!.token)
+    await page.getByRole('link', { name: 'Inflated clicks' }).waitFor()
+    const live = verdictOf({ verdictId: 'v-live', accountId: 'came-live' })
+    await guarded.publish(live)
+    await page.getByText('came-live').first().waitFor()
+    await page.goto(`${guarded.url}/verdicts/${shownVerdicts.steered}`)
+    await page.getByText('Your role may not see this').first().waitFor()
+    await give(analyst!.token)
+    await settled(page)
+    await page.getByRole('link', { name: 'Answer to an appeal' }).waitFor()
+    await page.getByRole('button', { name: 'Forget my token' }).click()
+    await page.getByText('To see this, give a token').first().waitFor()
+  } finally {
+    await guarded.close()
+  }
 })
 
 it('says what is not there, and what is no address of it', async () => {

@@ -55,6 +55,10 @@ it('takes policies and feedback under way, through a kill, as a replay with the 
   expect(activated.stderr).toContain(`policy next-1 holds from 2024-03-04T04:30:00.000Z on`)
   expect(activated.code).toBe(0)
   await installation.say(feedback)
+  // Whoever may tell of engagement cannot overturn: the other verdict stands as in the replay, which never saw this.
+  const other = before.verdicts.map(parsed).find((one) => one.verdictId !== verdictId)!
+  const forged = { ...said, eventId: 'f-2', accountId: other.accountId, verdictId: other.verdictId }
+  await installation.produce([`${JSON.stringify({ ...forged, decision: 'overturned' })}\n`])
   await sleep(1_000)
   await instance.kill()
   await installation.produce(second)
@@ -73,6 +77,13 @@ it('takes policies and feedback under way, through a kill, as a replay with the 
   for (const output of ['verdicts', 'corrections'] as const) {
     expect(unique(await installation.linesOf(installation[output]))).toEqual(unique(expected[output]))
   }
+
+  const letters = await installation.command(['dead-letters', 'list', '--brokers', bootstrap, '--json'])
+  expect(JSON.parse(letters.stdout)).toMatchObject({
+    reason: 'misplaced-feedback',
+    source: installation.raw,
+    letters: 1,
+  })
 
   const url = await again.url
   const served = async (path: string): Promise<unknown> => (await fetch(`${url}/api/v1/${path}`)).json()

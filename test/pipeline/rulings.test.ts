@@ -1,5 +1,6 @@
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sourcesFrom } from '../../src/cli/inputs'
 import type { Correction, Verdict } from '../../src/model/records'
 import { defaultPolicy, parsePolicy } from '../../src/policy/policy'
 import { Embedded } from '../../src/runtime/embedded'
@@ -78,6 +79,41 @@ describe('an overturned verdict', () => {
       expect.objectContaining({ verdictId: wrong!.verdictId, status: 'overturned' }),
     )
     expect(books.tooLate).toBe(0)
+  })
+})
+
+describe('feedback from where it has no business', () => {
+  it('is put aside, whatever its record says of itself, and so is an event among feedback', async () => {
+    const [wrong] = (await run([events])).verdicts
+    const said = feedbackLine({ on: wrong!, decision: 'overturned', at: '02:36:10' })
+    const { letters, verdicts } = await run([
+      events,
+      { ...textSource(said, { name: 'clicks' }), kind: 'click' },
+      { ...textSource(said, { name: 'mixed topic' }), feedback: 'none' },
+      { ...textSource(said.replace('"kind":"feedback",', ''), { name: 'says nothing' }), kind: 'click' },
+      { ...textSource(smallDayLines()[0]!, { name: 'feedback' }), kind: 'feedback' },
+    ])
+    expect(letters.map(({ source, reason }) => `${source} ${reason}`).sort()).toEqual([
+      'clicks misplaced-feedback',
+      'feedback misplaced-feedback',
+      'mixed topic misplaced-feedback',
+    ])
+    expect(verdicts.map(({ status }) => status)).not.toContain('overturned')
+  })
+
+  it('is taken from a file whose name is no topic, as the contract says', async () => {
+    const [wrong] = (await run([events])).verdicts
+    const folder = newFolder()
+    const said = feedbackLine({ on: wrong!, decision: 'overturned', at: '02:36:10' })
+    const statusesWith = async (name: string): Promise<string[]> => {
+      const file = join(folder, name)
+      writeFileSync(file, said)
+      const { verdicts } = await run([events, ...sourcesFrom([file], 'click')])
+      return verdicts.map(({ status }) => status)
+    }
+    expect(await statusesWith('day.ndjson')).toContain('overturned')
+    expect(await statusesWith('enforcement.feedback.ndjson')).toContain('overturned')
+    expect(await statusesWith('engagement.click.ndjson')).not.toContain('overturned')
   })
 })
 

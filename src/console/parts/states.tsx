@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
+import { useRef, useState } from 'preact/hooks'
 import type { Asked, AskError } from '../api'
 import { useWords } from '../settings'
+import { takeToken } from '../token'
 import type { Words } from '../words/en'
 import { Written } from './text'
 
@@ -29,6 +31,7 @@ export function Answered<Value>({
 
 export function Failed({ error, again }: { error: AskError; again: () => void }) {
   const words = useWords()
+  if (tokenCodes.has(error.code)) return <TokenAsked error={error} />
   const isQuiet = quietCodes.has(error.code)
   return (
     <div class={isQuiet ? 'state quiet' : 'state failed'} role={isQuiet ? 'status' : 'alert'}>
@@ -44,6 +47,39 @@ export function Failed({ error, again }: { error: AskError; again: () => void })
     </div>
   )
 }
+
+/** What a role may not see says so, and asks for a token that may. */
+function TokenAsked({ error }: { error: AskError }) {
+  const words = useWords()
+  const field = useRef<HTMLInputElement>(null)
+  const [isNone, setIsNone] = useState(false)
+  return (
+    <form
+      class="state quiet token"
+      onSubmit={(event) => {
+        event.preventDefault()
+        setIsNone(!takeToken(field.current?.value.trim() ?? ''))
+      }}
+    >
+      <p role="status">{isNone ? words.token.none : (words.token.because[error.code] ?? error.message)}</p>
+      <input
+        ref={field}
+        type="password"
+        aria-label={words.token.label}
+        autocomplete="off"
+        maxLength={512}
+      />{' '}
+      <button type="submit">{words.token.use}</button>
+    </form>
+  )
+}
+
+const tokenCodes: ReadonlySet<string> = new Set([
+  'token-missing',
+  'token-unknown',
+  'token-expired',
+  'role-too-low',
+])
 
 /** What is no failure but the way this service is set up, or what there is. */
 const quietCodes: ReadonlySet<string> = new Set([

@@ -29,6 +29,18 @@ export const en = {
   noAnswer:
     'The service does not answer. It is asked again when you press the button; what is shown elsewhere may be old.',
   notProvided: 'This service does not tell that.',
+  token: {
+    label: 'Token',
+    use: 'Use it',
+    forget: 'Forget my token',
+    none: 'This is no token: it holds a space, or letters that no token has, or nothing.',
+    because: {
+      'token-missing': 'To see this, give a token. It is kept until this tab is closed.',
+      'token-unknown': 'Your token is not known here. Give another one.',
+      'token-expired': 'Your token has come to its end. Give another one.',
+      'role-too-low': 'Your role may not see this. Give the token of one that may.',
+    } as Readonly<Partial<Record<string, string>>>,
+  },
   elsewhere: 'Another instance of the service has this; ask there.',
   unknown: (what: string) => `Nothing is known here of ${what}.`,
   missing: { title: 'There is no such page', text: 'Begin with the live view, or search for an id.' },

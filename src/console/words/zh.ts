@@ -13,6 +13,18 @@ export const zh: Words = {
   failed: '无法显示',
   noAnswer: '服务没有应答。按下按钮可再次询问；其他已显示的内容可能不是最新。',
   notProvided: '本服务不提供此项内容。',
+  token: {
+    label: '令牌',
+    use: '使用',
+    forget: '清除我的令牌',
+    none: '这不是令牌：含有空格或令牌不会有的字符，或者为空。',
+    because: {
+      'token-missing': '查看此项内容需要令牌。令牌只保留到本标签页关闭为止。',
+      'token-unknown': '此处不认识您的令牌，请换一个。',
+      'token-expired': '您的令牌已到期，请换一个。',
+      'role-too-low': '您的角色无权查看此项内容，请使用有权角色的令牌。',
+    },
+  },
   elsewhere: '此项由服务的另一实例掌握，请向其询问。',
   unknown: (what) => `此处没有${what}的任何记录。`,
   missing: { title: '没有这个页面', text: '请从实时页面开始，或按标识查找。' },
