@@ -160,6 +160,8 @@ export function readBlock(bytes: Uint8Array): Block {
       `a block should have ${at + sourceLength} bytes, it has ${own.byteLength}; the log is damaged`,
     )
   }
+  checkOffsets(idOffsets, idBytes.length)
+  checkOffsets(detailOffsets, detailBytes.length)
   return {
     ...columns,
     rows,
@@ -175,6 +177,18 @@ export function readBlock(bytes: Uint8Array): Block {
     fromPosition: head.getFloat64(24, true),
     toPosition: head.getFloat64(32, true),
     bytes: own,
+  }
+}
+
+/** Offsets that leave their bytes would make whoever follows them go on for minutes. */
+function checkOffsets(offsets: Uint32Array, length: number): void {
+  let least = 0
+  for (let row = 0; row < offsets.length; row++) {
+    const offset = offsets[row]!
+    if (offset < least || offset > length) {
+      throw new Error(`a block points to byte ${offset} of ${length} in row ${row}; the log is damaged`)
+    }
+    least = offset
   }
 }
 
