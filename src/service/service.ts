@@ -14,7 +14,7 @@ import { ensureTopics } from '../log/kafka/topics'
 import { RegistryClient } from '../log/registry/registry-client'
 import { SettingsError } from '../model/errors'
 import type { Policy } from '../policy/policy'
-import { makeViews, stagesNamed, stagesOf } from '../runtime/stages'
+import { makeViews, stagesOf } from '../runtime/stages'
 import type { Views } from '../runtime/stages'
 import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import type { ServiceSettings } from '../settings/service-settings'
@@ -243,6 +243,7 @@ export class Service {
         const asked = whyNotOf(accountId, {
           account: this.viewOf('account'),
           network: this.viewOf('network'),
+          trace: this.viewOf('trace'),
         })
         return asked === undefined ? undefined : structured(asked, wordsOf[language])
       },
@@ -311,7 +312,7 @@ export class Service {
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })
     }
-    const stage = stagesNamed(stagesOf(makeViews(policy, key)), [name])[0]!
+    const stage = stagesOf(makeViews(policy, key), [name])[0]!
     return new ViewTask(stage, {
       ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs },
       onStep: (seconds) => {

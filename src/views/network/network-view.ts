@@ -67,6 +67,8 @@ export class NetworkView implements View {
   private readonly hot = new Map<string, HotObject & { readonly toldMs: number }>()
   /** Whom the rulings of this epoch have cleared. */
   private readonly cleared = new Set<NodeId>()
+  /** What was measured of clusters since groups were formed last; it holds until the next record. */
+  private readonly histories = new Map<GraphCluster, ClusterHistory>()
   readonly counts = { born: 0, merged: 0, split: 0, died: 0, exempt: 0 }
 
   private readonly policy: PolicyInForce<PolicySeen<'network'>>
@@ -98,6 +100,7 @@ export class NetworkView implements View {
     }
     const { touched, joined, left, changes } = this.graph.regroup(endMs)
     const expired = endMs >= this.expiredMs + dayMs / 24 ? this.expire(endMs) : nothing
+    this.histories.clear()
     for (const cluster of touched) this.judge(cluster, endMs, findings)
     if (expired !== nothing) {
       for (const cluster of this.graph.clusters.values()) this.judge(cluster, endMs, findings, true)
@@ -128,6 +131,7 @@ export class NetworkView implements View {
       exempt,
     }
     this.cleared.clear()
+    this.histories.clear()
     this.tell(told, { endMs, passedMs: report.endMs }, emit)
   }
 
@@ -142,6 +146,13 @@ export class NetworkView implements View {
       historyOf: (cluster) => this.historyOf(cluster, lastMs),
       hotspots: () => [...this.hot.values()].flatMap((hot) => this.hotspotsOf(hot, lastMs)),
     })
+  }
+
+  /** What others may need to know of an account to judge who runs it. */
+  accountNamed(accountId: string): NamedAccount | undefined {
+    const facts = this.accounts.named(accountId)
+    if (facts === undefined) return undefined
+    return { node: facts.node, transferDeclaredMs: this.custody.transferDeclaredMs(facts.node) }
   }
 
   /** What holds a cluster together now; undefined of one that is not there any more. */
@@ -356,7 +367,7 @@ export class NetworkView implements View {
   /** Judges a cluster when it is new, has grown by a quarter or holds together in another way, else within the hour. */
   private judge(cluster: GraphCluster, endMs: number, findings: ClusterFinding[], isDue = false): void {
     const size = cluster.members.size
-    const history = this.historyOf(cluster, endMs)
+    const history = this.measured(cluster, endMs)
     const families = sureTies(history, suspicious)
       .map(({ family }) => family)
       .sort()
@@ -413,6 +424,15 @@ export class NetworkView implements View {
     return found.sort((one, other) => other.by - one.by || (one.id < other.id ? -1 : 1))
   }
 
+  /** A cluster may be judged and, in the same epoch, have made several things hot: it is measured once. */
+  private measured(cluster: GraphCluster, endMs: number): ClusterHistory {
+    const known = this.histories.get(cluster)
+    if (known !== undefined) return known
+    const history = this.historyOf(cluster, endMs)
+    this.histories.set(cluster, history)
+    return history
+  }
+
   private historyOf(cluster: GraphCluster, endMs: number): ClusterHistory {
     const declared = new Set(
       [...cluster.members].filter((node) => this.accounts.get(node)?.declaredNetwork !== undefined),
@@ -465,6 +485,12 @@ export class NetworkView implements View {
     const full: ClusterReport = { source: this.source, sequence: ++this.sequence, ...at, ...told }
     emit(0, textEncoder.encode(JSON.stringify(full)))
   }
+}
+
+/** An account by its pseudonym, and when its transfer was declared, if it was. */
+export interface NamedAccount {
+  readonly node: NodeId
+  readonly transferDeclaredMs: number | undefined
 }
 
 export interface NetworkViewStats {
