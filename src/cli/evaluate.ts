@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { readFileSync } from 'node:fs'
 import { quantile } from 'simple-statistics'
 import { evaluateReal } from '../evaluate/real'
 import { failures, parseGate } from '../evaluate/gate'
@@ -11,8 +10,9 @@ import { figuresOf, score } from '../evaluate/score'
 import type { Label, Score } from '../evaluate/score'
 import { evaluateSeed, joinSeeds } from '../evaluate/simulated'
 import type { SimulatedResult } from '../evaluate/simulated'
-import { SettingsError, UnreachableError, UsageError } from '../model/errors'
+import { SettingsError, UsageError } from '../model/errors'
 import type { Correction, Verdict } from '../model/records'
+import { readTextFile } from '../settings/json-file'
 import { findScenario } from '../simulator'
 import { exitCodes } from './exit-codes'
 import { addInputOptions, readInputOptions } from './inputs'
@@ -101,9 +101,12 @@ function onFiles(options: EvaluateOptions): number {
     )
   }
   const given = {
-    labels: readLines<Label>(labels),
-    verdicts: readLines<Verdict>(verdicts),
-    corrections: corrections === undefined ? [] : readLines<Correction>(corrections),
+    labels: readLines<Label>(labels, 'labels', ['type']),
+    verdicts: readLines<Verdict>(verdicts, 'verdicts', ['verdictId', 'revision', 'subject']),
+    corrections:
+      corrections === undefined
+        ? []
+        : readLines<Correction>(corrections, 'corrections', ['accountId', 'kind', 'hour']),
   }
   return tell({ score: score(given), networks: scoreNetworks(given) }, {}, options)
 }
@@ -225,21 +228,33 @@ function shown(value: number | undefined): string {
   return Number.isInteger(value) ? number(value) : value.toPrecision(4)
 }
 
-function readLines<Line>(file: string): Line[] {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UnreachableError(`${file} cannot be read: ${(error as Error).message}`)
-  }
-  return text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return []
-    try {
-      return [JSON.parse(line) as Line]
-    } catch {
+/** The lines of a file, each an object with these fields, which tell one sort of record from another. */
+function readLines<Line>(file: string, what: string, fields: readonly string[]): Line[] {
+  const lines: Line[] = []
+  for (const [index, line] of readTextFile(file, 'the file').split('\n').entries()) {
+    if (line.trim() === '') continue
+    const record = objectIn(line)
+    if (record === undefined) {
       throw new SettingsError(`${file} should hold one JSON object a line; line ${index + 1} is none`)
     }
-  })
+    const lacking = fields.find((field) => !Object.hasOwn(record, field))
+    if (lacking !== undefined) {
+      throw new SettingsError(
+        `${file} should hold ${what}; line ${index + 1} has no ${lacking}; name a file that assay wrote`,
+      )
+    }
+    lines.push(record as Line)
+  }
+  return lines
+}
+
+function objectIn(line: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function wholeNumber(text: string): number {

@@ -152,8 +152,11 @@ function keyFrom(file: string | undefined): Uint8Array {
   try {
     secret = readFileSync(file)
   } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
     throw new UnreachableError(
-      `the key file ${file} cannot be read: ${(error as Error).message}; write 32 random bytes to it, as with "openssl rand -out ${file} 32"`,
+      code === 'EISDIR'
+        ? `the key file ${file} should be a file, but is a folder; name a file of 16 random bytes or more`
+        : `the key file ${file} cannot be read (${code}); write 32 random bytes to it, as with "openssl rand -out ${file} 32"`,
     )
   }
   if (secret.length < 16) {

@@ -1,33 +1,18 @@
 import { Command } from 'commander'
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { printable, printableJson } from '../explain/name'
-import { SettingsError, UnreachableError } from '../model/errors'
 import { differencesOf } from '../policy/difference'
 import type { Difference } from '../policy/difference'
 import { parsePolicy, policySchema } from '../policy/policy'
 import type { Policy } from '../policy/policy'
+import { readJsonFile } from '../settings/json-file'
 import { activateInFolder, activateInTopic, activationOf, newId } from './activate'
 import type { ActivateOptions } from './activate'
 
 /** Reads and checks a policy file; without one, the default policy. */
 export function policyFrom(file: string | undefined): Policy {
   if (file === undefined) return parsePolicy({})
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UnreachableError(
-      `the policy ${file} cannot be read: ${(error as Error).message}; name a JSON file`,
-    )
-  }
-  let written: unknown
-  try {
-    written = JSON.parse(text)
-  } catch (error) {
-    throw new SettingsError(`the policy ${file} is not JSON: ${(error as Error).message}`)
-  }
-  return parsePolicy(written, `the policy ${file}`)
+  return parsePolicy(readJsonFile(file, 'the policy'), `the policy ${file}`)
 }
 
 function tellDifferences(differences: readonly Difference[], isJson: boolean): void {

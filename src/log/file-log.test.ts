@@ -16,6 +16,7 @@ import fc from 'fast-check'
 import { commandOf, start } from '../../test/support/child'
 import { numberedRecord } from '../../test/support/records'
 import { temporaryFolders } from '../../test/support/temporary'
+import { crc32 } from 'node:zlib'
 import { FileLog, readWholeLog } from './file-log'
 import { LogDamagedError, LogForgottenError } from './log-errors'
 
@@ -261,7 +262,10 @@ describe('damage to what was flushed', () => {
     await expect(FileLog.open(folder)).rejects.toThrow('the file does not begin as a log segment')
     bytes[8] = 2
     writeFileSync(lastSegment(folder), bytes)
-    await expect(FileLog.open(folder)).rejects.toThrow('version 1 was expected, got 2')
+    await expect(FileLog.open(folder)).rejects.toThrow(LogDamagedError)
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, crc32(bytes.subarray(4, 40)), true)
+    writeFileSync(lastSegment(folder), bytes)
+    await expect(FileLog.open(folder)).rejects.toThrow('version 1 was expected, got 2: a newer assay')
   })
 
   it('is found out whichever bit is flipped: an error, or the flip was in the last flush and is reported', async () => {

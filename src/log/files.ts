@@ -1,4 +1,4 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 /** Writes all buffers from `offset` on and resolves with their bytes: the system may take them in several bites. */
@@ -41,12 +41,26 @@ const maxReadBytes = 1 << 30
 
 /** Creates a folder and those above it where they are missing, so that they survive a loss of power. */
 export async function makeFolder(folder: string): Promise<void> {
-  const topmost = await mkdir(folder, { recursive: true })
-  if (topmost === undefined) return
-  for (let made = resolve(folder); ; made = dirname(made)) {
-    await flushFolder(dirname(made))
-    if (made === resolve(topmost) || made === dirname(made)) return
+  const path = resolve(folder)
+  try {
+    await makeOneFolder(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || path === dirname(path)) throw error
+    // One above the other by ourselves: Node's `recursive` tries for ever where none can be made, as under /proc.
+    await makeFolder(dirname(path))
+    await makeOneFolder(path)
   }
+}
+
+async function makeOneFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    // It may be there already, and each system says so in its own way.
+    if ((await stat(path).catch(() => undefined))?.isDirectory() === true) return
+    throw error
+  }
+  await flushFolder(dirname(path))
 }
 
 /** Makes the names in a folder survive a loss of power: a file that was created, renamed or removed in it. */

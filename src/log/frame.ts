@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { otherVersion } from '../model/formats'
 
 /**
  * How records lie in a file of a log:
@@ -41,16 +42,17 @@ export function writeHeader(header: SegmentHeader): Uint8Array {
   return bytes
 }
 
-/** What a header says, or in words why it is none. */
+/** What a header says, or in words why it is none; throws a `FormatError` where it is whole and of another version. */
 export function readHeader(bytes: Uint8Array): SegmentHeader | string {
   const view = viewOf(bytes)
   if (bytes.length < headerBytes) return `a header has ${headerBytes} bytes, there are ${bytes.length}`
   if (view.getUint32(4, true) !== magic) return 'the file does not begin as a log segment'
-  if (view.getUint32(8, true) !== version) {
-    return `version ${version} was expected, got ${view.getUint32(8, true)}`
-  }
   if (view.getUint32(0, true) !== crc32(bytes.subarray(4, headerBytes))) {
     return 'the checksum of the header does not match'
+  }
+  // Behind the checksum, so that a flipped bit is damage; it stays where it is in every version.
+  if (view.getUint32(8, true) !== version) {
+    throw otherVersion('a log segment of', { found: view.getUint32(8, true), expected: version })
   }
   return {
     first: Number(view.getBigUint64(16, true)),

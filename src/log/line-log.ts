@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { AppendFile } from './append-file'
 import { flushFolder, makeFolder } from './files'
+import { UnreachableError } from '../model/errors'
 import { InTurn } from './in-turn'
 
 /** An append-only text, one JSON object a line, for what people and other programs read. */
@@ -32,6 +33,9 @@ export async function openLineLog(path: string): Promise<LineLog> {
   if (path === '-') return new StreamLineLog(process.stdout, 'the standard output')
   const there = await stat(path).catch(() => undefined)
   if (there === undefined || there.isFile()) return FileLineLog.open(path)
+  if (there.isDirectory()) {
+    throw new UnreachableError(`${path} should be a file to write to, but is a folder; name a file`)
+  }
   return new StreamLineLog(createWriteStream(path), path)
 }
 

@@ -18,13 +18,53 @@ export function beginsWith(bytes: Uint8Array): string {
   return `begins with the bytes ${numbers.join(' ')}`
 }
 
+/**
+ * What a file is that begins with these bytes, and what to do with it, where it holds neither lines nor anything that we
+ * read; each of its lines would be a dead letter, and none would say why.
+ */
+export function foreignFormat(first: Uint8Array): string | undefined {
+  const format = foreignFormats.find(({ begins }) => begins.every((byte, index) => first[index] === byte))
+  return format === undefined ? undefined : `begins as ${format.name}; ${format.whatToDo}`
+}
+
+const foreignFormats = [
+  { name: 'UTF-16', begins: [0xff, 0xfe], whatToDo: 'write it in UTF-8, as with "iconv -f UTF-16 -t UTF-8"' },
+  { name: 'UTF-16', begins: [0xfe, 0xff], whatToDo: 'write it in UTF-8, as with "iconv -f UTF-16 -t UTF-8"' },
+  {
+    name: 'zip',
+    begins: [0x50, 0x4b, 3, 4],
+    whatToDo: 'unpack it, or pipe it in, as with "unzip -p FILE | assay replay -"',
+  },
+  {
+    name: 'Zstandard',
+    begins: [0x28, 0xb5, 0x2f, 0xfd],
+    whatToDo: 'pipe it in, as with "zstdcat FILE | assay replay -"',
+  },
+  {
+    name: 'xz',
+    begins: [0xfd, 0x37, 0x7a, 0x58],
+    whatToDo: 'pipe it in, as with "xzcat FILE | assay replay -"',
+  },
+  {
+    name: 'bzip2',
+    begins: [0x42, 0x5a, 0x68],
+    whatToDo: 'pipe it in, as with "bzcat FILE | assay replay -"',
+  },
+  {
+    name: 'Parquet',
+    begins: [0x50, 0x41, 0x52, 0x31],
+    whatToDo: 'write it as JSON lines or as an Avro container',
+  },
+] as const
+
 const damaged = 'copy it again from where it came from; what lies before the damage has been read'
 
 const explanations: Readonly<Record<string, readonly [what: string, whatToDo: string]>> = {
   ENOENT: [
-    'should be a file of events, but there is none of that name',
+    'should be a file, but there is none of that name',
     'give an .ndjson, .ndjson.gz or .avro file, or - for the standard input',
   ],
+  EISDIR: ['should be a file, but is a folder', 'name a file in it'],
   EACCES: ['may not be read by this user', 'allow reading it, or run as a user who may'],
   EMFILE: [
     'cannot be opened, too many files are open',

@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib'
 import { UnreachableError } from '../model/errors'
 import type { RecordChunk } from '../model/record'
 import { isAvroContainer, readAvroContainer } from './source-avro'
-import { beginsWith, unreadable } from './source-errors'
+import { beginsWith, foreignFormat, unreadable } from './source-errors'
 import { cutLines } from './source-lines'
 
 export interface SourceOptions {
@@ -53,6 +53,7 @@ export async function* readSource(
         `${path} should be an Avro object container file and begin with "Obj", but ${beginsWith(first)}; give a file that an Avro writer has closed, or name it .ndjson if it holds JSON lines`,
       )
     } else {
+      refuseForeign(path, first)
       yield* cutLines(readPlain(handle, from), fromPosition)
     }
   } finally {
@@ -85,6 +86,11 @@ async function firstBytes(handle: FileHandle): Promise<Uint8Array> {
   const buffer = new Uint8Array(4)
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
   return buffer.subarray(0, bytesRead)
+}
+
+function refuseForeign(name: string, first: Uint8Array): void {
+  const foreign = foreignFormat(first)
+  if (foreign !== undefined) throw new UnreachableError(`${name} should hold JSON lines, but ${foreign}`)
 }
 
 function isGzip(first: Uint8Array): boolean {
@@ -135,6 +141,7 @@ async function* readPipe(input: Readable, { name, fromPosition }: From): AsyncGe
   const pieces = piecesOf(input, name)
   const beginning = await pieces.next()
   if (beginning.done === true) return
+  if (fromPosition === 0) refuseForeign(name, beginning.value)
   const all = joined(beginning.value, pieces)
   const text = isGzip(beginning.value) ? readCompressed(Readable.from(all, { objectMode: false }), name) : all
   yield* cutLines(text, fromPosition)

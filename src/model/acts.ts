@@ -1,6 +1,7 @@
 import { align, alignedBytes, columnBytes, ColumnReader, writeColumns } from './columns'
 import type { ColumnArray, MakeColumn } from './columns'
 import { Dictionary } from './dictionary'
+import { otherVersion } from './formats'
 
 /**
  * What somebody acted on. The families of an audience come first and have the codes of the judged kinds; then those of
@@ -302,14 +303,13 @@ export function readActs(stored: Uint8Array): Acts {
   const bytes = alignedBytes(stored)
   const memory = bytes.buffer as ArrayBuffer
   const head = new DataView(memory, bytes.byteOffset, bytes.byteLength)
-  if (
-    bytes.byteLength < headerBytes ||
-    head.getUint32(0, true) !== magic ||
-    head.getUint32(4, true) !== version
-  ) {
+  if (bytes.byteLength < headerBytes || head.getUint32(0, true) !== magic) {
     throw new Error(
-      `acts of version ${version} were expected, these ${bytes.byteLength} bytes are none; the log is not one of acts`,
+      `acts begin with ASAC, these ${bytes.byteLength} bytes do not; the log is not one of acts`,
     )
+  }
+  if (head.getUint32(4, true) !== version) {
+    throw otherVersion('a record of acts of', { found: head.getUint32(4, true), expected: version })
   }
   const rows = head.getUint32(8, true)
   const reader = new ColumnReader(memory, bytes.byteOffset + headerBytes, rows)
@@ -319,7 +319,13 @@ export function readActs(stored: Uint8Array): Acts {
   at = align(at + actors.byteLength)
   const objects = Dictionary.read(bytes, at, head.getUint32(28, true))
   at = align(at + objects.byteLength)
-  const notes = textDecoder.decode(bytes.subarray(at, at + head.getUint32(32, true)))
+  const notesEnd = at + head.getUint32(32, true)
+  if (notesEnd !== bytes.byteLength) {
+    throw new Error(
+      `a record of acts should have ${notesEnd} bytes, it has ${bytes.byteLength}; the log is damaged`,
+    )
+  }
+  const notes = textDecoder.decode(bytes.subarray(at))
   return Object.assign(columns, {
     rows,
     sequence: head.getUint32(12, true),

@@ -34,7 +34,7 @@ describe('a block', () => {
     expect(() => readBlock(new Uint8Array(100))).toThrow('a block begins with ASYB')
     const { bytes } = blockOf([])
     bytes[4] = 9
-    expect(() => readBlock(bytes)).toThrow('block version 3 was expected, got 9')
+    expect(() => readBlock(bytes)).toThrow('a block of version 3 was expected, got 9')
   })
 
   it('copies rows of other blocks with their names, beyond the first room of a builder', () => {

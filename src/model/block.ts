@@ -2,6 +2,7 @@ import { align, alignedBytes, columnBytes, ColumnReader, writeColumns } from './
 import type { ColumnArray, MakeColumn } from './columns'
 import { detailHeadBytes, maxDetailBytes } from './details'
 import { Dictionary } from './dictionary'
+import { otherVersion } from './formats'
 
 /**
  * A block is a batch of events as columns in one buffer: what a log stores is what a fold reads, and nothing is
@@ -135,9 +136,7 @@ export function readBlock(bytes: Uint8Array): Block {
     )
   }
   if (head.getUint16(4, true) !== version) {
-    throw new Error(
-      `block version ${version} was expected, got ${head.getUint16(4, true)}; use the assay that wrote it`,
-    )
+    throw otherVersion('a block of', { found: head.getUint16(4, true), expected: version })
   }
   const rows = head.getUint32(8, true)
   const reader = new ColumnReader(memory, own.byteOffset + headerBytes, rows)
@@ -155,6 +154,14 @@ export function readBlock(bytes: Uint8Array): Block {
   at = align(at + accounts.byteLength)
   const contents = Dictionary.read(own, at, head.getUint32(56, true))
   at = align(at + contents.byteLength)
+  const sourceLength = head.getUint32(60, true)
+  if (at + sourceLength !== own.byteLength) {
+    throw new Error(
+      `a block should have ${at + sourceLength} bytes, it has ${own.byteLength}; the log is damaged`,
+    )
+  }
+  checkOffsets(idOffsets, idBytes.length)
+  checkOffsets(detailOffsets, detailBytes.length)
   // Columns spread into an object with more behind them cost 30 µs a block: the engine then adds one property at a time.
   return Object.assign(columns, {
     rows,
@@ -164,13 +171,25 @@ export function readBlock(bytes: Uint8Array): Block {
     detailBytes,
     accounts,
     contents,
-    source: textDecoder.decode(own.subarray(at, at + head.getUint32(60, true))),
+    source: textDecoder.decode(own.subarray(at)),
     sequence: head.getUint32(12, true),
     watermarkMs: head.getFloat64(16, true),
     fromPosition: head.getFloat64(24, true),
     toPosition: head.getFloat64(32, true),
     bytes: own,
   })
+}
+
+/** Offsets that leave their bytes would make whoever follows them go on for minutes. */
+function checkOffsets(offsets: Uint32Array, length: number): void {
+  let least = 0
+  for (let row = 0; row < offsets.length; row++) {
+    const offset = offsets[row]!
+    if (offset < least || offset > length) {
+      throw new Error(`a block points to byte ${offset} of ${length} in row ${row}; the log is damaged`)
+    }
+    least = offset
+  }
 }
 
 /** Collects rows and packs them into a block; one builder serves a writer for its whole life. */

@@ -18,6 +18,12 @@ export class SettingsError extends HelpfulError {
   readonly exitCode = 78
 }
 
+/** State or a log was written by another version of assay, which must go on with it. */
+export class FormatError extends HelpfulError {
+  override readonly name = 'FormatError'
+  readonly exitCode = 78
+}
+
 /** A command was called in a way that it does not understand. */
 export class UsageError extends HelpfulError {
   override readonly name = 'UsageError'

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { flushFolder } from '../log/files'
-import { SettingsError, UnreachableError, UsageError } from '../model/errors'
+import { FormatError, SettingsError, UnreachableError, UsageError } from '../model/errors'
+import { stateFormat } from '../model/formats'
 import type { Policy } from '../policy/policy'
 
 /**
@@ -34,8 +35,10 @@ export class Belongings {
       return new Belongings(folder, mine)
     }
     if (kept.format !== stateFormat) {
-      throw new SettingsError(
-        `the state in ${folder} has format ${kept.format}, this assay writes ${stateFormat}; use the assay that began it, or another --state folder`,
+      const side = kept.format > stateFormat ? 'a newer assay has left it' : 'an older assay has left it'
+      throw new FormatError(
+        `the state in ${folder} has format ${kept.format}, this assay writes ${stateFormat}: ${side}, and nothing in it was touched; ` +
+          'use the assay that began it, or judge the events anew: give the same files, and stdin.ndjson of that folder where they came through a pipe, with another --state folder',
       )
     }
     if (kept.policy !== mine.policy) {
@@ -95,9 +98,6 @@ export async function policyVersionOf(folder: string): Promise<string> {
   )
 }
 
-/** Raised when a log, a checkpoint or a table changes so that a state cannot be continued by the code. */
-const stateFormat = 5
-
 interface Kept {
   readonly format: number
   readonly policyVersion: string
@@ -115,12 +115,22 @@ async function readKept(folder: string): Promise<Kept | undefined> {
     throw error
   })
   if (text === undefined) return undefined
+  const kept = parsed(text)
+  if (kept !== undefined) return kept
+  throw new SettingsError(
+    `${path} is not what assay wrote there; put it back, or begin anew in another folder`,
+  )
+}
+
+/** What another format holds beside its number is its own affair. */
+function parsed(text: string): Kept | undefined {
   try {
-    return JSON.parse(text) as Kept
+    const kept = JSON.parse(text) as Partial<Kept> | null
+    if (typeof kept?.format !== 'number') return undefined
+    if (kept.format === stateFormat && !Array.isArray(kept.files)) return undefined
+    return kept as Kept
   } catch {
-    throw new SettingsError(
-      `${path} is not what assay wrote there; put it back, or begin anew in another folder`,
-    )
+    return undefined
   }
 }
 

@@ -3,6 +3,7 @@ import { UnreachableError } from '../model/errors'
 import { keptCheckpoints } from '../store/checkpoint-store'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { FormatError } from '../model/errors'
 import type { View } from './view'
 
 /** Where a view's records go: a log partition, or a file that people read. The view is its only writer. */
@@ -87,7 +88,7 @@ export class Runner {
         )
         continue
       }
-      this.view.load(snapshot)
+      this.loadView(snapshot)
       progress.positions.forEach((position, input) => (this.positions[input] = position))
       progress.emitted.forEach((count, output) => (this.emitted[output] = count))
       this.stored.restore(progress.before, progress.positions)
@@ -98,6 +99,19 @@ export class Runner {
     tell(
       `no checkpoint of the ${name} view can be used; it reads its log from the beginning, and nothing comes twice`,
     )
+  }
+
+  /** A checkpoint is verified to the byte, so what the view lacks in it was never there. */
+  private loadView(snapshot: SnapshotReader): void {
+    try {
+      this.view.load(snapshot)
+    } catch (cause) {
+      throw new FormatError(
+        `the newest whole checkpoint of the ${this.view.name} view is not one of this assay (${(cause as Error).message}); ` +
+          `use the assay that wrote it, or remove the checkpoints of ${this.view.name}, and the view reads its log again from the beginning`,
+        { cause },
+      )
+    }
   }
 
   /** How many records it has folded. */

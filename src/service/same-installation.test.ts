@@ -1,4 +1,8 @@
 import { defaultPolicy, parsePolicy } from '../policy/policy'
+import { FormatError } from '../model/errors'
+import { stateFormat } from '../model/formats'
+import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { newestWhole } from '../store/checkpoint-store'
 import { MemoryCheckpointStore } from '../store/memory-checkpoint-store'
 import { checkInstallation } from './same-installation'
 
@@ -40,4 +44,24 @@ it('refuses to go on with a vault where there was none, and without where there 
   await expect(checkInstallation(sealed, same, tell)).rejects.toThrow(
     'made with a vault; name it as vaultFolder',
   )
+})
+
+it('refuses state of another format, older or newer, and takes that of before formats were kept', async () => {
+  const told: string[] = []
+  const checkOver = async (format: number | undefined): Promise<void> => {
+    const checkpoints = new MemoryCheckpointStore()
+    await checkInstallation(checkpoints, same, (sentence) => told.push(sentence))
+    const { checkpoint } = await newestWhole(checkpoints, 'installation')
+    const before = new SnapshotReader(checkpoint!.parts).value<object>('installation')
+    const other = new SnapshotWriter()
+    other.value('installation', { ...before, format })
+    await checkpoints.save('installation', { sequence: checkpoint!.sequence + 1, parts: other.parts() })
+    await checkInstallation(checkpoints, same, (sentence) => told.push(sentence))
+  }
+  await expect(checkOver(stateFormat + 1)).rejects.toThrow(
+    /a state of version \d+ was expected, got \d+: a newer assay has written it/,
+  )
+  await expect(checkOver(stateFormat - 1)).rejects.toThrow(FormatError)
+  await checkOver(undefined)
+  expect(told).toEqual([])
 })

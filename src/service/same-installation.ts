@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SettingsError } from '../model/errors'
+import { otherVersion, stateFormat } from '../model/formats'
 import type { Policy } from '../policy/policy'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { newestWhole } from '../store/checkpoint-store'
@@ -21,7 +22,13 @@ export async function checkInstallation(
   const { checkpoint } = await newestWhole(checkpoints, name)
   const known =
     checkpoint === undefined ? undefined : new SnapshotReader(checkpoint.parts).value<Belonging>(name)
+  // State of before it was written down does not say.
+  const format = known?.format ?? stateFormat
+  if (known !== undefined && format !== stateFormat) {
+    throw otherVersion('a state of', { found: format, expected: stateFormat })
+  }
   const now: Belonging = {
+    format: stateFormat,
     key: digestOf('key', key),
     policy: digestOf('policy', Buffer.from(JSON.stringify(policy))),
     ...(isSealed ? { isSealed } : {}),
@@ -32,14 +39,14 @@ export async function checkInstallation(
         'or begin anew with another state and another kafka.topicPrefix',
     )
   }
-  if (known?.key === now.key && known.policy === now.policy) return
+  if (known?.key === now.key && known.policy === now.policy && known.format === now.format) return
   if (known !== undefined && known.key !== now.key) {
     throw new SettingsError(
       'the state was made under another key (keyFile, ASSAY_KEY_FILE); give every instance the same one, or begin anew ' +
         'with another state and another kafka.topicPrefix',
     )
   }
-  if (known !== undefined) {
+  if (known !== undefined && known.policy !== now.policy) {
     tell('the policy is another one than before: from here on it decides; give all instances the same')
   }
   const snapshot = new SnapshotWriter()
@@ -49,6 +56,7 @@ export async function checkInstallation(
 
 /** What a state was made with, as digests: neither can be told from them. */
 interface Belonging {
+  readonly format?: number
   readonly key: string
   readonly policy: string
   /** Whether ids of persons were sealed in a vault. */

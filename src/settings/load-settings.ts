@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { SettingsError, UnreachableError } from '../model/errors'
+import { SettingsError } from '../model/errors'
+import { readJsonFile, readTextFile } from './json-file'
 import { serviceSettings } from './service-settings'
 import type { ServiceSettings } from './service-settings'
 
@@ -103,30 +103,11 @@ function settingAt(path: string): SettingDescription | undefined {
 type Written = Record<string, unknown>
 
 function readSettingsFile(file: string): Written {
-  const written = parseJson(readText(file, 'the settings'), `the settings ${file}`)
+  const written = readJsonFile(file, 'the settings')
   if (isObject(written)) return written
   throw new SettingsError(
     `the settings ${file} should be a JSON object, such as {"kafka": {"brokers": ["…"]}}`,
   )
-}
-
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The message of the parser quotes the text, which may hold a secret.
-    throw new SettingsError(`${name} should be JSON, and is not; check it with an editor or "node -p"`)
-  }
-}
-
-function readText(file: string, what: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UnreachableError(
-      `${what} ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); name a file that can`,
-    )
-  }
 }
 
 /** Puts what the files of secrets hold where the secrets themselves would stand. */
@@ -134,7 +115,7 @@ function readSecretFiles(written: Written): void {
   for (const { path, isSecret } of settingsList) {
     const file = isSecret ? valueAt(written, `${path}File`) : undefined
     if (typeof file !== 'string' || file === '' || valueAt(written, path) !== undefined) continue
-    put(written, path, readText(file, `the file of ${path}`).replace(/\r?\n$/, ''))
+    put(written, path, readTextFile(file, `the file of ${path}`).replace(/\r?\n$/, ''))
   }
 }
 

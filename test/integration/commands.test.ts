@@ -133,7 +133,7 @@ describe('a mistake', () => {
       'nothing.json cannot be read',
     ],
     ['a key that is not there', () => ['replay', '--key-file', 'nothing', file], 69, 'openssl rand'],
-    ['a policy that is no JSON', () => ['policy', 'check', settings('{')], 78, 'is not JSON'],
+    ['a policy that is no JSON', () => ['policy', 'check', settings('{')], 78, 'should be JSON, and is not'],
     [
       'a policy with faults',
       () => ['replay', '--policy', settings('{"oneWrongIn":1,"epochMs":"10s","speed":2}'), file],

@@ -434,7 +434,7 @@ describe('the command', () => {
     const env = { ...(await healthy()), ASSAY_KEY_FILE: '', ASSAY_POLICY_FILE: '/dev/null' }
     const { code, stdout } = await doctor(env)
     expect(code).toBe(78)
-    expect(stdout).toMatch(/\nproblem +policy +\/dev\/null +.*is not JSON/)
+    expect(stdout).toMatch(/\nproblem +policy +\/dev\/null +.*should be JSON in UTF-8, and is empty/)
     const [port] = await freePorts(1)
     expect((await doctor({ ...env, ASSAY_REDIS_URLS: `redis://${host}:${port!}` })).code).toBe(69)
   })

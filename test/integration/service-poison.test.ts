@@ -175,7 +175,12 @@ describe('a topic that is one percent poison of every kind', () => {
     })
     const idOf = async (name: keyof typeof poisonSchemas): Promise<number> =>
       (await registry.register(`${installation.raw}-${name}`, poisonSchemas[name]))!
-    return { click: await idOf('click'), crowded: await idOf('crowded'), text: await idOf('text') }
+    return {
+      click: await idOf('click'),
+      crowded: await idOf('crowded'),
+      open: await idOf('open'),
+      text: await idOf('text'),
+    }
   }
 
   /** What was given up must not count, neither as events nor as dead letters. */

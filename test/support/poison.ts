@@ -1,11 +1,20 @@
+import avro from 'avsc'
 import type { DeadLetterReason } from '../../src/ingest/dead-letter'
+import { fieldNames } from '../../src/ingest/fields'
 
-/** A record that cannot be read, made from one that can, and the reason that its dead letter must give. */
+/**
+ * A record that cannot be read, made from one that can, and the reason that its dead letter must give: the same in a file of
+ * lines, compressed or not, in an Avro container and in a topic, wherever it can be said there.
+ */
 export interface Poison {
   readonly name: string
   readonly reason: DeadLetterReason
   /** The bytes of the line, without its newline. */
   readonly make: (honest: Honest) => string | Buffer
+  /** What its fields hold instead, where it is that alone which is wrong: the same can then be said in Avro. */
+  readonly changes?: Readonly<Record<string, unknown>>
+  /** In a topic a frame may stand where a line begins with what no line begins with. */
+  readonly reasonInTopic?: DeadLetterReason
 }
 
 /** An event as its fields, and as its line without the newline. */
@@ -63,10 +72,11 @@ const badTimes: readonly (readonly [written: string, reason?: DeadLetterReason])
 
 /** Every kind of record that must be put aside. */
 export const poisons: readonly Poison[] = [
-  ...badTimes.map(([written, reason = 'impossible-time']): Poison => ({
-    name: `the time ${written}`,
+  ...badTimes.map(([text, reason = 'impossible-time']): Poison => ({
+    name: `the time ${text}`,
     reason,
-    make: ({ fields }) => JSON.stringify({ ...fields, occurredAt: '@' }).replace('"@"', () => written),
+    make: ({ fields }) => JSON.stringify({ ...fields, occurredAt: '@' }).replace('"@"', () => text),
+    ...(reason === 'malformed-json' ? {} : { changes: { occurredAt: JSON.parse(text) as unknown } }),
   })),
   poison('a cut off record', 'malformed-json', ({ line }) => line.slice(0, line.length - 7)),
   poison('half a record', 'malformed-json', ({ line }) => line.slice(line.length >> 1)),
@@ -74,10 +84,20 @@ export const poisons: readonly Poison[] = [
   poison('no JSON', 'malformed-json', () => 'GET / HTTP/1.1'),
   poison('a comma too many', 'malformed-json', ({ line }) => line.replace(/}$/, ',}')),
   poison('single quotes', 'malformed-json', ({ line }) => line.replaceAll('"', "'")),
-  poison('zero bytes', 'malformed-json', () => Buffer.alloc(64)),
+  { ...poison('zero bytes', 'malformed-json', () => Buffer.alloc(64)), reasonInTopic: 'unknown-schema' },
   poison('a zero byte in a text', 'malformed-json', ({ line }) => line.replace('":"', '":"\u0000')),
-  poison('a byte order mark', 'malformed-json', ({ line }) => `\ufeff${line}`),
-  poison('compressed bytes', 'malformed-json', () => Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])),
+  {
+    ...poison('a byte order mark', 'malformed-json', ({ line }) => `\ufeff${line}`),
+    reasonInTopic: 'bad-frame',
+  },
+  {
+    ...poison('UTF-16', 'malformed-json', ({ line }) => Buffer.from(`\ufeff${line}`, 'utf16le')),
+    reasonInTopic: 'bad-frame',
+  },
+  {
+    ...poison('compressed bytes', 'malformed-json', () => Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])),
+    reasonInTopic: 'bad-frame',
+  },
   poison('NaN', 'malformed-json', ({ line }) => line.replace(/}$/, ',"dwellMs":NaN}')),
   poison('Infinity', 'malformed-json', ({ line }) => line.replace(/}$/, ',"dwellMs":-Infinity}')),
   poison('a list', 'not-an-object', () => '[]'),
@@ -86,38 +106,29 @@ export const poisons: readonly Poison[] = [
   poison('null', 'not-an-object', () => 'null'),
   poison('deep nesting', 'too-deep', ({ line }) => nested(line, 1000)),
   poison('very deep nesting', 'too-deep', ({ line }) => nested(line, 60_000)),
-  poison('a giant id', 'field-too-large', ({ fields }) => written(fields, { actorId: 'x'.repeat(129) })),
-  poison('a giant text', 'field-too-large', ({ fields }) =>
-    written(fields, { kind: 'comment', text: 'x'.repeat(8193) }),
-  ),
-  poison('a giant line', 'record-too-large', ({ fields }) => written(fields, { more: 'x'.repeat(300_000) })),
-  poison('no kind', 'missing-field', ({ fields }) => written(fields, { kind: undefined })),
-  poison('no id', 'missing-field', ({ fields }) => written(fields, { eventId: undefined })),
-  poison('an empty id', 'missing-field', ({ fields }) => written(fields, { eventId: '' })),
-  poison('no account', 'missing-field', ({ fields }) => written(fields, { accountId: null })),
+  changed('a giant id', 'field-too-large', { actorId: 'x'.repeat(129) }),
+  changed('a giant text', 'field-too-large', { kind: 'comment', text: 'x'.repeat(8193) }),
+  changed('a giant line', 'record-too-large', { more: 'x'.repeat(300_000) }),
+  changed('no kind', 'missing-field', { kind: undefined }),
+  changed('no id', 'missing-field', { eventId: undefined }),
+  changed('an empty id', 'missing-field', { eventId: '' }),
+  changed('no account', 'missing-field', { accountId: null }),
   poison('nothing', 'missing-field', () => '{}'),
   poison(
     'fields hidden behind a prototype',
     'missing-field',
     ({ line }) => `{"__proto__":${line},"constructor":${line}}`,
   ),
-  poison('an unknown kind', 'unknown-kind', ({ fields }) => written(fields, { kind: 'like' })),
-  poison('a kind of the language', 'unknown-kind', ({ fields }) => written(fields, { kind: '__proto__' })),
-  poison('another kind of the language', 'unknown-kind', ({ fields }) =>
-    written(fields, { kind: 'toString' }),
-  ),
-  poison('an unknown action', 'unknown-value', ({ fields }) =>
-    written(fields, { kind: 'subscription', action: 'constructor' }),
-  ),
-  poison('a number as id', 'wrong-type', ({ fields }) => written(fields, { actorId: 12345 })),
-  poison('a list as account', 'wrong-type', ({ fields }) => written(fields, { accountId: ['a'] })),
-  poison('a number as kind', 'wrong-type', ({ fields }) => written(fields, { kind: 1 })),
-  poison('a text as duration', 'wrong-type', ({ fields }) =>
-    written(fields, { kind: 'click', dwellMs: 'long' }),
-  ),
-  poison('a negative duration', 'impossible-number', ({ fields }) =>
-    written(fields, { kind: 'click', dwellMs: -1 }),
-  ),
+  changed('a policy among events', 'misplaced-policy', { kind: 'policy', version: 'p', text: '{}' }),
+  changed('an unknown kind', 'unknown-kind', { kind: 'like' }),
+  changed('a kind of the language', 'unknown-kind', { kind: '__proto__' }),
+  changed('another kind of the language', 'unknown-kind', { kind: 'toString' }),
+  changed('an unknown action', 'unknown-value', { kind: 'subscription', action: 'constructor' }),
+  changed('a number as id', 'wrong-type', { actorId: 12345 }),
+  changed('a list as account', 'wrong-type', { accountId: ['a'] }),
+  changed('a number as kind', 'wrong-type', { kind: 1 }),
+  changed('a text as duration', 'wrong-type', { kind: 'click', dwellMs: 'long' }),
+  changed('a negative duration', 'impossible-number', { kind: 'click', dwellMs: -1 }),
   poison('an endless duration', 'impossible-number', ({ fields }) =>
     written(fields, { kind: 'click', dwellMs: 0 }).replace('"dwellMs":0', '"dwellMs":1e999'),
   ),
@@ -130,13 +141,15 @@ export const poisons: readonly Poison[] = [
   poison('half of a surrogate pair', 'invalid-utf8', ({ fields }) =>
     written(fields, { actorId: '@' }).replace('@', '\\ud800'),
   ),
-  poison('the id of another event', 'id-collision', ({ fields }) =>
-    written(fields, { accountId: 'somebody-else' }),
-  ),
+  changed('the id of another event', 'id-collision', { accountId: 'somebody-else' }),
 ]
 
 function poison(name: string, reason: DeadLetterReason, make: Poison['make']): Poison {
   return { name, reason, make }
+}
+
+function changed(name: string, reason: DeadLetterReason, changes: Readonly<Record<string, unknown>>): Poison {
+  return { ...poison(name, reason, ({ fields }) => written(fields, changes)), changes }
 }
 
 function written(fields: Honest['fields'], other: Readonly<Record<string, unknown>>): string {
@@ -150,4 +163,35 @@ function nested(line: string, depth: number): string {
 function spliced(text: string, mark: string, bytes: readonly number[]): Buffer {
   const [before = '', after = ''] = text.split(mark)
   return Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)])
+}
+
+/** A record in which any field may hold anything, as a registry or the head of a container has it. */
+export const openSchema = JSON.stringify({
+  type: 'record',
+  name: 'Anything',
+  fields: [...fieldNames, 'more'].map((name) => ({ name, type: anything() })),
+})
+
+function anything(): unknown {
+  const plain = ['null', 'boolean', 'double', 'string']
+  return [...plain, { type: 'array', items: plain }, { type: 'map', values: plain }]
+}
+
+const openType = avro.Type.forSchema(JSON.parse(openSchema) as avro.Schema, { wrapUnions: true })
+
+/** The fields of a record in Avro, by the open schema. */
+export function inAvro(fields: Honest['fields']): Buffer {
+  return openType.toBuffer(
+    Object.fromEntries([...fieldNames, 'more'].map((name) => [name, inBranch(fields[name])])),
+  )
+}
+
+/** A value as avsc names the branch of a union that it takes. */
+function inBranch(value: unknown): unknown {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'boolean') return { boolean: value }
+  if (typeof value === 'number') return { double: value }
+  if (typeof value === 'string') return { string: value }
+  if (Array.isArray(value)) return { array: value.map(inBranch) }
+  return { map: Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inBranch(item)])) }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { IHeaders } from 'kafkajs'
 import type { DeadLetterReason } from '../../src/ingest/dead-letter'
 import { schemaHeader } from '../../src/ingest/frame'
-import { poisons } from './poison'
+import { inAvro, openSchema, poisons } from './poison'
 import type { Honest } from './poison'
 
 /** A record of a topic that cannot be read, and the reason that its dead letter must give. */
@@ -24,6 +24,8 @@ export interface PoisonSchemas {
   readonly click: number
   /** A click with a map of lists beside it, which is none of ours. */
   readonly crowded: number
+  /** Any field may hold anything. */
+  readonly open: number
   /** Describes no record. */
   readonly text: number
 }
@@ -36,22 +38,26 @@ const crowdedType = { type: 'map', values: { type: 'array', items: 'double' } }
 export const poisonSchemas = {
   click: JSON.stringify(click),
   crowded: JSON.stringify({ ...click, fields: [{ name: 'more', type: crowdedType }, ...click.fields] }),
+  open: openSchema,
   text: '"string"',
 } satisfies Record<keyof PoisonSchemas, string>
 
 /** What a topic holds and no line can: frames, schemas, nothing at all, and every line that cannot be read. */
-export function topicPoisons({ click: clickId, crowded, text }: PoisonSchemas): readonly TopicPoison[] {
+export function topicPoisons({ click: clickId, crowded, open, text }: PoisonSchemas): readonly TopicPoison[] {
   const bytes = (name: string, reason: DeadLetterReason, value: Buffer | null): TopicPoison => ({
     name,
     reason,
     make: () => ({ value }),
   })
   return [
-    ...poisons.map(({ name, reason, make }): TopicPoison => ({
+    ...poisons.map(({ name, reason, reasonInTopic = reason, make }): TopicPoison => ({
       name,
-      reason: reasonInTopic[name] ?? reason,
+      reason: reasonInTopic,
       make: (honest) => ({ value: Buffer.from(make(honest)) }),
     })),
+    ...poisons.flatMap(({ name, reason, changes }): TopicPoison[] =>
+      changes === undefined ? [] : [framedPoison({ name, reason, changes, open })],
+    ),
     ...[...Array(10).keys()].map((minutes): TopicPoison => ({
       name: `${minutes + 6} minutes ahead`,
       reason: 'ahead-of-time',
@@ -116,11 +122,18 @@ export function topicPoisons({ click: clickId, crowded, text }: PoisonSchemas): 
   ]
 }
 
-/** A frame may stand where a line begins with what no line begins with. */
-const reasonInTopic: Readonly<Partial<Record<string, DeadLetterReason>>> = {
-  'zero bytes': 'unknown-schema',
-  'compressed bytes': 'bad-frame',
-  'a byte order mark': 'bad-frame',
+/** The same thing said in Avro, behind the id of a schema. */
+function framedPoison({
+  name,
+  reason,
+  changes,
+  open,
+}: Pick<TopicPoison, 'name' | 'reason'> & { changes: Honest['fields']; open: number }): TopicPoison {
+  return {
+    name: `${name}, in Avro`,
+    reason,
+    make: ({ fields }) => ({ value: frame(open, inAvro({ ...fields, ...changes })) }),
+  }
 }
 
 function dated(fields: Honest['fields'], occurredAt: number): Buffer {

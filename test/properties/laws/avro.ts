@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import avro from 'avsc'
+import fc from 'fast-check'
+import { AvroDecoder } from '../../../src/ingest/decode-avro'
+import { fieldNames, FoundFields, numeric } from '../../../src/ingest/fields'
+import { damage, damaged, isSame } from './damage'
+import type { Damage } from './damage'
+import { anyLaw } from './law'
+
+interface Encoded {
+  readonly kind: (typeof kinds)[number]
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly damage: Damage
+}
+
+const kinds = ['click', 'comment', 'forward', 'subscription'] as const
+const schemas = Object.fromEntries(
+  kinds.map((kind) => [kind, readFileSync(join(__dirname, '../../../schemas', `${kind}.avsc`), 'utf8')]),
+) as Record<(typeof kinds)[number], string>
+const types = Object.fromEntries(
+  kinds.map((kind) => [kind, avro.Type.forSchema(JSON.parse(schemas[kind]) as avro.Schema)]),
+) as Record<(typeof kinds)[number], avro.Type>
+
+const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 12 }), fc.constantFrom('', 'x'.repeat(200)))
+const fields = fc.record(
+  {
+    eventId: text,
+    actorId: text,
+    accountId: text,
+    occurredAt: fc.oneof(fc.integer(), fc.maxSafeInteger()),
+    contentId: text,
+    deviceId: text,
+    userAgent: text,
+    address: text,
+    text,
+    dwellMs: fc.nat(),
+    action: fc.constantFrom('subscribe', 'unsubscribe'),
+  },
+  { requiredKeys: ['eventId', 'actorId', 'accountId', 'occurredAt', 'text', 'action'] },
+)
+
+export const avroLaw = anyLaw({
+  name: 'avro-decoder',
+  runs: 3000,
+  arbitrary: fc.record({ kind: fc.constantFrom(...kinds), fields, damage }),
+  /** What avsc wrote is read as avsc reads it; what it would not write like this is refused or read alike. */
+  check({ kind, fields: given, damage: harm }: Encoded) {
+    const type = types[kind]
+    const record = filled(type, given)
+    if (!type.isValid(record)) return
+    const whole = type.toBuffer(record)
+    const bytes = damaged(whole, harm)
+    const found = new FoundFields()
+    const decoder = new AvroDecoder(schemas[kind], found)
+    const reason = decoder.decode(bytes, 0, bytes.length)
+    if (decoder.recordEnd > bytes.length) throw new Error('reads beyond its bytes')
+    if (isSame(whole, bytes) && reason !== undefined) throw new Error(`refuses what avsc wrote: ${reason}`)
+    const peer = readByAvsc(type, bytes)
+    if (reason !== undefined) {
+      const isCanonical =
+        peer !== undefined && isSame(type.toBuffer(peer.value), bytes.subarray(0, peer.offset))
+      if (reason === 'malformed-avro' && isCanonical) throw new Error('refuses what avsc takes')
+      return
+    }
+    if (peer === undefined) return
+    if (peer.offset !== decoder.recordEnd)
+      throw new Error(`ends at ${decoder.recordEnd}, avsc at ${peer.offset}`)
+    fieldNames.forEach((name, field) => {
+      const expected = (peer.value as Record<string, unknown>)[name]
+      if (typeof expected === 'string' && found.isText(field)) {
+        const got = Buffer.from(
+          found.bufferOf(field).subarray(found.starts[field], found.ends[field]),
+        ).toString()
+        // The words of an enum have the contract's spelling.
+        if (got !== expected && got !== expected.toLowerCase().replaceAll('_', '-'))
+          throw new Error(`${name} is ${got}, not ${expected}`)
+      } else if (typeof expected === 'number' && found.types[field] === numeric) {
+        if (found.numbers[field] !== expected)
+          throw new Error(`${name} is ${found.numbers[field]}, not ${expected}`)
+      } else if (typeof expected === 'string' || typeof expected === 'number') {
+        throw new Error(`${name} was not found`)
+      }
+    })
+  },
+})
+
+function readByAvsc(type: avro.Type, bytes: Uint8Array): { value: unknown; offset: number } | undefined {
+  try {
+    const read: unknown = type.decode(Buffer.from(bytes), 0)
+    const { value, offset } = read as { value: unknown; offset: number }
+    return offset < 0 || offset > bytes.length || !type.isValid(value) ? undefined : { value, offset }
+  } catch {
+    return undefined
+  }
+}
+
+function filled(type: avro.Type, given: Encoded['fields']): object {
+  const { fields: all } = type as unknown as { fields: { name: string; defaultValue: () => unknown }[] }
+  return Object.fromEntries(all.map((field) => [field.name, given[field.name] ?? field.defaultValue()]))
+}
