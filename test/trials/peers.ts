@@ -255,6 +255,8 @@ function answerInWords({ isRight, alerts, windows, distinctError }: Comparison):
 }
 
 function rounded(value: number): string {
+  // Differences of sizes leave a hair where there is nothing.
+  if (Math.abs(value) < 0.005) return '0'
   return value >= 100 ? String(Math.round(value)) : value.toPrecision(2)
 }
 
