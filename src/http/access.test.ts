@@ -98,10 +98,12 @@ const addresses: readonly (readonly [path: string, least: AccessRole | 'open', b
   ['/api/v1/verdicts/v-1', 'analyst'],
   ['/api/v1/verdicts/v-1/explanation', 'analyst'],
   ['/api/v1/clusters/c-1', 'analyst'],
+  ['/api/v1/clusters/c-1/history', 'analyst'],
   ['/api/v1/clusters/c-1/ties', 'analyst'],
   ['/api/v1/why-not/daily-bread', 'analyst'],
   ['/api/v1/feedback', 'analyst', feedback],
   ['/api/v1/policy', 'operator'],
+  ['/api/v1/policy/backtests', 'operator'],
   ['/api/v1/policy/comparison', 'operator', { version: 'x-1' }],
 ]
 const init = (body: object | undefined): RequestInit =>
