@@ -1,3 +1,4 @@
+import type { FeedbackPlace } from '../ingest/row'
 import { deadLetterTopics } from '../log/kafka/dead-letter-topic'
 import { durable, maxMessageBytes } from '../log/kafka/topics'
 import type { WantedTopic } from '../log/kafka/topics'
@@ -45,6 +46,16 @@ export function rawTopicsOf(
   settings: Pick<ServiceSettings, 'kafka'>,
 ): Readonly<Record<string, TopicKind | 'policy'>> {
   return { ...settings.kafka.topics, [topicsOf(settings).policies]: 'policy' }
+}
+
+/**
+ * Whether a raw topic may rule on verdicts: the brokers say who may write to a topic, and no record who wrote it. Where a topic
+ * is set for feedback, no other has any; without one it may lie in a mixed topic, which was set for records of all kinds.
+ */
+export function feedbackPlaceOf(settings: Pick<ServiceSettings, 'kafka'>, topic: string): FeedbackPlace {
+  const { topics } = settings.kafka
+  if (topics[topic] === 'feedback') return 'alone'
+  return topics[topic] === 'mixed' && !Object.values(topics).includes('feedback') ? 'among-others' : 'none'
 }
 
 /** The topics that assay makes for itself, and as what it expects them. */

@@ -15,7 +15,7 @@ import type { Policy } from '../policy/policy'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { Checkpoints } from './checkpoints'
-import { rawTopicsOf } from './installation'
+import { feedbackPlaceOf, rawTopicsOf } from './installation'
 import { RawPartition } from './raw-partition'
 
 export interface RawIntakeOptions {
@@ -183,8 +183,7 @@ export class RawIntake {
       refusalOf: (written) => refusalOf(written, policy),
       rowsPerBlock: 4_096,
       ...(kind === undefined || kind === 'mixed' ? {} : { kind: kind satisfies Kind }),
-      // A mixed topic is one of events: the brokers say who may write to a topic, and no record who wrote it.
-      feedback: kind === 'feedback' ? 'alone' : 'none',
+      feedback: feedbackPlaceOf(settings, topicPartition.topic),
       ...(schemas === undefined ? {} : { schemas }),
       ...(names === undefined ? {} : { names }),
       nowMs,

@@ -3,7 +3,7 @@ import { readersWithoutToken } from '../model/access'
 import { kinds } from '../model/event'
 import { Secret } from './secret'
 
-/** What a raw topic carries: records of one kind, or `mixed`, where each event says its own in the field `kind`. */
+/** What a raw topic carries: records of one kind, or `mixed`, where each says its own in the field `kind`. */
 export type TopicKind = (typeof topicKinds)[number]
 
 /** Policies have a topic of their own, which no setting makes one of events. */
@@ -37,7 +37,7 @@ const kafka = z.strictObject({
   topics: documented(z.record(topic(), z.enum(topicKinds)).default({ ...contractTopics }), {
     env: 'ASSAY_KAFKA_TOPICS',
     meaning:
-      'the raw topics and the kind of event each carries; mixed: every record says its own, and none is feedback; in the environment as JSON',
+      'the raw topics and the kind of event each carries; mixed: every record says its own, and may be feedback only where no topic is set for that; in the environment as JSON',
   }),
   topicPrefix: documented(
     z

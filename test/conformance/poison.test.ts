@@ -133,6 +133,8 @@ it('has a poison for every reason, but for those that no record by itself can ha
     'schema-unavailable',
     // A batch: service-poison.test.ts, by a bomb and by damage on the broker's disk.
     'unreadable-batch',
+    // What may rule is said of a topic: test/integration/service-rulings.test.ts.
+    'misplaced-feedback',
     // The topic of policies: test/pipeline/rulings.test.ts.
     'bad-policy',
     // A bug: src/ingest/ingest.test.ts makes one.
