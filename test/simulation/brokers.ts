@@ -193,7 +193,8 @@ export class Group {
       answer(new GroupError('UNKNOWN_MEMBER_ID'))
       return
     }
-    const id = memberId === '' ? `member-${this.scheduler.chance.whole(0, 999)}-${this.nextMember++}` : memberId
+    const id =
+      memberId === '' ? `member-${this.scheduler.chance.whole(0, 999)}-${this.nextMember++}` : memberId
     const known = this.members.get(id)
     const member: Member = known ?? {
       ...{ id, metadata, sessionMs, lastSeenMs: 0, joining: undefined, syncing: undefined },
@@ -227,10 +228,7 @@ export class Group {
     )
   }
 
-  sync(
-    { memberId, generation, assignments }: SyncRequest,
-    answer: (outcome: Buffer | Error) => void,
-  ): void {
+  sync({ memberId, generation, assignments }: SyncRequest, answer: (outcome: Buffer | Error) => void): void {
     const member = this.members.get(memberId)
     const problem = this.problemOf(memberId, generation)
     if (member === undefined || problem !== undefined) {

@@ -358,7 +358,12 @@ class SimulatedConsumer {
     }
     const requests = wanted.map((place) => ({ place, offset: this.next.get(nameOf(place)) ?? 0 }))
     const fetched = await brokers.ask<Fetched[]>((answer) => {
-      serveFetch(brokers, requests, { maxBytes: this.config.maxBytes ?? 1 << 20, maxWaitMs: maxWaitTimeInMs }, answer)
+      serveFetch(
+        brokers,
+        requests,
+        { maxBytes: this.config.maxBytes ?? 1 << 20, maxWaitMs: maxWaitTimeInMs },
+        answer,
+      )
     })
     this.emitter.emit(events.FETCH, {})
     for (const one of fetched) await this.handle(one)
@@ -444,7 +449,12 @@ function serveFetch(
   })
 }
 
-function upTo(records: readonly StoredRecord[], from: number, most: number, maxBytes: number): StoredRecord[] {
+function upTo(
+  records: readonly StoredRecord[],
+  from: number,
+  most: number,
+  maxBytes: number,
+): StoredRecord[] {
   const taken: StoredRecord[] = []
   let bytes = 0
   for (let at = from; at < records.length && taken.length < most; at++) {
@@ -460,7 +470,5 @@ function nameOf({ topic, partition }: Place): string {
 }
 
 function namesOf(given: readonly { topic: string; partitions: readonly number[] }[]): string[] {
-  return given.flatMap(({ topic, partitions }) =>
-    partitions.map((partition) => nameOf({ topic, partition })),
-  )
+  return given.flatMap(({ topic, partitions }) => partitions.map((partition) => nameOf({ topic, partition })))
 }

@@ -29,9 +29,7 @@ async function main(): Promise<void> {
     const report = await runService({
       ...{ seed, stream },
       ...(allowed === undefined ? {} : { faults: allowed }),
-      ...(values.trace
-        ? { tell: (sentence: string) => void process.stderr.write(`${sentence}\n`) }
-        : {}),
+      ...(values.trace ? { tell: (sentence: string) => void process.stderr.write(`${sentence}\n`) } : {}),
     })
     tally.add(report)
     if (values.trace) process.stderr.write(`${JSON.stringify(report)}\n`)

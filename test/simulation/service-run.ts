@@ -195,7 +195,8 @@ export class ServiceRun {
   private expected(): Decided {
     if (!this.mayRefuse) return this.options.stream.expected
     const events = this.valuesOf(topics.events)
-    if (this.folded?.records !== events.length) this.folded = { records: events.length, decided: foldOf(events) }
+    if (this.folded?.records !== events.length)
+      this.folded = { records: events.length, decided: foldOf(events) }
     return this.folded.decided
   }
 
@@ -204,7 +205,12 @@ export class ServiceRun {
     const problems: string[] = late === undefined ? [] : [late]
     const expected = this.expected()
     const verdicts = compare('verdict', expected.verdicts, this.linesOf(topics.verdicts), problems)
-    const corrections = compare('correction', expected.corrections, this.linesOf(topics.corrections), problems)
+    const corrections = compare(
+      'correction',
+      expected.corrections,
+      this.linesOf(topics.corrections),
+      problems,
+    )
     const chain = await this.checkChain(expected, problems)
     const doubled = countDoubled(this.linesOf(topics.verdicts))
     if (doubled > 0) problems.push(`${doubled} verdicts came with several contents`)
@@ -229,7 +235,10 @@ export class ServiceRun {
   }
 
   /** Links that are read by position, as every reader of an inner log does. */
-  private async checkChain(expected: Decided, problems: string[]): Promise<{ lost: number; doubled: number }> {
+  private async checkChain(
+    expected: Decided,
+    problems: string[],
+  ): Promise<{ lost: number; doubled: number }> {
     const byPosition = new Map<number, string>()
     let doubled = 0
     for (const { value, headers } of this.recordsOf(topics.chain)) {
@@ -248,7 +257,8 @@ export class ServiceRun {
     })
     problems.push(...broken)
     const lost = expected.chain.filter((line, number) => lines[number] !== line).length
-    if (lost > 0) problems.push(`${lost} of ${expected.chain.length} links of the chain are not as they should be`)
+    if (lost > 0)
+      problems.push(`${lost} of ${expected.chain.length} links of the chain are not as they should be`)
     if (doubled > 0) problems.push(`${doubled} links of the chain came with several contents`)
     return { lost, doubled }
   }
@@ -265,7 +275,8 @@ export class ServiceRun {
     }
     const wanted = new Map(expected.corrections.map((line) => [keyOfCorrection(line), line]))
     const stale = [...wanted].filter(([of, line]) => latest.has(of) && latest.get(of) !== line)
-    if (stale.length > 0) problems.push(`the latest of ${stale.length} corrections is an older one: ${stale[0]![0]}`)
+    if (stale.length > 0)
+      problems.push(`the latest of ${stale.length} corrections is an older one: ${stale[0]![0]}`)
     return stale.length
   }
 
@@ -276,7 +287,8 @@ export class ServiceRun {
     const missing = stream.letters.filter((letter) => !letters.has(letter))
     const added = [...letters].filter((letter) => !stream.letters.includes(letter))
     if (missing.length > 0) problems.push(`${missing.length} dead letters are missing`)
-    if (added.length > 0 && !this.mayRefuse) problems.push(`${added.length} dead letters are none: ${added[0]!}`)
+    if (added.length > 0 && !this.mayRefuse)
+      problems.push(`${added.length} dead letters are none: ${added[0]!}`)
   }
 
   private checkBooks(problems: string[]): void {
@@ -303,12 +315,14 @@ export class ServiceRun {
     const newest = new Map<string, Verdict>()
     for (const line of expected.verdicts) {
       const verdict = JSON.parse(line) as Verdict
-      if ((newest.get(verdict.verdictId)?.revision ?? 0) < verdict.revision) newest.set(verdict.verdictId, verdict)
+      if ((newest.get(verdict.verdictId)?.revision ?? 0) < verdict.revision)
+        newest.set(verdict.verdictId, verdict)
     }
     const { served } = this.served
     for (const [id, { revision }] of newest) {
       const found = await served.verdict(id)
-      if (found?.revision !== revision) problems.push(`${id} is served at revision ${found?.revision ?? 'none'}`)
+      if (found?.revision !== revision)
+        problems.push(`${id} is served at revision ${found?.revision ?? 'none'}`)
     }
     for (const log of standingLogs) {
       const position = await served.positionOf(log)
@@ -403,7 +417,10 @@ export class Instance {
     return Service.start(
       {
         ...{ settings, policy, key, tell, metrics, isFinite: true },
-        checkpoints: new PatientCheckpointStore(checkpoints.store, { clockMs: () => performance.now(), tell }),
+        checkpoints: new PatientCheckpointStore(checkpoints.store, {
+          clockMs: () => performance.now(),
+          tell,
+        }),
         standing: served.standing,
         isStandingShared: true,
         nowMs: () => Date.now(),
@@ -436,7 +453,8 @@ function compare(
   const lost = [...wanted].filter((line) => !there.has(line))
   const added = [...there].filter((line) => !wanted.has(line))
   if (lost.length > 0) problems.push(`${lost.length} ${what}s are lost, such as ${lost[0]!.slice(0, 120)}`)
-  if (added.length > 0) problems.push(`${added.length} ${what}s are not of the replay, such as ${added[0]!.slice(0, 120)}`)
+  if (added.length > 0)
+    problems.push(`${added.length} ${what}s are not of the replay, such as ${added[0]!.slice(0, 120)}`)
   return { lost: lost.length, added: added.length, repeated: found.length - there.size }
 }
 

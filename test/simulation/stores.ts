@@ -8,7 +8,7 @@ import { MemoryStanding } from '../../src/store/standing-memory'
 import type { Scheduler } from './scheduler'
 
 interface Kept {
-  readonly checkpoint: Checkpoint
+  readonly checkpoint: Pick<Checkpoint, 'sequence'> & { readonly parts: readonly Sparse[] }
   /** Why it cannot be used any more. */
   brokenBecause: string | undefined
 }
@@ -44,7 +44,7 @@ export class SimulatedCheckpoints {
     checkNameAndSequence(name, checkpoint.sequence)
     const { scheduler, condition } = this
     const { chance } = scheduler
-    const copy = copyOf(checkpoint)
+    const copy = { sequence: checkpoint.sequence, parts: checkpoint.parts.map(sparse) }
     const saver = scheduler.current
     await scheduler.write(saver, 'before')
     await scheduler.pause(chance.between(0, condition.saveMs))
@@ -54,7 +54,8 @@ export class SimulatedCheckpoints {
     this.keep(name, copy)
     await scheduler.write(saver, 'done')
     await scheduler.pause(chance.between(0, 3))
-    if (chance.is(condition.lostAnswers)) throw new UnreachableError('the store of checkpoints gave no answer')
+    if (chance.is(condition.lostAnswers))
+      throw new UnreachableError('the store of checkpoints gave no answer')
   }
 
   private async list(name: string): Promise<readonly StoredCheckpoint[]> {
@@ -65,7 +66,10 @@ export class SimulatedCheckpoints {
       load: async () => {
         await this.answered()
         return brokenBecause === undefined
-          ? { kind: 'loaded', checkpoint: copyOf(checkpoint) }
+          ? {
+              kind: 'loaded',
+              checkpoint: { sequence: checkpoint.sequence, parts: checkpoint.parts.map(whole) },
+            }
           : { kind: 'broken', reason: brokenBecause }
       },
     }))
@@ -83,7 +87,7 @@ export class SimulatedCheckpoints {
     if (this.condition.isDown) throw new UnreachableError('the store of checkpoints does not answer')
   }
 
-  private keep(name: string, checkpoint: Checkpoint): void {
+  private keep(name: string, checkpoint: Kept['checkpoint']): void {
     const others = (this.byName.get(name) ?? []).filter(
       (kept) => kept.checkpoint.sequence !== checkpoint.sequence,
     )
@@ -99,9 +103,31 @@ export class SimulatedCheckpoints {
   }
 }
 
-function copyOf({ sequence, parts }: Checkpoint): Checkpoint {
-  return { sequence, parts: parts.map((part) => new Uint8Array(part)) }
+/** Bytes of which only the pages are kept that are not all zeros: tables of a small stream are nearly empty. */
+interface Sparse {
+  readonly length: number
+  readonly pages: ReadonlyMap<number, Uint8Array>
 }
+
+function sparse(bytes: Uint8Array): Sparse {
+  const pages = new Map<number, Uint8Array>()
+  for (let at = 0; at < bytes.length; at += pageBytes) {
+    const page = bytes.subarray(at, at + pageBytes)
+    if (Buffer.compare(page, page.length === pageBytes ? zeros : zeros.subarray(0, page.length)) !== 0) {
+      pages.set(at, new Uint8Array(page))
+    }
+  }
+  return { length: bytes.length, pages }
+}
+
+function whole({ length, pages }: Sparse): Uint8Array {
+  const bytes = new Uint8Array(length)
+  for (const [at, page] of pages) bytes.set(page, at)
+  return bytes
+}
+
+const pageBytes = 8_192
+const zeros = new Uint8Array(pageBytes)
 
 /** The served copy that all instances share: one in memory behind a network that fails. */
 export class SimulatedStanding {

@@ -45,8 +45,14 @@ export interface Stream {
  */
 export async function smallStream(): Promise<Stream> {
   const options = { scenario: 'platform', seed: 1, hours: 6, events: 1_000, accounts: 60, actors: 1_000 }
-  const all = Buffer.concat([...prepare(options).records()]).toString().trimEnd().split('\n')
-  const read = all.map((line) => ({ line, ...(JSON.parse(line) as { accountId: string; occurredAt: number }) }))
+  const all = Buffer.concat([...prepare(options).records()])
+    .toString()
+    .trimEnd()
+    .split('\n')
+  const read = all.map((line) => ({
+    line,
+    ...(JSON.parse(line) as { accountId: string; occurredAt: number }),
+  }))
   const counts = new Map<string, number>()
   for (const { accountId } of read) counts.set(accountId, (counts.get(accountId) ?? 0) + 1)
   const startMs = Number(new Date(read[0]!.occurredAt))
@@ -61,7 +67,8 @@ export async function smallStream(): Promise<Stream> {
     const partition = Math.floor(random() * partitions)
     const chance = random()
     records.push({ partition, value: Buffer.from(line), timeMs })
-    if (chance < 0.03) records.push({ partition: (partition + 1) % partitions, value: Buffer.from(line), timeMs })
+    if (chance < 0.03)
+      records.push({ partition: (partition + 1) % partitions, value: Buffer.from(line), timeMs })
     if (chance > 0.98) records.push({ partition, value: Buffer.from(line.slice(0, 40)), timeMs })
   }
   const sources = Array.from({ length: partitions }, (_, partition) =>
@@ -83,7 +90,10 @@ export async function smallStream(): Promise<Stream> {
     onDeadLetter: (letter) => letters.push({ ...letter, bytes: letter.bytes.slice() }),
   })
   return {
-    records: records.map((record, number) => ({ ...record, value: number % 3 === 0 ? framed(record.value) : record.value })),
+    records: records.map((record, number) => ({
+      ...record,
+      value: number % 3 === 0 ? framed(record.value) : record.value,
+    })),
     expected: decided,
     letters: letters.map(({ bytes }) => textOf(bytes)).sort(),
     ...{ startMs, endMs },

@@ -7,7 +7,10 @@ const timersPromises = createRequire(__filename)('node:timers/promises') as Reco
  * Puts the clock and the timers of a scheduler in the place of those of the process, as long as a simulation runs: the
  * code under test reads no other. Gives the way back. A chance of its own is none for it: `Math.random` is refused.
  */
-export function installVirtualTime(scheduler: Scheduler, { startMs }: { readonly startMs: number }): () => void {
+export function installVirtualTime(
+  scheduler: Scheduler,
+  { startMs }: { readonly startMs: number },
+): () => void {
   const undo: (() => void)[] = []
   const replace = (target: object, name: string, value: unknown): void => {
     const before = Object.getOwnPropertyDescriptor(target, name)
@@ -29,10 +32,13 @@ export function installVirtualTime(scheduler: Scheduler, { startMs }: { readonly
     const handle = new Timer(scheduler.after(everyMs, repeat))
     return handle
   }
-  replace(globalThis, 'setTimeout', (run: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]) =>
-    timer(() => {
-      run(...args)
-    }, delayMs),
+  replace(
+    globalThis,
+    'setTimeout',
+    (run: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]) =>
+      timer(() => {
+        run(...args)
+      }, delayMs),
   )
   replace(globalThis, 'setInterval', every)
   // Work takes time, so that those who give way to others come later than those.
