@@ -236,6 +236,10 @@ export class Group {
       return
     }
     member.lastSeenMs = this.scheduler.nowMs
+    if (this.state === 'joining') {
+      answer(rebalancing())
+      return
+    }
     if (this.state === 'stable') {
       answer(this.given.get(memberId)!)
       return

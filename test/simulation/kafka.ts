@@ -29,8 +29,8 @@ export function simulatedKafka(brokers: Brokers): Kafka {
 class SimulatedAdmin {
   constructor(private readonly brokers: Brokers) {}
 
-  connect(): Promise<void> {
-    return this.brokers.ask<void>((answer) => {
+  connect(): Promise<unknown> {
+    return this.brokers.ask((answer) => {
       answer(undefined)
     })
   }
@@ -101,8 +101,8 @@ interface NewTopic {
 class SimulatedProducer {
   constructor(private readonly brokers: Brokers) {}
 
-  connect(): Promise<void> {
-    return this.brokers.ask<void>((answer) => {
+  connect(): Promise<unknown> {
+    return this.brokers.ask((answer) => {
       answer(undefined)
     })
   }
@@ -209,8 +209,8 @@ class SimulatedConsumer {
     this.emitter.on(event, listener)
   }
 
-  connect(): Promise<void> {
-    return this.brokers.ask<void>((answer) => {
+  connect(): Promise<unknown> {
+    return this.brokers.ask((answer) => {
       answer(undefined)
     })
   }
@@ -242,7 +242,7 @@ class SimulatedConsumer {
   async commitOffsets(offsets: readonly (Place & { offset: string })[]): Promise<void> {
     const { memberId, generation } = this
     const told = new Map(offsets.map((place) => [nameOf(place), Number(place.offset)]))
-    await this.brokers.ask<void>((answer) => {
+    await this.brokers.ask<unknown>((answer) => {
       answer(this.group.commit(memberId, generation, told))
     })
   }
@@ -254,7 +254,7 @@ class SimulatedConsumer {
     const { memberId } = this
     this.memberId = ''
     await this.brokers
-      .ask<void>((answer) => {
+      .ask<unknown>((answer) => {
         this.group.leave(memberId)
         answer(undefined)
       })
@@ -272,7 +272,7 @@ class SimulatedConsumer {
         await this.fetchOnce()
         failures = 0
       } catch (error) {
-        if (!this.isRunning) return
+        if (this.hasStopped()) return
         const { type } = error as { type?: string }
         if (type === 'UNKNOWN_MEMBER_ID') this.memberId = ''
         else if (type !== undefined) this.emitter.emit(events.REBALANCING, {})
@@ -329,11 +329,15 @@ class SimulatedConsumer {
     }
   }
 
+  private hasStopped(): boolean {
+    return !this.isRunning
+  }
+
   private async heartbeat(): Promise<void> {
     const { brokers, memberId, generation } = this
     const { nowMs } = brokers.scheduler
     if (nowMs < this.lastHeartbeatMs + (this.config.heartbeatInterval ?? 3_000)) return
-    await brokers.ask<void>((answer) => {
+    await brokers.ask<unknown>((answer) => {
       answer(this.group.heartbeat(memberId, generation))
     })
     this.lastHeartbeatMs = brokers.scheduler.nowMs

@@ -10,6 +10,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string', default: '100' },
+      minutes: { type: 'string', default: 'Infinity' },
       'first-seed': { type: 'string', default: '1' },
       faults: { type: 'string' },
       trace: { type: 'boolean', default: false },
@@ -25,7 +26,8 @@ async function main(): Promise<void> {
   const tally = new Tally()
   const first = Number(values['first-seed'])
   const startMs = performance.now()
-  for (let seed = first; seed < first + Number(values.seeds); seed++) {
+  const untilMs = startMs + Number(values.minutes) * 60_000
+  for (let seed = first; seed < first + Number(values.seeds) && performance.now() < untilMs; seed++) {
     const report = await runService({
       ...{ seed, stream },
       ...(allowed === undefined ? {} : { faults: allowed }),

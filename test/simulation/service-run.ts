@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly stream: Stream
   /** Those that may be injected; without it all. */
   readonly faults?: readonly FaultName[]
+  /** So long after the last fault everything must be there; without it five minutes of virtual time. */
+  readonly patienceMs?: number
   /** Told, in a sentence each, what happens. */
   readonly tell?: (sentence: string) => void
 }
@@ -104,7 +106,7 @@ export class ServiceRun {
       look()
       const isDone = (): boolean =>
         completeAtMs !== undefined && scheduler.nowMs >= Math.max(completeAtMs, this.faultsUntilMs) + graceMs
-      const isThrough = await scheduler.run(isDone, this.faultsUntilMs + patienceMs)
+      const isThrough = await scheduler.run(isDone, this.faultsUntilMs + (this.options.patienceMs ?? 300_000))
       return await this.report(isThrough ? undefined : 'it was not through in time', completeAtMs)
     } finally {
       uninstall()
@@ -250,8 +252,9 @@ export class ServiceRun {
     }
     const lines = [...byPosition].sort(([a], [b]) => a - b).map(([, line]) => line)
     const { faults: broken } = await checkChain({
-      read: async (take) => {
-        for (const line of lines) await take(Buffer.from(line))
+      read: (take) => {
+        for (const line of lines) take(Buffer.from(line))
+        return Promise.resolve()
       },
       placeOf: (number) => `link ${number + 1}`,
     })
@@ -298,7 +301,7 @@ export class ServiceRun {
       for (const { ingest } of service!.state.partitions) ingests.push(ingest.books)
       for (const [name, task] of service!.state.tasks) if (task instanceof ViewTask) stats[name] = task.stats
     }
-    const books = addUp(ingests, stats as Partial<ViewStats>)
+    const books = addUp(ingests, stats)
     const { read, counted, duplicates, tooLate, deadLetters } = books
     const sum = counted + duplicates + tooLate + deadLetters
     const { length } = this.options.stream.records
@@ -494,5 +497,3 @@ const settings = loadSettings(undefined, {
 const taskCount = 7
 const lookEveryMs = 500
 const graceMs = 3_000
-/** So long after the last fault everything must be there. */
-const patienceMs = 300_000
