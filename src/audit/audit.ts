@@ -189,7 +189,10 @@ async function deriveAgain(
     faults.add('derived', againstLog(one, { derived, found, kept, lines, places, verdicts }))
   }
   if (damages.length > 0 && underived > 0) {
-    faults.add('derived', `${underived} verdicts could not be derived again, since the log is damaged`)
+    faults.add(
+      'derived',
+      `${underived} verdicts could not be derived again, since the log does not hold all that they rest on`,
+    )
   }
   const unequal = new Set(differ.flatMap((one) => ('found' in one ? [one.found] : [])))
   return { records, derived: derived.length, equal: found.length - unequal.size }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { LogDamagedError } from '../log/log-errors'
+import type { Names } from '../ingest/names'
+import { LogDamagedError, LogForgottenError } from '../log/log-errors'
 import { readWholeLog } from '../log/file-log'
 import type { Policy } from '../policy/policy'
 import { replay } from '../runtime/replay'
@@ -26,6 +27,8 @@ export interface DeriveOptions {
   readonly key: Uint8Array
   /** Whether the views share out the cores of the machine; it changes no byte. */
   readonly isThreaded: boolean
+  /** Where verdicts were made with pseudonyms of raw events; a log has them in it. */
+  readonly names?: Names
   readonly onProgress?: (records: number) => void
 }
 
@@ -37,7 +40,7 @@ export function deriveFromFolder(folder: string, options: DeriveOptions): Derive
       try {
         return await read
       } catch (error) {
-        if (!(error instanceof LogDamagedError)) throw error
+        if (!(error instanceof LogDamagedError || error instanceof LogForgottenError)) throw error
         damages.push(error.message)
         return undefined
       }
@@ -54,7 +57,8 @@ export function deriveFromFolder(folder: string, options: DeriveOptions): Derive
     for (const name of innerLogs) {
       await noted(
         (async () => {
-          for await (const batch of readWholeLog(join(folder, name))) if (batch.length === 0) break
+          const log = readWholeLog(join(folder, name), { isRestEnough: true })
+          for await (const batch of log) if (batch.length === 0) break
         })(),
       )
     }

@@ -1,3 +1,7 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { backtestReport } from '../../test/support/served'
+import { temporaryFolders } from '../../test/support/temporary'
 import { replayed, smallDayLines, textSource } from '../../test/support/pipeline'
 import type { Correction, Verdict } from '../model/records'
 import { parsePolicy } from '../policy/policy'
@@ -6,9 +10,11 @@ import { backtest } from './backtest'
 import { failedCases } from './cases'
 import { compare } from './compare'
 import { exceeded } from './limits'
+import { readReports } from './report'
 
 jest.setTimeout(180_000)
 
+const temporary = temporaryFolders()
 const current = parsePolicy({ version: 'now-1' })
 const text = smallDayLines().join('')
 
@@ -76,6 +82,20 @@ it('holds figures against a gate', () => {
   expect(exceeded({ newlyFlagged: 11, expectedWrong: 0.5 }, figures)).toEqual([])
   expect(exceeded({ newlyFlagged: 10 }, figures)).toEqual(['newlyFlagged is 11, the gate is at most 10'])
   expect(() => exceeded({ precision: 1 }, figures)).toThrow('none of the figures of a gate: newlyFlagged')
+})
+
+it('is kept in reports, of which a console reads those that are some, and says of others that they are none', () => {
+  const folder = temporary()
+  const { name, ...report } = backtestReport
+  writeFileSync(join(folder, name), JSON.stringify(report))
+  expect(readReports(join(folder, name))).toEqual([backtestReport])
+  expect(readReports(folder)).toEqual([backtestReport])
+  const many = Array.from({ length: 300 }, () => report.newlyFlagged[0]!)
+  writeFileSync(join(folder, name), JSON.stringify({ ...report, newlyFlagged: many }))
+  expect(readReports(folder)[0]!.newlyFlagged).toHaveLength(200)
+  writeFileSync(join(folder, 'other.json'), '{"records": 1}')
+  expect(() => readReports(folder)).toThrow(/other\.json should be a report .* \(current: .*assay backtest/)
+  expect(() => readReports(join(folder, 'missing.json'))).toThrow('missing.json')
 })
 
 it('refuses policies under which other events would count', async () => {

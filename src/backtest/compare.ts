@@ -1,4 +1,5 @@
 import { isGraver, rungs } from '../decide/ladder'
+import { headline } from '../decide/verdict'
 import { score } from '../evaluate/score'
 import type { Label } from '../evaluate/score'
 import type { Correction, Offence, Recommendation, Verdict } from '../model/records'
@@ -11,6 +12,7 @@ export interface Flag {
   readonly accountId: string
   readonly verdictId: string
   readonly recommendation: Recommendation
+  readonly headline: string
 }
 
 export type Rung = Recommendation | 'none'
@@ -101,7 +103,8 @@ export function standing(verdicts: readonly Verdict[]): Verdict[] {
 /** By offence and subject, the gravest of what stands. */
 function flagsOf(verdicts: readonly Verdict[]): Map<string, Flag> {
   const flags = new Map<string, Flag>()
-  for (const { offence, subject, accountId, verdictId, recommendation } of standing(verdicts)) {
+  for (const verdict of standing(verdicts)) {
+    const { offence, subject, accountId, verdictId, recommendation } = verdict
     const key = `${offence}|${subject.type}|${subject.id}`
     const known = flags.get(key)
     if (known !== undefined && !isGraver(recommendation, known.recommendation)) continue
@@ -111,6 +114,7 @@ function flagsOf(verdicts: readonly Verdict[]): Map<string, Flag> {
       accountId,
       verdictId,
       recommendation,
+      headline: headline(verdict),
     })
   }
   return flags

@@ -38,7 +38,7 @@ export function forkedPipeline({ current, candidate, key, take }: ForkedOptions)
     shared,
     put,
     room: () => Promise.resolve(),
-    drain: () => Promise.resolve(),
+    drain: () => Promise.resolve(statsOf(views, viewNames)),
     get stats() {
       return statsOf(views, viewNames)
     },

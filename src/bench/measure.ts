@@ -89,7 +89,7 @@ async function runBlocks(path: string, isThreaded: boolean): Promise<Done> {
     await pipeline.room()
   }
   await pipeline.drain()
-  const { counted } = pipeline.stats.account
+  const { counted } = pipeline.stats.account!
   await pipeline.close()
   return { events: counted.reduce((sum, count) => sum + count, 0), flagged: [...flagged].sort() }
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, openSync, closeSync, fsyncSync, readFileSync, writeSync } from 'node:fs'
+import { mkdirSync, openSync, closeSync, fsyncSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { readSource } from '../log/source'
 import { SettingsError, UsageError } from '../model/errors'
 import type { Policy as PolicyRecord } from '../model/records'
 import { refusalOf } from '../policy/activation'
-import { differencesOf } from '../policy/difference'
+import { checkVersions, outOfOrder } from '../policy/history'
+import type { PlacedPolicy } from '../policy/history'
 import { parsePolicy } from '../policy/policy'
 import type { Policy } from '../policy/policy'
 
@@ -51,14 +53,47 @@ export function checkActivation(record: PolicyRecord, known: readonly PolicyReco
   const { accountId: version, actorId, text, approvedBy } = record
   const refusal = refusalOf({ version, document: text, approvedBy: [actorId, ...(approvedBy ?? [])] }, begun)
   if (refusal !== undefined) throw new SettingsError(refusal)
-  const before = [begun, ...known.map((one) => parsePolicy(JSON.parse(one.text)))]
-  const same = before.find((policy) => policy.version === version)
-  const differences = same === undefined ? [] : differencesOf(same, parsePolicy(JSON.parse(text)))
-  if (differences.length > 0) {
-    throw new SettingsError(
-      `version ${version} is in use and says something else of ${differences[0]!.setting}; give the policy another version`,
-    )
+  const policyOf = (one: PolicyRecord): Policy => parsePolicy(JSON.parse(one.text))
+  const same = known.map(policyOf).find((policy) => policy.version === version)
+  checkVersions([
+    ...begunWith(begun),
+    ...(same === undefined ? [] : [{ policy: same, place: 'an activation of before' }]),
+    { policy: policyOf(record), place: 'this one' },
+  ])
+}
+
+/**
+ * Throws a `SettingsError` when a file of policies, which somebody may have written by hand, says two things under one
+ * version; gives, in a sentence each, what is not in the order of time. What ingest puts aside is passed over.
+ */
+export async function checkPolicies(file: string, begun: Policy): Promise<string[]> {
+  // What comes through a pipe can be read once, and is for the run.
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return []
+  const history: PlacedPolicy[] = []
+  let line = 0
+  for await (const chunk of readSource(file)) {
+    if (chunk.format !== 'lines') break
+    for (const text of Buffer.from(chunk.bytes).toString('utf8').replace(/\n$/, '').split('\n')) {
+      line++
+      for (const { text: document, occurredAt, accountId } of recordsIn(text)) {
+        const policy = parsePolicy(JSON.parse(document))
+        if (policy.version !== accountId) continue
+        // Text too, in what a person wrote.
+        history.push({ policy, atMs: new Date(occurredAt).getTime(), place: `line ${line} of ${file}` })
+      }
+    }
   }
+  checkVersions([...begunWith(begun), ...history])
+  return outOfOrder(history)
+}
+
+/** Stops a command when a file of policies contradicts itself, and says what else is odd in it. */
+export async function mustHold(policies: string, begun: Policy): Promise<void> {
+  for (const sentence of await checkPolicies(policies, begun)) process.stderr.write(`assay: ${sentence}\n`)
+}
+
+function begunWith(policy: Policy): { policy: Policy; place: string }[] {
+  return [{ policy, place: 'the policy that it is begun with' }]
 }
 
 /** Puts a policy in force for whoever reads the folder, and gives the file. */

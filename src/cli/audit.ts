@@ -9,8 +9,16 @@ import { linesOf } from '../audit/lines'
 import { UsageError } from '../model/errors'
 import { Belongings } from '../runtime/belongings'
 import { FolderLock } from '../store/folder-lock'
+import { mustHold } from './activate'
 import { exitCodes } from './exit-codes'
-import { addInputOptions, checkFiles, policySource, readInputOptions, sourcesFrom } from './inputs'
+import {
+  addInputOptions,
+  checkFiles,
+  policySource,
+  readInputOptions,
+  sealedNames,
+  sourcesFrom,
+} from './inputs'
 import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { number, Progress, table } from './progress'
@@ -23,6 +31,7 @@ interface AuditCommandOptions extends InputOptions {
   readonly brokers?: string
   readonly settings?: string
   readonly head?: string
+  readonly vault?: string
   readonly json?: boolean
 }
 
@@ -44,6 +53,10 @@ export function auditCommand(end: (exitCode: number) => void): Command {
     .option('--policies <file>', 'the policies that took over under way, where files were replayed with some')
     .option('--brokers <list>', "check the service's own topics: verdicts, chain and event log")
     .option('--settings <file>', 'settings of the service as JSON, instead of --brokers or beside it')
+    .option(
+      '--vault <folder>',
+      'the vault that ids of persons were sealed in: verdicts are derived with pseudonyms, and nothing is opened or sealed; needs --key-file',
+    )
     .option('--head <sha256>', 'a chain value that was kept elsewhere and must be one of the chain')
     .option('--json', 'print the report as JSON')
   return addInputOptions(command)
@@ -56,6 +69,7 @@ verdicts were made with; stop a run before its folder is audited, and let one th
 Examples:
   assay audit --state /var/lib/assay
   assay audit --state /var/lib/assay v-0123456789abcdef0123456789abcdef
+  assay audit --state /var/lib/assay --vault /var/lib/assay/vault --key-file key
   assay audit day.ndjson --verdicts verdicts.ndjson --chain chain.ndjson
   assay audit --brokers kafka-1:9092`,
     )
@@ -112,13 +126,23 @@ async function auditWhatIsNamed(
     )
   }
   if (isOnKafka) {
+    if (options.vault !== undefined) {
+      throw new UsageError(
+        'leave --vault out: the event log of the service holds pseudonyms already, and is all that is read',
+      )
+    }
     // Loaded when it is wanted: every command would start later for what it needs.
     const { auditTopics } = await import('./audit-topics.js')
     return auditTopics(options, asked, settings)
   }
-  const derive = { ...readInputOptions(options), ...settings }
+  const names = await sealedNames(options)
+  const derive = {
+    ...readInputOptions(options),
+    ...settings,
+    ...(names === undefined ? {} : { names }),
+  }
   if (state !== undefined) {
-    await Belongings.check(state, derive)
+    await Belongings.check(state, { ...derive, isSealed: names !== undefined })
     const lock = await FolderLock.acquire(state)
     try {
       return await audit({
@@ -136,6 +160,7 @@ async function auditWhatIsNamed(
     throw new UsageError('give --verdicts and --chain as "assay replay --out … --chain …" wrote them')
   }
   checkFiles(policies === undefined ? files : [...files, policies], [])
+  if (policies !== undefined) await mustHold(policies, derive.policy)
   const sources = [
     ...sourcesFrom(files, options.kind),
     ...(policies === undefined ? [] : [policySource(policies)]),

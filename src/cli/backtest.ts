@@ -5,6 +5,7 @@ import { failedCases, readCases } from '../backtest/cases'
 import { allRungs, compare } from '../backtest/compare'
 import type { Comparison, Flag } from '../backtest/compare'
 import { exceeded, readLimits } from '../backtest/limits'
+import type { BacktestReport } from '../backtest/report'
 import type { Label } from '../evaluate/score'
 import { unreadable } from '../log/source-errors'
 import { balances } from '../runtime/books'
@@ -34,7 +35,7 @@ export function backtestCommand(end: (exitCode: number) => void): Command {
       'what the candidate must come to, one JSON object a line, such as overturned verdicts',
     )
     .option('--gate <json>', 'the most that figures may be, as JSON or in a file; exit with 3 beyond them')
-    .option('--json', 'print the comparison as JSON')
+    .option('--json', 'print a report as JSON, which "assay console --backtest" shows')
   return addInputOptions(command)
     .addHelpText(
       'after',
@@ -45,6 +46,7 @@ expects a rung. Figures ending in "Now" are of the policy of --policy; all other
 Examples:
   assay backtest day.ndjson --against stricter.json
   assay backtest day.ndjson --policy now.json --against next.json --labels labels.ndjson
+  assay backtest day.ndjson --against next.json --json > report.json
   grep '"type":"regression"' surges.ndjson > cases.ndjson
   assay backtest day.ndjson --against next.json --cases cases.ndjson --gate '{"newlyFlagged":10,"expectedWrong":0.5}'`,
     )
@@ -80,10 +82,17 @@ async function runBacktest(files: readonly string[], options: BacktestCommandOpt
     const compared = compare(decided.current, decided.candidate, labels)
     const failed = failedCases(cases, decided.candidate.verdicts)
     const figures = { ...compared.figures, failedCases: failed.length }
-    const broken = [...exceeded(limits, figures), ...failed]
-    const result = { ...compared, figures, failedCases: failed, shared, records: books.read }
-    if (options.json === true) process.stdout.write(`${JSON.stringify(result)}\n`)
-    else process.stdout.write(textOf(result))
+    const gate = { limits, exceeded: exceeded(limits, figures) }
+    const broken = [...gate.exceeded, ...failed]
+    const report: BacktestReport = {
+      ...{ current: current.version, candidate: candidate.version, records: books.read },
+      newlyFlagged: [...compared.newlyFlagged],
+      noLongerFlagged: [...compared.noLongerFlagged],
+      ...{ byOffence: compared.byOffence, byRung: compared.byRung },
+      ...{ figures, gate, failedCases: failed, shared: [...shared] },
+    }
+    if (options.json === true) process.stdout.write(`${JSON.stringify(report)}\n`)
+    else process.stdout.write(textOf(report))
     for (const sentence of broken) process.stderr.write(`assay: ${sentence}\n`)
     return broken.length === 0 ? exitCodes.done : exitCodes.gateFailed
   } finally {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readReports } from '../backtest/report'
 import { UnreachableError, UsageError } from '../model/errors'
 import type { Verdict } from '../model/records'
 import type { StandingLog } from '../store/standing'
@@ -18,6 +19,7 @@ interface ConsoleOptions {
   readonly verdicts?: string
   readonly corrections?: string
   readonly policy?: string
+  readonly backtest?: string
   readonly port?: number
 }
 
@@ -28,6 +30,7 @@ export function consoleCommand(end: (exitCode: number) => void): Command {
     .option('--verdicts <file>', 'verdicts, one JSON object a line')
     .option('--corrections <file>', 'corrected counts, one JSON object a line')
     .option('--policy <file>', 'the policy that decided (default: the default policy)')
+    .option('--backtest <path>', 'a report of "assay backtest --json", or a folder of such, for its page')
     .option('--port <number>', `where it is served (default: ${usualPort}, or a free one)`, portIn)
     .addHelpText(
       'after',
@@ -37,7 +40,8 @@ serves its own console: see "assay run".
 
 Examples:
   assay console --state /var/lib/assay
-  assay console --verdicts verdicts.ndjson --corrections corrections.ndjson`,
+  assay console --verdicts verdicts.ndjson --corrections corrections.ndjson
+  assay console --verdicts verdicts.ndjson --backtest report.json`,
     )
     .action(async (options: ConsoleOptions) => {
       end(await runConsole(options))
@@ -69,6 +73,7 @@ async function runConsole(options: ConsoleOptions): Promise<number> {
     }
   }
   const policy = policyFrom(options.policy)
+  const backtests = options.backtest === undefined ? undefined : readReports(options.backtest)
   const standing = new MemoryStanding()
   let newestMs = 0
   const followed = [
@@ -88,6 +93,7 @@ async function runConsole(options: ConsoleOptions): Promise<number> {
       readiness: () => [],
       registry: declareMetrics().registry,
       policy: () => policy,
+      ...(backtests === undefined ? {} : { backtests }),
       nowMs: () => newestMs,
     },
     options.port,

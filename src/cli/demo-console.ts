@@ -65,6 +65,7 @@ export class DemoConsole {
           return asked === undefined ? undefined : structured(asked, wordsOf[language])
         },
         ties: (clusterId) => views.network.tiesOf(clusterId),
+        clusterEvents: (clusterId) => views.network.eventsOf(clusterId),
         flow: () => flowOf(this.books ?? noBooks, { asOfMs: views.account.asOfMs, tasks: [] }),
         nowMs: () => this.newestMs,
       },

@@ -9,6 +9,7 @@ import { SettingsError, UnreachableError, UsageError } from '../model/errors'
 import { kinds } from '../model/event'
 import type { Kind } from '../model/event'
 import type { Policy } from '../policy/policy'
+import type { Names } from '../ingest/names'
 import { Vault } from '../privacy/vault'
 import { VaultWriter } from '../privacy/vault-writer'
 import type { RawSource } from '../runtime/intake'
@@ -51,13 +52,26 @@ export function addVaultOption(command: Command): Command {
 
 /** Where ids of persons are sealed; undefined where no vault is named. */
 export async function openNames({ vault, keyFile }: VaultOptions): Promise<VaultWriter | undefined> {
+  return vault === undefined ? undefined : VaultWriter.open(await vaultNamed(vault, keyFile))
+}
+
+/**
+ * What puts pseudonyms in the place of ids where those of a vault were put out before, and seals none of them anew;
+ * undefined where no vault is named.
+ */
+export async function sealedNames({ vault, keyFile }: VaultOptions): Promise<Names | undefined> {
   if (vault === undefined) return undefined
+  await vaultNamed(vault, keyFile)
+  return { take: () => undefined, flush: () => Promise.resolve() }
+}
+
+async function vaultNamed(folder: string, keyFile: string | undefined): Promise<Vault> {
   if (keyFile === undefined) {
     throw new UsageError(
       '--vault needs --key-file: without a secret of your own anybody can tell from a name what its pseudonym is',
     )
   }
-  return VaultWriter.open(await Vault.open(vault))
+  return Vault.open(folder)
 }
 
 /** The settings that the options stand for, read and checked before anything starts. */

@@ -43,7 +43,10 @@ export async function tellCostToEvade(
       evasions.push(await search(attacker, { units: count, seed: firstSeed, heldOutSeeds: seeds }, judge))
       process.stderr.write(`${attacker.offence}, ${count} ${attacker.unit}: searched\n`)
       if (json) process.stdout.write(`${JSON.stringify(evasions.at(-1))}\n`)
-      if (interrupt.isAsked) return exitCodes.interrupted
+      if (!interrupt.isAsked) continue
+      // What was searched has cost minutes, and holds.
+      if (!json) process.stdout.write(evasionTable(evasions))
+      return exitCodes.interrupted
     }
   }
   if (!json) process.stdout.write(evasionTable(evasions))

@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os'
 import { stat, truncate } from 'node:fs/promises'
 import { openLineLog } from '../log/line-log'
 import type { LineLog } from '../log/line-log'
-import { declareMetrics, observeBooks, writeMetrics } from '../telemetry/metrics'
+import { declareMetrics, observeBooks, observeViews, writeMetrics } from '../telemetry/metrics'
 import { deadLetterLine } from '../runtime/dead-letter-line'
 import { replay } from '../runtime/replay'
 import { tellBooks } from './books'
+import { mustHold } from './activate'
 import { exitCodes } from './exit-codes'
 import {
   addInputOptions,
@@ -80,6 +81,7 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
     options.deadLetters,
     options.metrics,
   ])
+  if (policies !== undefined) await mustHold(policies, settings.policy)
   const readsPipe = files.includes('-')
   const interrupt = new Interrupt(() => {
     if (readsPipe) process.stdin.destroy()
@@ -92,6 +94,7 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
   const surges = await LineQueue.open(options.surges)
   const letters = await LineQueue.open(options.deadLetters)
   const outputs = [verdicts, corrections, chain, surges, letters]
+  const metrics = declareMetrics()
   try {
     const books = await replay({
       ...settings,
@@ -118,6 +121,9 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
         progress.tell(sofar.read, `${sofar.verdicts} verdicts`)
         for (const output of outputs) await output.write()
       },
+      onEnd: (stats) => {
+        observeViews(metrics, stats)
+      },
     })
     for (const output of outputs) await output.write()
     progress.end()
@@ -126,7 +132,6 @@ async function runReplay(files: readonly string[], options: ReplayCommandOptions
     if (outputs.every(({ isWanted }) => !isWanted)) return exitCodes.done
     const exitCode = tellBooks(books, options)
     if (options.metrics !== undefined) {
-      const metrics = declareMetrics()
       observeBooks(metrics, books)
       await writeMetrics(metrics, options.metrics)
     }

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { existsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UsageError } from '../model/errors'
@@ -6,7 +6,7 @@ import { Embedded } from '../runtime/embedded'
 import { statsOf, viewNames } from '../runtime/stages'
 import { FolderLock } from '../store/folder-lock'
 import { declareMetrics, observeBooks, observeViews, writeMetrics } from '../telemetry/metrics'
-import { policiesIn } from './activate'
+import { mustHold, policiesIn } from './activate'
 import { tellBooks } from './books'
 import { exitCodes } from './exit-codes'
 import {
@@ -32,6 +32,7 @@ interface RunOptions extends InputOptions, VaultOptions {
   readonly corrections?: string
   readonly deadLetters?: string
   readonly metrics?: string
+  readonly keepDays?: number
   readonly json?: boolean
 }
 
@@ -49,6 +50,11 @@ export function runCommand(end: (exitCode: number) => void): Command {
     .option('--out <file>', 'verdicts, one JSON object a line (default: verdicts.ndjson in the state folder)')
     .option('--corrections <file>', 'corrected counts (default: corrections.ndjson in the state folder)')
     .option('--dead-letters <file>', 'unreadable records (default: dead-letters.ndjson in the state folder)')
+    .option(
+      '--keep-days <days>',
+      'with --embedded: for how many days the logs in the folder keep what persons did and wrote (default: for ever)',
+      wholeDays,
+    )
     .option('--metrics <file>', 'write metrics there at the end, in the text format of Prometheus')
     .option('--json', 'print the books as JSON')
   return addVaultOption(addInputOptions(command))
@@ -94,6 +100,7 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
   }
   checkFiles(files, Object.values(outputs))
   mustBeFiles(files, outputs.deadLetters)
+  if (existsSync(policies)) await mustHold(policies, settings.policy)
   const readsPipe = files.includes('-')
   const interrupt = new Interrupt(() => {
     if (readsPipe) process.stdin.destroy()
@@ -113,6 +120,9 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
       blockSpanMs: settings.policy.epochMs,
       isStopping: () => interrupt.isAsked,
       clockMs: () => performance.now(),
+      ...(options.keepDays === undefined
+        ? {}
+        : { retention: { ms: options.keepDays * dayMs, nowMs: () => Date.now() } }),
       onProgress: (books) => {
         progress.tell(books.read, `${books.verdicts} verdicts`)
       },
@@ -165,3 +175,11 @@ function endAtOnce(error: Error): void {
   process.stderr.write(`assay: ${error.message}\n`)
   process.exit(exitCodes.failed)
 }
+
+function wholeDays(text: string): number {
+  const days = Number(text)
+  if (Number.isInteger(days) && days >= 1 && days <= 3650) return days
+  throw new InvalidArgumentError('give days as a whole number from 1 to 3650.')
+}
+
+const dayMs = 86_400_000

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { nameOf, printable } from '../explain/name'
-import { Past, structured, toldWhyNot, whyNotOf } from '../explain/why-not'
+import { askedViews, Past, structured, toldWhyNot, whyNotOf } from '../explain/why-not'
 import type { WhyNot } from '../explain/why-not'
 import { wordsOf } from '../explain/words'
 import { FileLog } from '../log/file-log'
@@ -63,7 +63,7 @@ async function whyNot(account: string, files: readonly string[], options: WhyNot
     url !== undefined
       ? await askService(url, account)
       : state !== undefined
-        ? await askState(state, account, readInputOptions(options).policy)
+        ? await askState(state, account, readInputOptions(options))
         : await askFiles(files, account, options)
   if (told === undefined) {
     process.stderr.write(
@@ -123,7 +123,11 @@ function listening(past: Past): Stage {
 }
 
 /** Restores the views from their newest checkpoints and asks them, and reads what they ever found. */
-async function askState(folder: string, account: string, policy: Policy): Promise<WhyNot | undefined> {
+async function askState(
+  folder: string,
+  account: string,
+  { policy, key }: { readonly policy: Policy; readonly key: Uint8Array },
+): Promise<WhyNot | undefined> {
   const version = await policyVersionOf(folder)
   if (version !== policy.version) {
     throw new SettingsError(
@@ -139,10 +143,9 @@ async function askState(folder: string, account: string, policy: Policy): Promis
       if (!existsSync(path)) continue
       for await (const line of linesWith(path, JSON.stringify(account))) past.line(Buffer.from(line))
     }
-    // The key only hashes what comes in, and nothing does.
-    const views = makeViews(policy, new Uint8Array(32))
+    const views = makeViews(policy, key)
     const checkpoints = await FileCheckpointStore.open(join(folder, 'checkpoints'))
-    for (const name of ['account', 'network'] as const) {
+    for (const name of askedViews) {
       const { checkpoint } = await newestWhole(checkpoints, name)
       if (checkpoint === undefined) {
         throw new UnreachableError(
@@ -160,7 +163,7 @@ async function askState(folder: string, account: string, policy: Policy): Promis
 async function readReports(folder: string, past: Past): Promise<void> {
   const log = await FileLog.open(folder)
   try {
-    for (let position = 0; position < log.end;) {
+    for (let position = log.first; position < log.end;) {
       const records = await log.read(position, readBytes)
       for (const record of records) past.report(record)
       position += records.length

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Registry } from 'prom-client'
 import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from '../../test/support/standing-promises'
-import { flow, tiesOf } from '../../test/support/served'
+import { backtestReport, flow, tiesOf } from '../../test/support/served'
 import type { StructuredWhyNot } from '../explain/why-not'
 import { startHttp } from '../http/server'
 import type { HttpOptions, HttpServer } from '../http/server'
@@ -35,6 +35,7 @@ function serve(changes: Partial<HttpOptions> = {}): Promise<HttpServer> {
     tokens: [createHash('sha256').update(token).digest('hex')],
     feedback: (one) => Promise.resolve(void feedback.push(one)),
     flow: () => flow,
+    backtests: [backtestReport],
     ties: (clusterId) => (clusterId === 'c-1' ? tiesOf(clusterId) : undefined),
     whyNot: (accountId) => (accountId === 'daily-bread' ? whyNot : undefined),
     nowMs: () => 0,
@@ -87,9 +88,11 @@ describe('the client', () => {
     expect((await client.clusters()).items[0]!.size).toBe(2)
     expect((await client.cluster('c-1'))!.members).toEqual(['daily-bread', 'weekly-bread'])
     expect((await client.clusterTies('c-1'))!.ties).toHaveLength(2)
+    expect((await client.clusterHistory('c-1'))!.events).toHaveLength(1)
     expect((await client.flow()).records).toBe(flow.records)
     expect((await client.policy()).version).toBe(defaultPolicy.version)
     expect((await client.comparePolicy({ version: 'other' })).other).toBe('other')
+    expect((await client.backtests()).items[0]!.name).toBe(backtestReport.name)
     expect((await client.explanation('v-1', { lang: 'zh' }))!.language).toBe('zh')
     expect((await client.whyNot('daily-bread'))!.asOf).toBe(1)
   })
@@ -100,6 +103,7 @@ describe('the client', () => {
     expect(await client.cluster('c-9')).toBeUndefined()
     expect(await client.explanation('v-9')).toBeUndefined()
     expect(await client.clusterTies('c-9')).toBeUndefined()
+    expect(await client.clusterHistory('c-9')).toBeUndefined()
     expect(await client.whyNot('nobody')).toBeUndefined()
     expect((await client.account('nobody')).standing.recommendation).toBeNull()
   })
@@ -154,8 +158,10 @@ describe('the client', () => {
     await client.policy()
     await client.explanation('v-1')
     await client.clusterTies('c-1')
+    await client.clusterHistory('c-1')
     await client.flow()
     await client.comparePolicy({ version: 'other' })
+    await client.backtests()
     await client.whyNot('daily-bread')
     await client.sendFeedback({ verdictId: 'v-1', decision: 'confirmed', actorId: 'r' })
     for await (const event of client.events({ after: 0 })) if (event.kind === 'verdict') break

@@ -28,6 +28,8 @@ export type WhyNot = Answer<'WhyNot'>
 export type Readiness = Answer<'Readiness'>
 export type Explanation = Answer<'Explanation'>
 export type ClusterTies = Answer<'ClusterTies'>
+export type Backtests = Answer<'Backtests'>
+export type ClusterHistory = Answer<'ClusterHistory'>
 export type Flow = Answer<'Flow'>
 export type PolicyComparison = Answer<'PolicyComparison'>
 /** In which language something is told; English where it is left out. */
@@ -117,6 +119,11 @@ export class AssayClient {
     return orNothing('unknown-cluster', this.get(['api', 'v1', 'clusters', clusterId, 'ties'], call))
   }
 
+  /** How a cluster came about and what happened to it; undefined when this instance knows of none of this id. */
+  clusterHistory(clusterId: string, call: CallOptions = {}): Promise<ClusterHistory | undefined> {
+    return orNothing('unknown-cluster', this.get(['api', 'v1', 'clusters', clusterId, 'history'], call))
+  }
+
   /** What came in so far and what waits, as this instance counts it. */
   flow(call: CallOptions = {}): Promise<Flow> {
     return this.get(['api', 'v1', 'flow'], call)
@@ -131,6 +138,11 @@ export class AssayClient {
   async comparePolicy(policy: object, call: CallOptions = {}): Promise<PolicyComparison> {
     const path = ['api', 'v1', 'policy', 'comparison']
     return (await bodyOf(await this.ask('POST', path, { ...call, body: policy }))) as PolicyComparison
+  }
+
+  /** What other policies would have decided over the same events, where this service was given reports of it. */
+  backtests(call: CallOptions = {}): Promise<Backtests> {
+    return this.get(['api', 'v1', 'policy', 'backtests'], call)
   }
 
   /** Why an account has no verdict; undefined when nothing was measured of it. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask } from './api'
 import type { Answer, AskError } from './api'
+import type { Language } from './settings'
 
 export type Summary = Answer<'VerdictSummary'>
 
@@ -24,9 +25,13 @@ export interface Feed {
  */
 export function useFeed(
   filter: Filter,
-  { isHeld, most: mostShown }: { readonly isHeld: boolean; readonly most: number },
+  {
+    isHeld,
+    most: mostShown,
+    language,
+  }: { readonly isHeld: boolean; readonly most: number; readonly language: Language },
 ): Feed {
-  const key = queryOf(filter)
+  const key = new URLSearchParams([...new URLSearchParams(queryOf(filter)), ['lang', language]]).toString()
   const [feed, setFeed] = useState<Feed>(nothing)
   const held = useRef(isHeld)
   const shownKey = useRef(key)
@@ -85,10 +90,7 @@ export function useFeed(
     }
     const load = async (): Promise<void> => {
       try {
-        const { items } = await ask(
-          'VerdictPage',
-          `/api/v1/verdicts?limit=${mostShown}${key === '' ? '' : `&${key}`}`,
-        )
+        const { items } = await ask('VerdictPage', `/api/v1/verdicts?limit=${mostShown}&${key}`)
         for (const summary of items.reverse()) take(summary)
         error = undefined
       } catch (failure) {
@@ -107,7 +109,7 @@ export function useFeed(
     }
     const open = (): void => {
       close()
-      source = new EventSource('/api/v1/events')
+      source = new EventSource(`/api/v1/events?lang=${language}`)
       source.onopen = () => {
         state = 'live'
         void load()

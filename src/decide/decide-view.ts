@@ -554,15 +554,19 @@ export class DecideView implements View {
         (hour.hour >= givenBackMs || startMs < givenBackMs) &&
         exemptionOf(account, offence, atHour, this.policy) === undefined,
     )
+    const total = sumOf(hour.contents.map(({ counts }) => counts))
+    const { minDisputed, minShare } = this.policy.correction
+    const isDisputed = total.disputed >= minDisputed && total.disputed >= minShare * total.raw
+    if (open.length === 0 || !isDisputed) {
+      for (const correction of this.corrected.follow(hour)) this.publishCorrection(correction, emit)
+    }
     if (open.length === 0) {
       const hours = (this.waiting.get(key) ?? []).filter((known) => known.hour !== hour.hour)
       hours.push(hour)
       this.waiting.set(key, hours.slice(-hoursWaiting))
       return
     }
-    const total = sumOf(hour.contents.map(({ counts }) => counts))
-    const { minDisputed, minShare } = this.policy.correction
-    if (total.disputed < minDisputed || total.disputed < minShare * total.raw) return
+    if (!isDisputed) return
     const verdictIds = open.map(({ verdictId }) => verdictId)
     for (const correction of this.corrected.correct(hour, verdictIds))
       this.publishCorrection(correction, emit)
@@ -637,6 +641,7 @@ export class DecideView implements View {
     for (const [key, hours] of this.waiting) {
       if (hours.at(-1)!.hour <= nowMs - hoursWaiting * hourMs) this.waiting.delete(key)
     }
+    this.corrected.endHours(nowMs)
     for (const [key, { atMs }] of this.overturned)
       if (atMs <= nowMs - longestAppealMs) this.overturned.delete(key)
     for (const [key, { atMs }] of this.surges) if (atMs <= nowMs - dayMs) this.surges.delete(key)

@@ -1,7 +1,16 @@
 import { blockOf } from '../../test/support/blocks'
-import { article, inTurns, members, ordinaryPapers, prose } from '../../test/support/publishing'
+import {
+  article,
+  happens,
+  inTurns,
+  members,
+  onDay,
+  ordinaryPapers,
+  prose,
+} from '../../test/support/publishing'
+import { another, readers, runs, settledAccounts } from '../../test/support/tenures'
 import { findingOf, hour, reportOf } from '../../test/support/findings'
-import { burst, impressionsOf, leaving, ordinaryTraffic, phoneFarm } from '../../test/support/timeline'
+import { at, burst, impressionsOf, leaving, ordinaryTraffic, phoneFarm } from '../../test/support/timeline'
 import type { TestEvent } from '../../test/support/blocks'
 import { exemptionReasons } from '../model/cluster'
 import { defaultPolicy, parsePolicy } from '../policy/policy'
@@ -116,12 +125,20 @@ describe('an account with a farm too small to move anything', () => {
     const network = new SnapshotWriter()
     views.network.save(network)
     other.network.load(new SnapshotReader(network.parts().map((bytes) => bytes.slice())))
+    const trace = new SnapshotWriter()
+    views.trace.save(trace)
+    other.trace.load(new SnapshotReader(trace.parts().map((bytes) => bytes.slice())))
     expect(whyNotOf('x', other)).toEqual(answer)
   })
 
   it('says which views another instance has', () => {
-    expect(whyNotOf('x', { account: views.account })).toMatchObject({ elsewhere: ['network'] })
-    expect(whyNotOf('nobody', { network: views.network })).toMatchObject({ elsewhere: ['account'], now: [] })
+    expect(whyNotOf('x', { account: views.account })).toMatchObject({
+      elsewhere: ['network', 'trace'],
+    })
+    expect(whyNotOf('nobody', { network: views.network, trace: views.trace })).toMatchObject({
+      elsewhere: ['account'],
+      now: [],
+    })
   })
 })
 
@@ -198,6 +215,103 @@ describe('an account whose clicks and impressions nearly did not belong together
     expect(layOut(toldWhyNot(whyNot, wordsOf.en), 200)).toMatch(
       /Missing: 12 events in the window, 20 are needed/,
     )
+  })
+})
+
+describe('an account that nobody has used yet', () => {
+  //  day 1        day 100
+  //  registered   ········ asked: six months end with day 182
+  const days = 100
+  const { views } = played(
+    [...settledAccounts(days), happens('still', 'registered', onDay(1, '10:00'))].concat(
+      Array.from({ length: days }, (_, day) => happens('paper-0', 'login', onDay(day, '8:00'))),
+    ),
+    'still',
+  )
+  const of = (account: string) =>
+    whyNotOf(account, views)!.now.find(({ offence }) => offence === 'dormant-account')!.conditions
+
+  it('is told how many days are missing of six months', () => {
+    expect(of('still')).toMatchObject([
+      { name: 'unused', isMet: true },
+      { name: 'unused-days', observed: 99, needed: 182, isMet: false },
+      { name: 'silence', isMet: true },
+    ])
+    const whyNot = whyNotOf('still', views)!
+    expect(layOut(toldWhyNot(whyNot, wordsOf.en), 200)).toContain('99 days without any use')
+    expect(layOut(toldWhyNot(whyNot, wordsOf.zh), 200)).toMatch(/尚缺：.*已99天无任何使用，需要182天/)
+  })
+
+  it('is not what one is that somebody uses', () => {
+    expect(of('paper-0')).toMatchObject([{ name: 'unused', observed: 0, needed: 1, isMet: false }])
+  })
+
+  it('is told of by the view of what is used alone, where others have the rest', () => {
+    const { now } = whyNotOf('still', { trace: views.trace })!
+    expect(now.map(({ offence }) => offence)).toEqual(['dormant-account'])
+    expect(now[0]!.conditions).toEqual(of('still'))
+  })
+})
+
+describe('an account that another has run for three weeks', () => {
+  //  day    0 ··················· 70 ········ 92
+  //  sold   a a a a a a a a a a a  b b b b b b   asked: a month is needed
+  const [cut, days] = [70, 92]
+  const sold = (account: string) => [
+    ...readers(account, 0, days),
+    ...runs(account, 0, cut),
+    ...runs(account, cut, days, another),
+  ]
+  const { views } = played(
+    [
+      ...settledAccounts(days),
+      ...sold('sold'),
+      ...sold('declared'),
+      happens('declared', 'transferred', onDay(60, '9:00')),
+      ...runs('young', 80, days),
+    ],
+    'sold',
+  )
+  const of = (account: string) =>
+    whyNotOf(account, views)!.now.find(({ offence }) => offence === 'undeclared-transfer')!
+  const asked = (account: string) =>
+    Object.fromEntries(of(account).conditions.map((one) => [`${one.name} ${one.of ?? ''}`.trim(), one]))
+
+  it('is told how many days are missing, and what has changed', () => {
+    expect(of('sold').window.start).toBeGreaterThanOrEqual(at(onDay(cut, '0:00')))
+    expect(asked('sold')).toMatchObject({
+      'newcomer-days': { observed: 19, needed: 30, isMet: false },
+      'newcomer-acts': { isMet: true },
+      operator: { isMet: true },
+      'hand device': { isMet: true },
+      'hand place': { isMet: true },
+      hands: { observed: 3, isMet: true },
+      'habit hours': { needed: 0.001 },
+      changes: { isMet: true },
+      declared: { isMet: true },
+    })
+    const english = layOut(toldWhyNot(whyNotOf('sold', views)!, wordsOf.en), 200)
+    expect(english).toMatch(/Missing: .*19 days since another began to run it, 30 days are needed/)
+    expect(english).not.toMatch(/undefined|NaN/)
+    const chinese = layOut(toldWhyNot(whyNotOf('sold', views)!, wordsOf.zh), 200)
+    expect(chinese).toMatch(/尚缺：.*他人开始运营已19天，需要30天/)
+    expect(chinese).not.toMatch(/undefined|NaN|needed/)
+  })
+
+  it('is told that its transfer was declared', () => {
+    expect(asked('declared')['declared']).toMatchObject({ observed: 1, needed: 0, isMet: false })
+  })
+
+  it('is not what one is of whom not enough is known yet', () => {
+    expect(asked('young')).toMatchObject({
+      'known-days': { observed: 10, needed: 30, isMet: false },
+      'known-acts': { isMet: false },
+      'newcomer-days': { observed: 0 },
+    })
+  })
+
+  it('is not what one is that is run as before', () => {
+    expect(of('paper-0').conditions).toMatchObject([{ name: 'newcomer-days', observed: 0, isMet: false }])
   })
 })
 

@@ -16,6 +16,7 @@ import type { Policy } from '../policy/policy'
 import { PolicyInForce } from '../policy/policy-in-force'
 import type { AccountView } from '../views/account/account-view'
 import type { NetworkView } from '../views/network/network-view'
+import type { TraceView } from '../views/trace/trace-view'
 import type { Told } from './layout'
 import { nameOf, quoted } from './name'
 import { moment, scientific } from './numbers'
@@ -43,20 +44,26 @@ export interface WhyNot {
 export interface AskedViews {
   readonly account?: AccountView | undefined
   readonly network?: NetworkView | undefined
+  readonly trace?: TraceView | undefined
 }
 
-/** Asks the views; undefined when both are here and neither ever heard of the account. */
-export function whyNotOf(accountId: string, { account, network }: AskedViews): WhyNot | undefined {
-  const [ofAccount, ofNetwork] = [account?.nearest(accountId), network?.nearest(accountId)]
-  const elsewhere = [
-    ...(account === undefined ? ['account'] : []),
-    ...(network === undefined ? ['network'] : []),
+/** The views that are asked, in the order in which they are named. */
+export const askedViews = ['account', 'network', 'trace'] as const satisfies readonly (keyof AskedViews)[]
+
+/** Asks the views; undefined when all are here and none ever heard of the account. */
+export function whyNotOf(accountId: string, views: AskedViews): WhyNot | undefined {
+  const { account, network, trace } = views
+  const told = [
+    account?.nearest(accountId),
+    network?.nearest(accountId),
+    trace?.nearest(accountId, network?.accountNamed(accountId)),
   ]
-  if (elsewhere.length === 0 && ofAccount === undefined && ofNetwork === undefined) return undefined
+  const elsewhere = askedViews.filter((name) => views[name] === undefined)
+  if (elsewhere.length === 0 && told.every((misses) => misses === undefined)) return undefined
   return {
     accountId,
-    asOf: account?.asOfMs ?? network?.asOfMs ?? null,
-    now: [...(ofAccount ?? []), ...(ofNetwork ?? [])].sort(byNearness),
+    asOf: account?.asOfMs ?? network?.asOfMs ?? trace?.asOfMs ?? null,
+    now: told.flatMap((misses) => misses ?? []).sort(byNearness),
     past: [],
     exempt: network?.exemptionsOf(accountId) ?? [],
     verdictIds: [],

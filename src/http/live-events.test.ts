@@ -38,13 +38,13 @@ interface Listener {
   stop(): void
 }
 
-function listen(headers: Record<string, string> = {}): Listener {
+function listen(headers: Record<string, string> = {}, query = ''): Listener {
   const socket = connect(server.address.port, server.address.address).setEncoding('utf8')
   let text = ''
   socket.on('data', (part: string) => (text += part))
   socket.on('error', () => undefined)
   const lines = Object.entries({ host: 'a', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.write(`GET /api/v1/events HTTP/1.1\r\n${lines.join('')}\r\n`)
+  socket.write(`GET /api/v1/events${query} HTTP/1.1\r\n${lines.join('')}\r\n`)
   const listener: Listener = {
     get text() {
       return text
@@ -87,6 +87,15 @@ it('tells every listener of new verdicts, each once, with its position as the id
   expect(idsIn(one)).toEqual([2, 3, 4])
   expect(one.text).toMatch(/^HTTP\/1\.1 200 OK\r\n.*x-content-type-options: nosniff.*: text\/event-stream/s)
   expect(one.text).toMatch(/id: 2\nevent: verdict\ndata: \{"verdictId":"v-2".*"position":2\}\n\n/)
+})
+
+it('tells each listener in its language', async () => {
+  const [english, chinese, none] = [listen(), listen({}, '?lang=zh'), listen({}, '?lang=no')]
+  await Promise.all([english.hears('retry'), chinese.hears('retry'), none.hears('"bad-query"')])
+  await raise(1)
+  await Promise.all([english.hears('id: 0'), chinese.hears('id: 0')])
+  expect(english.text).toContain('80 of 100 clicks are not by an audience')
+  expect(chinese.text).toContain('该时段共计100次点击')
 })
 
 it('tells one that comes back what it missed', async () => {

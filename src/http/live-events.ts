@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import type { Language } from '../explain/words/words'
 import type { StandingReader, VerdictSummary } from '../store/standing'
 import { ApiError } from './errors'
+import { inLanguage } from './headlines'
 
 /**
  * Sends new verdicts to whoever listens, as server-sent events. One look at the store serves all listeners, and none is
@@ -22,7 +24,7 @@ export class LiveEvents {
   ) {}
 
   /** Adds a listener that has seen everything up to a position, or wants what comes from now on. */
-  async add(response: ServerResponse, seen: number | undefined): Promise<void> {
+  async add(response: ServerResponse, seen: number | undefined, language: Language = 'en'): Promise<void> {
     if (this.listeners.size >= mostListeners) {
       throw new ApiError('too-many-listeners', 'as many listen as can be served; try again later', {
         headers: { 'retry-after': '10' },
@@ -30,7 +32,7 @@ export class LiveEvents {
     }
     const newest = (await this.standing.verdicts({ limit: 1 })).items[0]?.position ?? -1
     // One that is ahead has listened to another log; it goes on with this one.
-    const listener: Listener = { response, seen: Math.min(seen ?? newest, newest), passedOver: 0 }
+    const listener: Listener = { response, language, seen: Math.min(seen ?? newest, newest), passedOver: 0 }
     this.listeners.add(listener)
     response.on('close', () => {
       this.remove(listener)
@@ -62,9 +64,15 @@ export class LiveEvents {
     try {
       const from = Math.min(...[...this.listeners].map(({ seen }) => seen))
       const verdicts = await this.standing.verdictsAfter(from, mostAtOnce)
+      const told = new Map<Language, readonly VerdictSummary[]>()
+      for (const language of new Set([...this.listeners].map((listener) => listener.language))) {
+        told.set(language, await inLanguage(verdicts, language, this.standing))
+      }
       for (const listener of this.listeners) {
+        // Who came meanwhile, with another language, is told at the next look.
+        const verdictsTold = told.get(listener.language) ?? []
         // What does not go out at once goes out as fast as the listener reads.
-        if (tell(listener, verdicts)) listener.response.once('drain', () => void this.look())
+        if (tell(listener, verdictsTold)) listener.response.once('drain', () => void this.look())
       }
     } catch {
       // The store does not answer: listeners wait, and miss nothing.
@@ -98,6 +106,7 @@ export function seenPosition(lastEventId: string | undefined): number | undefine
 
 interface Listener {
   readonly response: ServerResponse
+  readonly language: Language
   /** The position of the last verdict that it was told. */
   seen: number
   /** How often it was passed over since it last had room. */

@@ -25,7 +25,7 @@ export const describedApart: readonly Described[] = [
       'New verdicts as server-sent events: event "verdict", data a VerdictSummary, id its position. With the header ' +
       'last-event-id it begins behind that one. An event "gap" tells positions that were left out.',
     params: requests.nothing,
-    query: requests.nothing,
+    query: requests.told,
     answer: { status: 200, type: 'text/event-stream; charset=utf-8' },
     errors: ['bad-cursor', 'too-many-listeners', 'standing-unreachable'],
   },

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { headlineIn } from '../explain/headline'
 import { nameOf } from '../explain/name'
 import { storyOf } from '../explain/story'
 import { wordsOf } from '../explain/words'
+import type { Language } from '../explain/words/words'
 import { differencesOf } from '../policy/difference'
 import { policySchema } from '../policy/policy'
-import type { PageQuery, StandingReader } from '../store/standing'
+import type { AccountVerdict, PageQuery, StandingReader } from '../store/standing'
 import { ApiError } from './errors'
 import type { ErrorCode } from './errors'
+import { inLanguage } from './headlines'
 import { id, requests } from './schemas'
 import type { ResponseName } from './schemas'
 import type { HttpOptions } from './server'
@@ -45,7 +48,8 @@ export class OtherStatus {
 
 /** Everything that can be asked, but live events, which are a stream, and the document, which is made of these. */
 export function routesOf(options: HttpOptions): readonly Route[] {
-  const { standing, readiness, registry, policy, feedback, whyNot, ties, flow, nowMs = Date.now } = options
+  const { standing, readiness, registry, policy, feedback, whyNot, flow, nowMs = Date.now } = options
+  const { ties, clusterEvents, backtests = [] } = options
   const policyInForce = () => {
     const inForce = policy()
     if (inForce === undefined)
@@ -81,7 +85,10 @@ export function routesOf(options: HttpOptions): readonly Route[] {
       query: requests.verdicts,
       answer: json('VerdictPage'),
       errors: ['bad-cursor', ...served],
-      handle: ({ query }) => standing.verdicts(query),
+      handle: async ({ query: { lang, ...query } }) => {
+        const { items, next } = await standing.verdicts(query)
+        return { items: await inLanguage(items, lang, standing), next }
+      },
     }),
     route({
       path: '/api/v1/verdicts/:verdictId',
@@ -103,26 +110,35 @@ export function routesOf(options: HttpOptions): readonly Route[] {
         const [first, ...others] = await standing.revisions(verdictId)
         if (first === undefined) throw unknownVerdict()
         const words = wordsOf[lang]
-        const { language, sections } = storyOf([first, ...others], { policy: policyInForce(), words })
-        return { verdictId, language, title: words.title(nameOf(verdictId)), sections }
+        const { language, verdict, sections } = storyOf([first, ...others], {
+          policy: policyInForce(),
+          words,
+        })
+        const title = words.title(nameOf(verdictId))
+        return { verdictId, language, title, headline: headlineIn(verdict, words), sections }
       },
     }),
     route({
       path: '/api/v1/accounts/:accountId',
       summary: 'What is known of an account: standing, corrected counts, clusters, newest verdicts.',
       params: z.strictObject({ accountId: id }),
+      query: requests.told,
       answer: json('Account'),
       errors: ['bad-id', ...served],
-      handle: ({ params: { accountId } }) => accountOf(standing, accountId, nowMs()),
+      handle: ({ params: { accountId }, query: { lang } }) =>
+        accountOf(standing, accountId, { nowMs: nowMs(), language: lang }),
     }),
     route({
       path: '/api/v1/accounts/:accountId/verdicts',
       summary: 'The verdicts that concern an account, newest first.',
       params: z.strictObject({ accountId: id }),
-      query: requests.page,
+      query: requests.toldPage,
       answer: json('AccountVerdictPage'),
       errors: ['bad-id', 'bad-cursor', ...served],
-      handle: ({ params: { accountId }, query }) => standing.verdictsOf(accountId, query),
+      handle: async ({ params: { accountId }, query: { lang, ...query } }) => {
+        const { items, next } = await standing.verdictsOf(accountId, query)
+        return { items: await inLanguage(items, lang, standing), next }
+      },
     }),
     route({
       path: '/api/v1/accounts/:accountId/corrections',
@@ -147,11 +163,20 @@ export function routesOf(options: HttpOptions): readonly Route[] {
       params: z.strictObject({ clusterId: id }),
       answer: json('Cluster'),
       errors: ['bad-id', 'unknown-cluster', ...served],
+      handle: ({ params: { clusterId } }) => clusterOf(standing, clusterId),
+    }),
+    route({
+      path: '/api/v1/clusters/:clusterId/history',
+      summary:
+        'How a cluster came about, grew, merged, split and ended: by the view that runs in this instance, else until the latest verdict that named it.',
+      params: z.strictObject({ clusterId: id }),
+      answer: json('ClusterHistory'),
+      errors: ['bad-id', 'unknown-cluster', ...served],
       handle: async ({ params: { clusterId } }) => {
-        const cluster = await standing.cluster(clusterId)
-        if (cluster === undefined)
-          throw new ApiError('unknown-cluster', 'no verdict names a cluster of this id')
-        return cluster
+        const known = clusterEvents?.(clusterId)
+        if (known !== undefined) return { ...known, isOfVerdict: false }
+        const { history } = await clusterOf(standing, clusterId)
+        return { clusterId, events: history ?? [], isOfVerdict: true }
       },
     }),
     route({
@@ -207,6 +232,13 @@ export function routesOf(options: HttpOptions): readonly Route[] {
       },
     }),
     route({
+      path: '/api/v1/policy/backtests',
+      summary:
+        'What other policies would have decided over the same events, as "assay backtest" compared it.',
+      answer: json('Backtests'),
+      handle: () => ({ items: backtests }),
+    }),
+    route({
       path: '/api/v1/why-not/:accountId',
       summary: 'Why an account has no verdict: what was measured, and what one would need.',
       params: z.strictObject({ accountId: id }),
@@ -245,11 +277,21 @@ async function verdictOf(standing: StandingReader, verdictId: string) {
   return verdict
 }
 
+async function clusterOf(standing: StandingReader, clusterId: string) {
+  const cluster = await standing.cluster(clusterId)
+  if (cluster === undefined) throw new ApiError('unknown-cluster', 'no verdict names a cluster of this id')
+  return cluster
+}
+
 function unknownVerdict(): ApiError {
   return new ApiError('unknown-verdict', 'there is no verdict of this id')
 }
 
-async function accountOf(standing: StandingReader, accountId: string, nowMs: number) {
+async function accountOf(
+  standing: StandingReader,
+  accountId: string,
+  { nowMs, language }: { readonly nowMs: number; readonly language: Language },
+) {
   const newest: PageQuery = { limit: 20 }
   const [standingNow, counts, clusters, verdicts] = await Promise.all([
     standing.standingOf(accountId, nowMs),
@@ -257,7 +299,12 @@ async function accountOf(standing: StandingReader, accountId: string, nowMs: num
     standing.clustersOf(accountId),
     standing.verdictsOf(accountId, newest),
   ])
-  return { accountId, standing: standingNow, counts, clusters, verdicts: verdicts.items }
+  const told = (summaries: readonly AccountVerdict[]) => inLanguage(summaries, language, standing)
+  return {
+    ...{ accountId, counts, clusters },
+    standing: { ...standingNow, verdicts: await told(standingNow.verdicts) },
+    verdicts: await told(verdicts.items),
+  }
 }
 
 const served: readonly ErrorCode[] = ['standing-unreachable']

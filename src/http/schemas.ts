@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { modes, offences, recommendations, roles, statuses, subjectTypes } from '../model/records'
+import { reportSchema } from '../backtest/report'
+import {
+  clusterEventKinds,
+  modes,
+  offences,
+  recommendations,
+  roles,
+  statuses,
+  subjectTypes,
+} from '../model/records'
 import { languages, sectionNames } from '../explain/words/words'
 import { actFamilies } from '../model/acts'
 import { tieFamilies } from '../model/cluster'
@@ -49,11 +58,25 @@ const element = z.strictObject({
   sentence: z.string(),
 })
 
+const clusterEvents = z
+  .array(
+    z.strictObject({
+      at: timeMs,
+      change: z.enum(clusterEventKinds),
+      size: count.describe('how many belonged to it since then; of one that ended, how many had'),
+      other: z.string().nullable().optional().describe('the other cluster, where one took part'),
+    }),
+  )
+  .describe('what happened to it, oldest first; of a long life the events that tell most')
+
 export const verdictSchema = z.strictObject({
   ...inEveryVerdict,
   pValue: share,
   cluster: z
-    .strictObject({ id: z.string(), size: count, members: z.array(z.string()).max(200) })
+    .strictObject({
+      ...{ id: z.string(), size: count, members: z.array(z.string()).max(200) },
+      history: clusterEvents.nullable().optional(),
+    })
     .nullable()
     .optional(),
   elements: z.array(element),
@@ -136,6 +159,7 @@ const explanation = z.strictObject({
   verdictId: z.string(),
   language: z.enum(languages),
   title: z.string(),
+  headline: z.string().describe('what was found and why, in a sentence or two'),
   sections: z.array(
     z.strictObject({
       name: z.enum(sectionNames),
@@ -214,7 +238,10 @@ export const responses = {
     verdicts: z.array(accountVerdict).max(20).describe('the newest'),
   }),
   CorrectionPage: z.strictObject({ items: z.array(correction), next }),
-  Cluster: clusterSummary.extend({ members: z.array(z.string()).max(200) }),
+  Cluster: clusterSummary.extend({
+    members: z.array(z.string()).max(200),
+    history: clusterEvents.nullable().optional(),
+  }),
   ClusterPage: z.strictObject({ items: z.array(clusterSummary), next }),
   Policy: policySchema,
   WhyNot: z.strictObject({
@@ -240,8 +267,20 @@ export const responses = {
       }),
     ),
   }),
+  Backtests: z.strictObject({
+    items: z
+      .array(reportSchema.extend({ name: z.string().describe('the file of the report') }).strict())
+      .describe('newest first; of their lists the first few hundred, while the figures count all'),
+  }),
   Explanation: explanation,
   ClusterTies: clusterTies,
+  ClusterHistory: z.strictObject({
+    clusterId: z.string(),
+    events: clusterEvents,
+    isOfVerdict: z
+      .boolean()
+      .describe('told by the latest verdict that named it, since nobody here knows of it now'),
+  }),
   Flow: flow,
   FeedbackTaken: z.strictObject({ eventId: z.string() }),
   Error: z.strictObject({
@@ -264,15 +303,18 @@ const page = {
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('how many at most'),
   cursor: z.string().min(1).max(512).optional().describe('what the page before gave as next'),
 }
+const lang = { lang: z.enum(languages).default('en').describe('the language it is told in') }
 const hour = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional()
 
 /** What may be asked, by where it stands in a request. */
 export const requests = {
   nothing: z.strictObject({}),
   page: z.strictObject(page),
-  told: z.strictObject({ lang: z.enum(languages).default('en').describe('the language it is told in') }),
+  told: z.strictObject(lang),
+  toldPage: z.strictObject({ ...page, ...lang }),
   verdicts: z.strictObject({
     ...page,
+    ...lang,
     offence: z.enum(offences).optional(),
     recommendation: z.enum(recommendations).optional(),
     status: z.enum(statuses).optional(),

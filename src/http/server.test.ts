@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { Counter, Registry } from 'prom-client'
 import { z } from 'zod'
-import { flow, tiesOf } from '../../test/support/served'
+import { backtestReport, eventsOf, flow, tiesOf } from '../../test/support/served'
 import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from '../../test/support/standing-promises'
 import type { StructuredWhyNot } from '../explain/why-not'
 import { atLeast } from '../model/nearest'
@@ -276,9 +276,49 @@ describe('what the console asks for', () => {
     expect([wrong.status, codeIn(wrong)]).toEqual([400, 'bad-body'])
   })
 
+  it('says what was found in the language that is asked for, in lists as in the explanation', async () => {
+    const sentence = 'Made by nobody.'
+    const share = {
+      ...{ element: 'false-traffic', observed: 0.9, expected: 0.1, pValue: 1e-9, sentence },
+      test: "share of shared-device, beta-binomial against the platform and the account's own past",
+    }
+    const standing = new MemoryStanding()
+    const told = verdictOf({ verdictId: 'v-told', accountId: 'told', elements: [share] })
+    await standing.apply({ log: 'verdicts', from: 0, records: [lineOf(told)] })
+    const base = `${await serve({ standing })}/api/v1`
+    interface Told {
+      readonly headline: string
+    }
+    const headlinesOf = async (lang: string): Promise<string[]> => {
+      const page = (await ask(`${base}/verdicts?limit=1&lang=${lang}`)).body as { items: [Told] }
+      const account = (await ask(`${base}/accounts/told?lang=${lang}`)).body as { verdicts: [Told] }
+      const all = (await ask(`${base}/accounts/told/verdicts?lang=${lang}`)).body as { items: [Told] }
+      const whole = (await ask(`${base}/verdicts/v-told/explanation?lang=${lang}`)).body as Told
+      return [page.items[0], account.verdicts[0], all.items[0], whole].map(({ headline }) => headline)
+    }
+    const english = await headlinesOf('en')
+    expect(new Set(english.slice(0, 3))).toEqual(new Set([expect.stringContaining(sentence)]))
+    const chinese = await headlinesOf('zh')
+    expect(new Set(chinese).size).toBe(1)
+    expect(chinese[0]).toMatch(/^该时段共计100次点击：真实20，存疑80。.*90 ?%.*通常为10 ?%。$/)
+    expect(chinese[0]).not.toContain(sentence)
+  })
+
+  it('tells the history of a cluster as it is known here, else as the latest verdict had it', async () => {
+    const clusterId = 'c-1'
+    const path = '/api/v1/clusters/c-1/history'
+    const there = await serve({ clusterEvents: eventsOf })
+    expect((await ask(`${there}${path}`)).body).toEqual({ ...eventsOf(clusterId), isOfVerdict: false })
+    const elsewhere = await serve({ clusterEvents: () => undefined })
+    const events = [{ at: 1, change: 'born', size: 2 }]
+    expect((await ask(`${elsewhere}${path}`)).body).toEqual({ clusterId, events, isOfVerdict: true })
+  })
+
   it('does not invent what nobody here knows', async () => {
     const base = `${await serve({ ties: () => undefined })}/api/v1`
     expect(codeIn(await ask(`${base}/clusters/c-1/ties`))).toBe('unknown-cluster')
+    expect(codeIn(await ask(`${base}/clusters/c-9/history`))).toBe('unknown-cluster')
+    expect((await ask(`${base}/policy/backtests`)).body).toEqual({ items: [] })
     expect(codeIn(await ask(`${base}/flow`))).toBe('not-provided')
     expect(codeIn(await ask(`${await serve()}/api/v1/clusters/c-1/ties`))).toBe('not-provided')
   })
@@ -312,6 +352,8 @@ describe('the document of the API', () => {
     '/api/v1/why-not/{accountId}': '/api/v1/why-not/daily-bread?lang=zh',
     '/api/v1/verdicts/{verdictId}/explanation': '/api/v1/verdicts/v-1/explanation?lang=zh',
     '/api/v1/clusters/{clusterId}/ties': '/api/v1/clusters/c-1/ties',
+    '/api/v1/clusters/{clusterId}/history': '/api/v1/clusters/c-1/history',
+    '/api/v1/policy/backtests': '/api/v1/policy/backtests',
     '/api/v1/flow': '/api/v1/flow',
   }
 
@@ -324,7 +366,8 @@ describe('the document of the API', () => {
   }
 
   it('describes every answer as it is', async () => {
-    const base = await serve({ whyNot: whyNotOf, ties: tiesOf, flow: () => flow })
+    const told = { ties: tiesOf, backtests: [backtestReport], flow: () => flow }
+    const base = await serve({ whyNot: whyNotOf, ...told })
     const document = (await ask(`${base}/openapi.json`)).body as Document
     const gets = Object.entries(document.paths).filter(([path]) => path !== '/api/v1/events')
     for (const [path, { get }] of gets) {
@@ -373,6 +416,7 @@ describe('the document of the API', () => {
     })
     expect(document.paths['/api/v1/accounts/{accountId}']!['get']!.parameters).toEqual([
       expect.objectContaining({ name: 'accountId', in: 'path', required: true }),
+      expect.objectContaining({ name: 'lang', in: 'query', required: false }),
     ])
   })
 })
@@ -562,10 +606,15 @@ describe('feedback', () => {
 it('closes while a request is on its way, and answers it first', async () => {
   let release: () => void = () => undefined
   const held = new Promise<void>((resolve) => (release = resolve))
-  const standing = Object.assign(await smallStanding(), { cluster: () => held.then(() => undefined) })
-  const base = await serve({ standing })
+  let arrive: () => void = () => undefined
+  const arrived = new Promise<void>((resolve) => (arrive = resolve))
+  const cluster = () => {
+    arrive()
+    return held.then(() => undefined)
+  }
+  const base = await serve({ standing: Object.assign(await smallStanding(), { cluster }) })
   const asking = ask(`${base}/api/v1/clusters/c-1`)
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await arrived
   const closing = servers.splice(0)[0]!.close()
   release()
   expect((await asking).status).toBe(404)

@@ -5,8 +5,10 @@ import type { AddressInfo, Socket } from 'node:net'
 import { STATUS_CODES } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
+import type { NamedReport } from '../backtest/report'
 import type { StructuredWhyNot } from '../explain/why-not'
 import type { Language } from '../explain/words/words'
+import type { ClusterEvents } from '../model/cluster'
 import type { Feedback } from '../model/records'
 import type { Policy } from '../policy/policy'
 import type { StandingReader } from '../store/standing'
@@ -19,6 +21,7 @@ import { LiveEvents, seenPosition } from './live-events'
 import { describedApart, documentOf } from './openapi'
 import { OtherStatus, routesOf } from './routes'
 import type { Route } from './routes'
+import { requests } from './schemas'
 import { checkTokens } from './tokens'
 import type { CheckToken } from './tokens'
 
@@ -38,8 +41,12 @@ export interface HttpOptions {
   /** Takes what a reviewer said; resolves when it is safe. Without it feedback is answered with 501. */
   readonly feedback?: (feedback: Feedback) => Promise<void>
   readonly whyNot?: WhyNotProvider
+  /** Reports of back-tests, newest first. */
+  readonly backtests?: readonly NamedReport[]
   /** What ties the members of a cluster now; undefined where nobody here knows of it. */
   readonly ties?: (clusterId: string) => ClusterTies | undefined
+  /** What happened to a cluster until now; undefined where nobody here knows of it. */
+  readonly clusterEvents?: (clusterId: string) => ClusterEvents | undefined
   /** What came in so far and what waits. Without it, it is answered with 501. */
   readonly flow?: () => FlowCounts
   /** The folder of the console that the build made; without it there is none. */
@@ -172,8 +179,9 @@ function addLiveEvents(app: FastifyInstance, live: LiveEvents): void {
   app.get('/api/v1/events', { exposeHeadRoute: false }, async (request, reply) => {
     const lastEventId = request.headers['last-event-id']
     const seen = seenPosition(Array.isArray(lastEventId) ? lastEventId.join() : lastEventId)
+    const { lang } = checked(requests.told, request.query, 'bad-query')
     for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value!)
-    await live.add(reply.raw, seen)
+    await live.add(reply.raw, seen, lang)
     reply.hijack()
   })
 }

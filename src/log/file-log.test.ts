@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -15,12 +16,15 @@ import fc from 'fast-check'
 import { commandOf, start } from '../../test/support/child'
 import { numberedRecord } from '../../test/support/records'
 import { temporaryFolders } from '../../test/support/temporary'
-import { FileLog } from './file-log'
-import { LogDamagedError } from './log-errors'
+import { FileLog, readWholeLog } from './file-log'
+import { LogDamagedError, LogForgottenError } from './log-errors'
 
 const newFolder = temporaryFolders()
 const segmentName = (first: number) => `${String(first).padStart(20, '0')}.log`
-const segmentsIn = (folder: string) => readdirSync(folder).sort()
+const segmentsIn = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name !== 'first.json')
+    .sort()
 const lastSegment = (folder: string) => join(folder, segmentsIn(folder).at(-1)!)
 const numbered = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => numberedRecord(from + index))
@@ -400,4 +404,89 @@ function bytesOf(position: number): number {
 function damageOf(error: unknown): LogDamagedError {
   if (error instanceof LogDamagedError) return error
   throw error
+}
+
+describe('what is older than a log is kept', () => {
+  //  segments  0 … 9 │ 10 … 19 │ 20 … 29 │ 30 …
+  //  before 25         gone      ^ stays, since 25 lies in it
+  const long = (): Promise<{ folder: string; log: FileLog }> => filled(newFolder())
+  async function filled(folder: string): Promise<{ folder: string; log: FileLog }> {
+    const log = await FileLog.open(folder, { segmentBytes: 2_000 })
+    while (segmentsIn(folder).length < 5) await log.append(numbered(log.end, 10))
+    await log.flush()
+    return { folder, log }
+  }
+  const never = { olderThanMs: 0 }
+  const always = { olderThanMs: Date.now() + 3_600_000 }
+
+  it('is let go segment by segment, behind a position, and all else stays through a restart', async () => {
+    const { folder, log } = await long()
+    const [, second, third] = segmentsIn(folder).map((name) => Number(name.slice(0, 20)))
+    await log.forget({ before: third! + 1, ...always })
+    expect(log.first).toBe(third)
+    const { end } = log
+    await expect(log.read(second!, 100)).rejects.toThrow(
+      `begins with record ${third}: those before were older`,
+    )
+    expect(await log.read(third!, 1)).toEqual([numberedRecord(third!)])
+    await log.close()
+    const again = await FileLog.open(folder)
+    expect([again.first, again.end]).toEqual([third, end])
+    await again.append(numbered(end, 5))
+    expect(await again.read(end, 1)).toEqual([numberedRecord(end)])
+    await again.close()
+    const rest: Uint8Array[] = []
+    for await (const records of readWholeLog(folder, { isRestEnough: true })) rest.push(...records)
+    expect(rest).toHaveLength(end + 5 - third!)
+    await expect(readWholeLog(folder).next()).rejects.toThrow(LogForgottenError)
+  })
+
+  it('is nothing that is young, or that is needed, and never the last segment', async () => {
+    const { folder, log } = await long()
+    const before = segmentsIn(folder)
+    await log.forget({ before: log.end, ...never })
+    await log.forget({ before: 0, ...always })
+    expect(segmentsIn(folder).slice(0, before.length)).toEqual(before)
+    await log.forget({ before: log.end, ...always })
+    expect(log.first).toBeLessThanOrEqual(log.end)
+    expect(await log.read(log.end, 100)).toEqual([])
+    await log.append(numbered(log.end, 3))
+    expect(await countFrom(log)).toBe(log.end)
+    await log.close()
+  })
+
+  it('may lie there still after a crash, and is removed when the log opens', async () => {
+    const { folder, log } = await long()
+    const names = segmentsIn(folder)
+    const copy = newFolder()
+    for (const name of names) copyFileSync(join(folder, name), join(copy, name))
+    await log.forget({ before: Number(names[2]!.slice(0, 20)), ...always })
+    copyFileSync(join(folder, 'first.json'), join(copy, 'first.json'))
+    await log.close()
+    const opened = await FileLog.open(copy)
+    expect(opened.first).toBe(Number(names[2]!.slice(0, 20)))
+    expect(existsSync(join(copy, names[1]!))).toBe(false)
+    await opened.close()
+  })
+
+  it('is told from what was lost: a segment behind the mark, or the mark itself', async () => {
+    const { folder, log } = await long()
+    const names = segmentsIn(folder)
+    await log.forget({ before: Number(names[2]!.slice(0, 20)), ...always })
+    await log.close()
+    renameSync(join(folder, names[2]!), join(folder, 'away'))
+    await expect(FileLog.open(folder)).rejects.toThrow(new RegExp(`${names[2]!}, is missing`))
+    renameSync(join(folder, 'away'), join(folder, names[2]!))
+    writeFileSync(join(folder, 'first.json'), '{')
+    await expect(FileLog.open(folder)).rejects.toThrow('does not say with which record the log begins')
+  })
+})
+
+async function countFrom(log: FileLog): Promise<number> {
+  let position = log.first
+  for (;;) {
+    const records = await log.read(position, 20_000)
+    if (records.length === 0) return position
+    for (const record of records) expect(record).toEqual(numberedRecord(position++))
+  }
 }

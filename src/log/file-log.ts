@@ -1,4 +1,4 @@
-import { open, readdir, stat, unlink } from 'node:fs/promises'
+import { open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppendFile } from './append-file'
 import { allocate, flushFolder, makeFolder, readAll } from './files'
@@ -6,7 +6,7 @@ import { frame, headerBytes, maxAppendBytes, readHeader, storedBytes, wasFlushed
 import type { SegmentHeader } from './frame'
 import { InTurn } from './in-turn'
 import type { Log } from './log'
-import { LogDamagedError } from './log-errors'
+import { LogDamagedError, LogForgottenError } from './log-errors'
 import { checkPosition } from './position'
 import { Segment } from './segment'
 
@@ -54,7 +54,10 @@ export class FileLog implements Log {
     await makeFolder(folder)
     const segments = await findSegments(folder)
     const unborn = await removeUnborn(folder, segments)
-    await checkChain(segments)
+    const first = await firstKept(folder)
+    // A crash may have come between the mark and the removal of what lies before it.
+    while (segments.length > 1 && segments[1]!.first <= first) await unlink(segments.shift()!.path)
+    await checkChain(folder, segments, first)
     const last = segments.at(-1)
     if (last === undefined) {
       const begun = await createSegment(folder, { first: 0, previousFirst: 0, previousBytes: 0 })
@@ -73,8 +76,38 @@ export class FileLog implements Log {
     }
   }
 
+  /** Position of the first record that is still there. */
+  get first(): number {
+    return this.segments[0]!.first
+  }
+
   get end(): number {
     return this.next
+  }
+
+  /**
+   * Lets go of whole segments all of whose records lie before a position and are older than a moment, by when they were
+   * written. The last one stays, and is followed by a new one once it was begun before that moment, so that it is let
+   * go in its turn. Resolves when what remains would survive a loss of power.
+   */
+  forget({ before, olderThanMs }: { readonly before: number; readonly olderThanMs: number }): Promise<void> {
+    return this.inTurn.run(async () => {
+      this.checkOpen()
+      const last = this.segments.at(-1)!
+      const { birthtimeMs } = await stat(last.path)
+      // Some file systems do not know it.
+      const isOld = birthtimeMs > 0 && birthtimeMs < olderThanMs
+      if (isOld && this.file.sizeBytes > headerBytes) await this.beginSegment()
+      let gone = 0
+      for (; gone + 1 < this.segments.length; gone++) {
+        if (this.segments[gone + 1]!.first > before) break
+        if ((await stat(this.segments[gone]!.path)).mtimeMs >= olderThanMs) break
+      }
+      if (gone === 0) return
+      await markFirst(this.folder, this.segments[gone]!.first)
+      for (const segment of this.segments.splice(0, gone)) await unlink(segment.path)
+      await flushFolder(this.folder)
+    })
   }
 
   append(records: readonly Uint8Array[]): Promise<number> {
@@ -104,6 +137,7 @@ export class FileLog implements Log {
     this.checkOpen()
     const end = this.next
     checkPosition(from, end)
+    if (from < this.first) throw new LogForgottenError(this.folder, this.first)
     const records: Uint8Array[] = []
     let leftBytes = maxBytes
     let position = from
@@ -170,11 +204,18 @@ export class FileLog implements Log {
 
 /**
  * All records of the log in a folder, some at a time, for who only reads: nothing is repaired or created. Throws a
- * `LogDamagedError` at the first byte that is not as it was written, a torn end included.
+ * `LogDamagedError` at the first byte that is not as it was written, a torn end included, and before all others a
+ * `LogForgottenError` when it does not begin with its first record, unless the rest is wanted too.
  */
-export async function* readWholeLog(folder: string): AsyncGenerator<readonly Uint8Array[]> {
+export async function* readWholeLog(
+  folder: string,
+  { isRestEnough = false }: { readonly isRestEnough?: boolean } = {},
+): AsyncGenerator<readonly Uint8Array[]> {
   const segments = await findSegments(folder)
-  await checkChain(segments)
+  await checkChain(folder, segments, await firstKept(folder))
+  const [first] = segments
+  if (!isRestEnough && first !== undefined && first.first > 0)
+    throw new LogForgottenError(folder, first.first)
   for (const segment of segments) yield* segment.batches()
 }
 
@@ -210,8 +251,54 @@ async function removeUnborn(folder: string, segments: Segment[]): Promise<Repair
   return { segment: last.path, bytes: last.bytes }
 }
 
-/** Throws unless each segment follows on the one before: a header names its neighbour and that one's size. */
-async function checkChain(segments: readonly Segment[]): Promise<void> {
+/** The file that says with which record a log begins, where it has let go of any. */
+const firstFile = 'first.json'
+
+/** Position before which records may have been let go; 0 where none were. */
+async function firstKept(folder: string): Promise<number> {
+  const path = join(folder, firstFile)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return 0
+  const first = /^\{"first":(\d{1,15})\}\n$/.exec(text)?.[1]
+  if (first !== undefined) return Number(first)
+  throw new LogDamagedError(
+    path,
+    0,
+    'it does not say with which record the log begins',
+    'put the file back from a copy, or write {"first":N} to it with the number in the name of the first segment',
+  )
+}
+
+/** Says with which record the log begins, before anything is let go: so that nothing else may be missing. */
+async function markFirst(folder: string, first: number): Promise<void> {
+  const path = join(folder, firstFile)
+  const handle = await open(`${path}.part`, 'w')
+  try {
+    await handle.writeFile(`{"first":${first}}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(`${path}.part`, path)
+  await flushFolder(folder)
+}
+
+/**
+ * Throws unless each segment follows on the one before: a header names its neighbour and that one's size. What lies
+ * before the first record that is kept may be gone.
+ */
+async function checkChain(folder: string, segments: readonly Segment[], firstRecord: number): Promise<void> {
+  if (segments.length === 0 && firstRecord > 0) {
+    throw new LogDamagedError(
+      pathOf(folder, firstRecord),
+      0,
+      'it is missing, and all segments with it',
+      'put the files back from a copy; without one, the log can only be begun anew in an empty folder',
+    )
+  }
   let previous: Segment | undefined
   for (const segment of segments) {
     const header = readHeader(await headerOf(segment))
@@ -224,7 +311,9 @@ async function checkChain(segments: readonly Segment[]): Promise<void> {
         `give it back its name, ${basename(pathOf('', header.first))}`,
       )
     }
-    if (header.previousFirst !== (previous?.first ?? 0) || (previous === undefined && segment.first !== 0)) {
+    const mayBegin = previous === undefined && segment.first > 0 && segment.first <= firstRecord
+    const follows = header.previousFirst === (previous?.first ?? 0)
+    if (!mayBegin && (!follows || (previous === undefined && segment.first !== 0))) {
       throw new LogDamagedError(
         segment.path,
         0,
@@ -232,7 +321,7 @@ async function checkChain(segments: readonly Segment[]): Promise<void> {
         'put that file back from a copy; without one, the log can only be begun anew in an empty folder',
       )
     }
-    if (header.previousBytes !== (previous?.bytes ?? 0)) {
+    if (!mayBegin && header.previousBytes !== (previous?.bytes ?? 0)) {
       throw new LogDamagedError(
         previous?.path ?? segment.path,
         Math.min(previous?.bytes ?? 0, header.previousBytes),

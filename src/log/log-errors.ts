@@ -26,6 +26,21 @@ export class LogDamagedError extends Error {
   }
 }
 
+/** What was asked for has been let go, since it was older than the log keeps. */
+export class LogForgottenError extends Error {
+  override readonly name = 'LogForgottenError'
+
+  constructor(
+    readonly folder: string,
+    /** The first record that is still there. */
+    readonly first: number,
+  ) {
+    super(
+      `the log in ${folder} begins with record ${first}: those before were older than its retention and were removed`,
+    )
+  }
+}
+
 /** The log lacks records: `found` came where `expected` should have. Nothing is skipped; a person must decide. */
 export class LogGapError extends Error {
   override readonly name = 'LogGapError'

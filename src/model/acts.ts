@@ -237,6 +237,11 @@ export function nodeIdOf(high: number, low: number): NodeId {
   return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
 }
 
+/** The two halves of the hash that a node is named by. */
+export function halvesOf(node: NodeId): { high: number; low: number } {
+  return { high: parseInt(node.slice(0, 8), 16), low: parseInt(node.slice(8), 16) }
+}
+
 const maxActRows = 32_768
 
 function columnsBy(make: MakeColumn): ActColumns {
@@ -315,15 +320,14 @@ export function readActs(stored: Uint8Array): Acts {
   const objects = Dictionary.read(bytes, at, head.getUint32(28, true))
   at = align(at + objects.byteLength)
   const notes = textDecoder.decode(bytes.subarray(at, at + head.getUint32(32, true)))
-  return {
-    ...columns,
+  return Object.assign(columns, {
     rows,
     sequence: head.getUint32(12, true),
     endMs: head.getFloat64(16, true),
     actors,
     objects,
     notes: JSON.parse(notes) as Note[],
-  }
+  })
 }
 
 const magic = 0x43415341 // "ASAC"

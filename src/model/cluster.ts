@@ -1,5 +1,15 @@
 import type { ActFamily, NodeId, Note } from './acts'
-import type { Counts, Element, LogSpan, Offence, Recommendation, Role, Subject } from './records'
+import type {
+  Cluster,
+  ClusterEvent,
+  Counts,
+  Element,
+  LogSpan,
+  Offence,
+  Recommendation,
+  Role,
+  Subject,
+} from './records'
 
 /** What holds two nodes together. Families of conduct come from what they did, families of control from who is behind. */
 export const tieFamilies = {
@@ -111,10 +121,16 @@ export interface Membership {
 /** What happened to a cluster. */
 export interface ClusterChange {
   readonly cluster: string
-  readonly change: 'born' | 'grown' | 'merged' | 'split' | 'died'
+  readonly change: 'born' | 'grown' | 'shrunk' | 'merged' | 'split' | 'died'
   readonly size: number
   /** The cluster that it came from or went into. */
   readonly other?: string
+}
+
+/** What happened to a cluster so far, oldest first; of a long life the events that tell most. */
+export interface ClusterEvents {
+  readonly clusterId: string
+  readonly events: readonly ClusterEvent[]
 }
 
 /** What the network view tells the account view and the decide view; a record of the cluster log as JSON. */
@@ -143,7 +159,7 @@ export interface ClusterFinding {
   readonly pValue: number
   readonly score: number
   readonly counts: Counts
-  readonly cluster: { readonly id: string; readonly size: number; readonly members: readonly string[] } | null
+  readonly cluster: Cluster | null
   readonly elements: readonly Element[]
   readonly texts: readonly string[]
   readonly eventIds: readonly string[]

@@ -88,6 +88,11 @@ export interface Counts {
   readonly high: number
 }
 
+/** Counts of which nothing is in dispute. */
+export function undisputed(raw: number): Counts {
+  return { raw, authentic: raw, disputed: 0, low: raw, high: raw }
+}
+
 /** The counts of a suspected account's closed hour, content by content. */
 export interface HourCounts {
   readonly accountId: string

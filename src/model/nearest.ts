@@ -47,6 +47,27 @@ export const conditionNames = [
   'rate',
   /** The chance of so many who leave. */
   'departures',
+  /** Whether a registration is known that nobody has used since; days without use; hours in which nobody at all was heard. */
+  'unused',
+  'unused-days',
+  'silence',
+  /** For how long, and by how many acts, it is known who runs the account. */
+  'known-days',
+  'known-acts',
+  /** For how long, and by how many acts, another has run it. */
+  'newcomer-days',
+  'newcomer-acts',
+  /** Whether another publishes for good; one of what he brings, and how many of these there are. */
+  'operator',
+  'hand',
+  'hands',
+  /** The chance of a change in one habit, and how many hands and habits have changed. */
+  'habit',
+  'changes',
+  /** Of the readers of before, those who came back. */
+  'readers',
+  /** Declarations of the transfer; none may be there. */
+  'declared',
 ] as const
 export type ConditionName = (typeof conditionNames)[number]
 
@@ -95,15 +116,20 @@ export function atMost(
   return { name, ...more, observed, needed, isMet: observed <= needed }
 }
 
-/** What keeps it from a finding. Single traits, ties and marks are not asked for; enough of any of them is. */
+/** What keeps it from a finding. Single traits, ties, marks, hands and habits are not asked for; enough of any of them is. */
 export function missingIn({ conditions }: Pick<NearMiss, 'conditions'>): Condition[] {
   return conditions.filter((one) => !one.isMet && !isOneOfSeveral(one))
 }
 
 /** Whether it is asked for only as one of several, of which enough must be there. */
 export function isOneOfSeveral({ name }: Pick<Condition, 'name'>): boolean {
-  return name === 'trait' || name === 'tie' || name === 'tied-members' || name === 'mark'
+  return oneOfSeveral.has(name)
 }
+
+const oneOfSeveral: ReadonlySet<ConditionName> = new Set([
+  ...(['trait', 'tie', 'tied-members', 'mark'] as const),
+  ...(['hand', 'habit'] as const),
+])
 
 /** Nearest first: who lacks least, then who is least explained by chance. */
 export function byNearness(one: NearMiss, other: NearMiss): number {

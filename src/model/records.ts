@@ -711,7 +711,45 @@ export interface Cluster {
   readonly size: number
   /** Their ids, at most 200. */
   readonly members: readonly string[]
+  /**
+   * How it came about and what happened to it until the decision, oldest first, at most 24 events; null of
+   * a group that no ties hold together.
+   */
+  readonly history?: readonly ClusterEvent[] | null
 }
+
+/** Something that happened to a cluster. */
+export interface ClusterEvent {
+  /** When, as event time in ms since 1970. */
+  readonly at: number
+  /** What happened. */
+  readonly change: ClusterEventKind
+  /** How many belonged to it since then; of one that ended, how many had. */
+  readonly size: number
+  /** The id of the other cluster, where one took part. */
+  readonly other?: string | null
+}
+
+/** What happened. */
+export const clusterEventKinds = [
+  // It came about.
+  'born',
+  // It came about as a part of the other one.
+  'split-from',
+  // It gained members; within an hour this is told once.
+  'grown',
+  // It lost members; within an hour this is told once.
+  'shrunk',
+  // The other one became a part of it.
+  'absorbed',
+  // A part of it became the other one.
+  'split',
+  // It became a part of the other one, and is no more.
+  'merged-into',
+  // Nothing holds it together any more.
+  'died',
+] as const
+export type ClusterEventKind = (typeof clusterEventKinds)[number]
 
 /** One legal element and the test that it passed. */
 export interface Element {

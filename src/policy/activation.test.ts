@@ -31,6 +31,11 @@ describe('a policy that is to take over', () => {
     expect(told).toMatch(reason)
   })
 
+  it('may have exemptions that are over: what was done before is held against nobody still', () => {
+    const granted = { owner: 'ada', reason: 'a charity', from: '2020-01-01', until: '2020-06-01' }
+    expect(refusal({ exemptions: [{ subject: { accountId: 'x' }, ...granted }] })).toBeUndefined()
+  })
+
   it('may close accounts when two people are behind it', () => {
     expect(refusal({ ladder: { close: {} } }, ['ada', 'grace'])).toBeUndefined()
   })

@@ -59,7 +59,10 @@ export class Belongings {
   }
 
   /** Throws a `SettingsError` unless the folder was begun, by this assay, with this policy and key; changes nothing. */
-  static async check(folder: string, begunWith: { policy: Policy; key: Uint8Array }): Promise<void> {
+  static async check(
+    folder: string,
+    begunWith: { policy: Policy; key: Uint8Array; isSealed?: boolean },
+  ): Promise<void> {
     if ((await readKept(folder)) === undefined) {
       throw new SettingsError(
         `${folder} holds no state of assay; name the --state folder of "assay run --embedded"`,
@@ -93,7 +96,7 @@ export async function policyVersionOf(folder: string): Promise<string> {
 }
 
 /** Raised when a log, a checkpoint or a table changes so that a state cannot be continued by the code. */
-const stateFormat = 4
+const stateFormat = 5
 
 interface Kept {
   readonly format: number

@@ -22,11 +22,11 @@ export interface Books {
 }
 
 /** The books of several raw partitions and of the views behind them. */
-export function addBooks(intake: Intake, stats: ViewStats): Books {
+export function addBooks(intake: Intake, stats: Partial<ViewStats>): Books {
   const admitted = intake.books.reduce((total, books) => total + books.admitted, 0)
   return {
     ...addUp(intake.books, stats),
-    waiting: admitted - intake.rowsGiven + stats.actor.waiting + stats.account.waiting,
+    waiting: admitted - intake.rowsGiven + (stats.actor?.waiting ?? 0) + (stats.account?.waiting ?? 0),
   }
 }
 

@@ -1,13 +1,17 @@
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { difference, outputsIn } from '../../test/support/outputs'
 import { smallDayLines, textSource } from '../../test/support/pipeline'
 import { seeded } from '../../test/support/seeded'
 import { temporaryFolders } from '../../test/support/temporary'
+import { deriveFromFolder } from '../audit/derive'
+import { FileLog } from '../log/file-log'
 import { defaultPolicy } from '../policy/policy'
 import type { Books } from './books'
 import { Embedded } from './embedded'
 import type { EmbeddedOptions } from './embedded'
+
+jest.setTimeout(240_000)
 
 const newFolder = temporaryFolders()
 // In which order the letters of two sources come is left open.
@@ -88,4 +92,60 @@ it.each([1, 2, 3, 4, 5, 6])('goes on from what lies in the folder at any moment 
   }
   expect(await run(folder)).toEqual(unbroken.books)
   expect(difference(outputsIn(unbroken.folder), outputsIn(folder), judged)).toBe('')
+})
+
+describe('a folder whose logs are kept for a day', () => {
+  //  each checkpoint  ▪   ▪   ▪   ▪   ▪         and it is the day after tomorrow
+  //  events           ░░░░░░░░░▒▒▒▒▒▒▒▒▒▒▒      ░ gone, ▒ what the oldest of three checkpoints needs
+  const retention = { ms: 86_400_000, nowMs: () => Date.now() + 2 * 86_400_000 }
+  /** Small blocks, and a checkpoint after each turn. */
+  let nowMs = 0
+  const often = {
+    ...{ retention, blockSpanMs: 60_000, clockMs: () => nowMs },
+    onProgress: () => (nowMs += 2_000),
+  }
+  const firstOf = async (folder: string, name: string): Promise<number> => {
+    const log = await FileLog.open(join(folder, name))
+    await log.close()
+    return log.first
+  }
+  const checkpointsOf = (folder: string): string[][] => {
+    const byName = new Map<string, string[]>()
+    for (const file of readdirSync(join(folder, 'checkpoints')).sort()) {
+      const name = file.split('.')[0]!
+      byName.set(name, [...(byName.get(name) ?? []), join(folder, 'checkpoints', file)])
+    }
+    return [...byName.values()]
+  }
+
+  it('lets go of what no checkpoint needs, says the same, and is never rebuilt from the rest', async () => {
+    const folder = newFolder()
+    await run(folder, often)
+    const firsts = await Promise.all(
+      ['events', 'accounts', 'acts', 'ties'].map((name) => firstOf(folder, name)),
+    )
+    for (const first of firsts) expect(first).toBeGreaterThan(0)
+    // The oldest checkpoint of each is enough.
+    for (const files of checkpointsOf(folder))
+      for (const file of files.slice(1)) writeFileSync(file, 'broken')
+    expect(await run(folder, often)).toEqual(unbroken.books)
+    expect(difference(outputsIn(unbroken.folder), outputsIn(folder), judged)).toBe('')
+
+    const { damages, records } = await deriveFromFolder(folder, {
+      ...{ policy: defaultPolicy, key: new Uint8Array(32), isThreaded: false },
+    })(
+      () => undefined,
+      () => false,
+    )
+    expect(records).toBe(0)
+    expect(damages).toEqual([
+      expect.stringMatching(/events begins with record \d+: those before were older than/),
+    ])
+
+    // Without any checkpoint it is not rebuilt from the rest.
+    for (const files of checkpointsOf(folder)) for (const file of files) writeFileSync(file, 'broken')
+    await expect(run(folder, often)).rejects.toThrow(
+      /no checkpoint of .* does not go back to its beginning; put a checkpoint/,
+    )
+  })
 })

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { FileLog } from '../log/file-log'
 import { openLineLog, StreamLineLog } from '../log/line-log'
 import type { LineLog } from '../log/line-log'
-import type { Log } from '../log/log'
 import type { Block } from '../model/block'
 import { readBlock } from '../model/block'
 import { UnreachableError } from '../model/errors'
@@ -16,7 +15,7 @@ import { EndsFile } from './ends-file'
 import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
 import { LetterBox } from './letter-box'
-import { Runner } from './runner'
+import { forgotten, Runner, StoredPositions } from './runner'
 import type { Input, Output } from './runner'
 import { innerLogs, lineOutputs, makeViews, stagesOf, statsOf, viewNames } from './stages'
 import type { LogName, Views } from './stages'
@@ -28,6 +27,8 @@ export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter' | 'o
   readonly deadLetters: string
   /** Milliseconds of some clock that never goes back; it decides when to checkpoint and nothing else. */
   readonly clockMs: () => number
+  /** For how long the logs are kept, and the time of the day that it is held against; without it, for ever. */
+  readonly retention?: { readonly ms: number; readonly nowMs: () => number }
   readonly onProgress?: (books: Books) => void
   /** Told, in a sentence, what a crash or a broken disk had damaged and how it was made good. */
   readonly onRepair?: (sentence: string) => void
@@ -44,6 +45,7 @@ export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter' | 'o
 export class Embedded {
   private readonly runners: readonly Runner[]
   private nextCheckpointMs = 0
+  private readonly storedIntakes = new StoredPositions()
 
   private constructor(
     private readonly options: EmbeddedOptions,
@@ -124,8 +126,10 @@ export class Embedded {
       }
       intake.load(snapshot)
       letters.restore(progress.letters)
+      this.storedIntakes.restore(progress.before, [progress.blocks])
       return progress.blocks
     }
+    if (events.first > 0) throw forgotten('the intake')
     if (events.end > 0) onRepair('no checkpoint of the intake can be used; its sources are read again')
     return 0
   }
@@ -183,18 +187,34 @@ export class Embedded {
     const blocks = events.end
     const snapshot = new SnapshotWriter()
     intake.save(snapshot)
-    snapshot.value(progressName, { blocks, letters: letters.counts } satisfies IntakeProgress)
+    const before = this.storedIntakes.latest
+    snapshot.value(progressName, { blocks, letters: letters.counts, before } satisfies IntakeProgress)
     await checkpoints.save(intakeName, { sequence: blocks, parts: snapshot.parts() })
+    this.storedIntakes.add([blocks])
     for (const runner of this.runners) await runner.checkpoint()
+    await this.forgetOld()
     // Checkpoints take at most a tenth of the time.
     this.nextCheckpointMs = clockMs() + Math.max(1000, 10 * (clockMs() - startMs))
+  }
+
+  /** Lets go of what is older than the logs are kept, and behind every checkpoint that may have to be used. */
+  private async forgetOld(): Promise<void> {
+    const { retention } = this.options
+    if (retention === undefined) return
+    const { logs, events } = this.parts
+    const olderThanMs = retention.nowMs() - retention.ms
+    for (const log of logs.values()) {
+      const needed = this.runners.map((runner) => runner.neededFrom(log))
+      if (log === events) needed.push(this.storedIntakes.least(0))
+      await log.forget({ before: Math.min(...needed), olderThanMs })
+    }
   }
 }
 
 interface EmbeddedParts {
-  readonly events: Log
+  readonly events: FileLog
   /** The event log and those between the views. */
-  readonly logs: ReadonlyMap<LogName, Log>
+  readonly logs: ReadonlyMap<LogName, FileLog>
   readonly lines: ReadonlyMap<LogName, LineOutput>
   readonly ends: EndsFile
   readonly letters: LetterBox
@@ -206,6 +226,7 @@ interface EmbeddedParts {
 interface IntakeProgress {
   readonly blocks: number
   readonly letters: Readonly<Record<string, number>>
+  readonly before?: readonly (readonly number[])[]
 }
 
 const intakeName = 'intake'
@@ -235,7 +256,7 @@ async function openParts(options: EmbeddedOptions): Promise<EmbeddedParts> {
   const letters = await LetterBox.open(await openLines(options.deadLetters))
   const ends = await EndsFile.open(await openLines(join(folder, 'ends.ndjson')))
   const events = await openLog('events')
-  const logs = new Map<LogName, Log>([['events', events]])
+  const logs = new Map<LogName, FileLog>([['events', events]])
   for (const name of innerLogs) logs.set(name, await openLog(name))
   const paths = {
     verdicts: options.out,

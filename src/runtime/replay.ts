@@ -2,13 +2,15 @@ import type { Books } from './books'
 import { addBooks } from './books'
 import { Intake } from './intake'
 import type { IntakeOptions } from './intake'
-import type { LogName } from './stages'
+import type { LogName, ViewStats } from './stages'
 import { connectedPipeline, threadedPipeline } from './threads'
 import type { Pipeline, PipelineOptions } from './threads'
 
 export interface FeedOptions extends Omit<IntakeOptions, 'onChunk' | 'ends'> {
   /** Called now and then with the books so far; the replay goes on when it resolves. */
   readonly onProgress?: (books: Books) => Promise<void> | void
+  /** Called once at the end with what the views have counted and still remember. */
+  readonly onEnd?: (stats: ViewStats) => void
 }
 
 export interface ReplayOptions extends FeedOptions {
@@ -66,9 +68,10 @@ export async function feed(pipeline: Pipeline, options: FeedOptions): Promise<Bo
       pipeline.put('events', block.bytes)
       await pipeline.room()
     }
-    await pipeline.drain()
+    const stats = await pipeline.drain()
     await options.names?.flush()
-    return addBooks(intake, pipeline.stats)
+    options.onEnd?.(stats)
+    return addBooks(intake, stats)
   } finally {
     await pipeline.close()
   }

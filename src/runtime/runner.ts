@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
+import { UnreachableError } from '../model/errors'
+import { keptCheckpoints } from '../store/checkpoint-store'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import type { View } from './view'
@@ -17,6 +20,8 @@ export interface Output {
 /** What a runner reads: a log, from a position on. */
 export interface Input {
   readonly end: number
+  /** Where it begins, when it has let go of what came before. */
+  readonly first?: number
   /** Opens it there, where reading begins somewhere: a topic. */
   startAt?(position: number): Promise<void> | void
   read(from: number, maxBytes: number): Promise<readonly Uint8Array[]>
@@ -37,6 +42,8 @@ export class Runner {
   private readonly positions: number[]
   private readonly emitted: number[]
   private pending: Uint8Array[][]
+  /** Where each of the stored checkpoints reads on, oldest first. */
+  private readonly stored = new StoredPositions()
 
   constructor(
     readonly view: View,
@@ -83,9 +90,11 @@ export class Runner {
       this.view.load(snapshot)
       progress.positions.forEach((position, input) => (this.positions[input] = position))
       progress.emitted.forEach((count, output) => (this.emitted[output] = count))
+      this.stored.restore(progress.before, progress.positions)
       return
     }
     if (inputs.every(({ end }) => end === 0)) return
+    if (inputs.some(({ first = 0 }) => first > 0)) throw forgotten(`the ${name} view`)
     tell(
       `no checkpoint of the ${name} view can be used; it reads its log from the beginning, and nothing comes twice`,
     )
@@ -132,13 +141,58 @@ export class Runner {
     for (const output of this.io.outputs) await output.flush()
     const snapshot = new SnapshotWriter()
     this.view.save(snapshot)
-    snapshot.value(progressName, { positions: this.positions, emitted: this.emitted } satisfies Progress)
+    const { positions, emitted, stored } = this
+    snapshot.value(progressName, { positions, emitted, before: stored.latest } satisfies Progress)
     await this.io.checkpoints.save(this.view.name, { sequence: this.folded, parts: snapshot.parts() })
+    stored.add([...positions])
   }
+
+  /** From where on an input may be read again, when the oldest stored checkpoint has to be used. */
+  neededFrom(input: Input): number {
+    const place = this.io.inputs.indexOf(input)
+    return place < 0 ? Number.POSITIVE_INFINITY : this.stored.least(place)
+  }
+}
+
+/** Where stored checkpoints read on, as far as they are known; so long as fewer are, at the beginning. */
+export class StoredPositions {
+  private positions: (readonly number[])[] = []
+
+  /** The newest but one of those that are kept: what goes into the checkpoint that is to come. */
+  get latest(): readonly (readonly number[])[] {
+    return this.positions.slice(1 - keptCheckpoints)
+  }
+
+  restore(before: readonly (readonly number[])[] | undefined, positions: readonly number[]): void {
+    this.positions = []
+    for (const one of [...(before ?? []), [...positions]]) this.add(one)
+  }
+
+  /** Notes a checkpoint that was stored. */
+  add(positions: readonly number[]): void {
+    // Where nothing has come since the one before, it takes the place of that.
+    if (isDeepStrictEqual(this.positions.at(-1), positions)) return
+    this.positions = [...this.latest, positions]
+  }
+
+  least(input: number): number {
+    if (this.positions.length < keptCheckpoints) return 0
+    return Math.min(...this.positions.map((positions) => positions[input]!))
+  }
+}
+
+/** What must not be rebuilt from the rest of its log, which would be another state than the whole one gives. */
+export function forgotten(who: string): UnreachableError {
+  return new UnreachableError(
+    `no checkpoint of ${who} can be used, and the log that it would be rebuilt from does not go back to its beginning; ` +
+      'put a checkpoint back from a copy, or judge the events anew in another --state folder',
+  )
 }
 
 interface Progress {
   readonly positions: readonly number[]
   readonly emitted: readonly number[]
+  /** Where the checkpoints before this one read on that are stored still. */
+  readonly before?: readonly (readonly number[])[]
 }
 const progressName = 'runner.progress'

@@ -19,6 +19,9 @@ export interface Views {
   readonly decide: DecideView
 }
 
+/** Their names, in the order of the path. */
+export const viewNames = ['actor', 'trace', 'crew', 'network', 'account', 'decide'] as const
+
 /** What each view remembers and what fell out of it, for the books and the metrics: plain data. */
 export type ViewStats = { readonly [name in keyof Views]: Views[name]['stats'] }
 
@@ -49,41 +52,52 @@ export interface Stage<Log extends string = LogName> {
  *                             └→ trace → acts → crew → ties → network → clusters ──┴──────────────────┘
  * ```
  */
-export function stagesOf(views: Views): readonly Stage[] {
-  return [
-    { view: views.actor, inputs: ['events'], outputs: ['accounts'] },
-    { view: views.trace, inputs: ['accounts'], outputs: ['acts'] },
-    { view: views.crew, inputs: ['acts'], outputs: ['ties'] },
-    { view: views.network, inputs: ['ties'], outputs: ['clusters'] },
-    { view: views.account, inputs: ['accounts', 'clusters'], outputs: ['findings'] },
-    { view: views.decide, inputs: ['findings', 'clusters'], outputs: lineOutputs },
-  ]
+const topology: Readonly<Record<keyof Views, Pick<Stage, 'inputs' | 'outputs'>>> = {
+  actor: { inputs: ['events'], outputs: ['accounts'] },
+  trace: { inputs: ['accounts'], outputs: ['acts'] },
+  crew: { inputs: ['acts'], outputs: ['ties'] },
+  network: { inputs: ['ties'], outputs: ['clusters'] },
+  account: { inputs: ['accounts', 'clusters'], outputs: ['findings'] },
+  decide: { inputs: ['findings', 'clusters'], outputs: lineOutputs },
 }
 
-/** Those stages whose views have these names. */
-export function stagesNamed(stages: readonly Stage[], names: readonly (keyof Views)[]): readonly Stage[] {
-  return stages.filter(({ view }) => names.some((name) => name === view.name))
+/** The stages of some views, in the order of the path. */
+export function stagesOf(views: Views, names: readonly (keyof Views)[] = viewNames): readonly Stage[] {
+  return viewNames
+    .filter((name) => names.includes(name))
+    .map((name) => ({ view: views[name], ...topology[name] }))
 }
 
-/** Views that know nothing yet; `key` is the secret of all hashes. */
+/** The logs that some views read. */
+export function inputsOf(names: readonly (keyof Views)[]): ReadonlySet<LogName> {
+  return new Set(names.flatMap((name) => topology[name].inputs))
+}
+
+/**
+ * Views that know nothing yet; `key` is the secret of all hashes. Each is made when it is first asked for, since whoever
+ * runs one of them has no use for the tables of the others.
+ */
 export function makeViews(policy: Policy, key: Uint8Array): Views {
-  const { epochMs } = policy
-  const network = new NetworkView(policy)
-  const account = new AccountView({
-    partition: 0,
-    originCap: 2_000_000,
-    policy,
-    waitsFor: [network.source],
-  })
-  return {
-    actor: new ActorView({ ...defaultActorViewOptions, epochMs }),
-    trace: new TraceView({ key, policy }),
-    crew: new CrewView(),
-    network,
-    account,
-    decide: new DecideView(policy, [account.source, network.source]),
+  const views = {} as Views
+  for (const name of viewNames) {
+    let view: Views[typeof name] | undefined
+    Object.defineProperty(views, name, { enumerable: true, get: () => (view ??= makers[name](policy, key)) })
   }
+  return views
 }
+
+const makers: { readonly [name in keyof Views]: (policy: Policy, key: Uint8Array) => Views[name] } = {
+  actor: ({ epochMs }) => new ActorView({ ...defaultActorViewOptions, epochMs }),
+  trace: (policy, key) => new TraceView({ key, policy }),
+  crew: () => new CrewView(),
+  network: (policy) => new NetworkView(policy),
+  account: (policy) =>
+    new AccountView({ partition: 0, originCap: 2_000_000, policy, waitsFor: [sources.network] }),
+  decide: (policy) => new DecideView(policy, [sources.account, sources.network]),
+}
+
+/** What the views that others wait for call themselves: who waits need not have them. */
+const sources = { account: 'account/0', network: 'network/0' } as const
 
 function seenBy<Name extends keyof typeof policySeen>(
   name: Name,
@@ -105,5 +119,3 @@ export function statsOf<Name extends keyof Views>(
 ): Pick<ViewStats, Name> {
   return Object.fromEntries(names.map((name) => [name, views[name].stats])) as Pick<ViewStats, Name>
 }
-
-export const viewNames = ['actor', 'trace', 'crew', 'network', 'account', 'decide'] as const

@@ -1,24 +1,27 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect } from './connect'
-import { makeViews, stagesNamed, stagesOf, statsOf } from './stages'
+import { makeViews, stagesOf, statsOf } from './stages'
+import { buffersOf } from './threads'
 import type { ThreadPut, ThreadReply, ThreadTask } from './threads'
 
 /** A thread of its own: folds what it is sent and answers each message with what its views emitted. */
 function work({ policy, key, names }: ThreadTask): void {
   const views = makeViews(policy, key)
   let emitted: ThreadPut[] = []
-  const put = connect(stagesNamed(stagesOf(views), names), (log, record) => {
+  const put = connect(stagesOf(views, names), (log, record) => {
     emitted.push({ log, record: record.slice() })
   })
-  parentPort!.on('message', ({ log, record }: ThreadPut) => {
-    put(log, record)
+  const answer = (): void => {
     const reply: ThreadReply = { emitted, stats: statsOf(views, names) }
     emitted = []
-    parentPort!.postMessage(
-      reply,
-      reply.emitted.map((one) => one.record.buffer as ArrayBuffer),
-    )
+    parentPort!.postMessage(reply, buffersOf(reply.emitted))
+  }
+  parentPort!.on('message', (records: readonly ThreadPut[]) => {
+    for (const { log, record } of records) put(log, record)
+    answer()
   })
+  // Says that it is there.
+  answer()
 }
 
 work(workerData as ThreadTask)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Policy } from '../policy/policy'
 import { connect } from './connect'
-import { makeViews, stagesNamed, stagesOf, statsOf, threadGroups, viewNames } from './stages'
+import { inputsOf, makeViews, stagesOf, statsOf, threadGroups, viewNames } from './stages'
 import type { LogName, Stage, ViewStats, Views } from './stages'
 
 /** All stages between raw events and verdicts, in memory. */
@@ -11,10 +11,10 @@ export interface Pipeline {
   put(log: LogName, record: Uint8Array): void
   /** Resolves when the stages are not too far behind, so that what waits for them has a bound. */
   room(): Promise<void>
-  /** Resolves when all that was put has gone through all stages. */
-  drain(): Promise<void>
-  /** The figures of the views as of the last `drain`, or newer. */
-  readonly stats: ViewStats
+  /** Resolves when all that was put has gone through all stages, with the figures of all views. */
+  drain(): Promise<ViewStats>
+  /** The figures of the views as of the last `drain`, or newer; before the first one some may have none yet. */
+  readonly stats: Partial<ViewStats>
   close(): Promise<void>
 }
 
@@ -31,11 +31,11 @@ export function connectedPipeline(
   { policy, key, take }: PipelineOptions,
   views: Views = makeViews(policy, key),
   listening: readonly Stage[] = [],
-): Pipeline {
+): Pipeline & { readonly stats: ViewStats } {
   return {
     put: connect([...stagesOf(views), ...listening], take),
     room: () => Promise.resolve(),
-    drain: () => Promise.resolve(),
+    drain: () => Promise.resolve(statsOf(views, viewNames)),
     get stats() {
       return statsOf(views, viewNames)
     },
@@ -53,42 +53,42 @@ export function connectedPipeline(
  * ```
  */
 export function threadedPipeline({ policy, key, take }: PipelineOptions): Pipeline {
-  const views = makeViews(policy, key)
-  const stages = stagesOf(views)
-  const inputsOf = (some: readonly Stage[]): ReadonlySet<LogName> =>
-    new Set(some.flatMap(({ inputs }) => inputs))
-  const threads = threadGroups.map((names) => {
-    const inputs = inputsOf(stagesNamed(stages, names))
-    return new Thread({ policy, key, names, inputs }, statsOf(views, names), (log, record) => {
-      put(log, record)
-    })
-  })
+  const threads = threadGroups.map(
+    (names) =>
+      new Thread({ policy, key, names }, (log, record) => {
+        put(log, record)
+      }),
+  )
   const remote = new Set(threadGroups.flat())
   const own = viewNames.filter((name) => !remote.has(name))
-  const ownStages = stagesNamed(stages, own)
-  const putHere = connect(ownStages, (log, record) => {
+  const views = makeViews(policy, key)
+  const putHere = connect(stagesOf(views, own), (log, record) => {
     put(log, record)
   })
-  const readHere = inputsOf(ownStages)
+  const readHere = inputsOf(own)
   const put = (log: LogName, record: Uint8Array): void => {
     const reading = threads.filter(({ inputs }) => inputs.has(log))
     for (const thread of reading) thread.put(log, record)
     if (readHere.has(log)) putHere(log, record)
     else if (reading.length === 0) take(log, record)
   }
+  const stats = (): Partial<ViewStats> =>
+    Object.assign(statsOf(views, own), ...threads.map((thread) => thread.stats)) as Partial<ViewStats>
   return {
     put,
     room: async () => {
-      for (const thread of threads) await thread.until((bytes) => bytes <= mostBytesAhead)
+      for (const thread of threads) await thread.until(() => thread.bytesAhead <= mostBytesAhead)
     },
     drain: async () => {
       // What one thread emits may wake another.
-      while (threads.some(({ bytesAhead }) => bytesAhead > 0)) {
-        for (const thread of threads) await thread.until((bytes) => bytes === 0)
+      while (threads.some(({ isIdle }) => !isIdle)) {
+        for (const thread of threads) await thread.until(() => thread.isIdle)
       }
+      // Each has replied at least once.
+      return stats() as ViewStats
     },
     get stats() {
-      return Object.assign(statsOf(views, own), ...threads.map(({ stats }) => stats)) as ViewStats
+      return stats()
     },
     close: async () => {
       await Promise.all(threads.map((thread) => thread.close()))
@@ -103,39 +103,49 @@ export interface ThreadTask {
   readonly names: readonly (keyof Views)[]
 }
 
-/** Records of a log for a thread, and what came of one such message. */
+/** A record of a log for a thread; they go in messages of many. */
 export interface ThreadPut {
   readonly log: LogName
   readonly record: Uint8Array
 }
+/** What came of one such message. */
 export interface ThreadReply {
   readonly emitted: readonly ThreadPut[]
   readonly stats: Partial<ViewStats>
 }
 
-/** A group of stages on a thread of its own, as its owner sees it. */
+/**
+ * A group of stages on a thread of its own, as its owner sees it. A message wakes the thread and its reply wakes the
+ * owner, which costs more than handing over a block: so while the thread has work, what comes is gathered.
+ *
+ * ```
+ *  put       a b c d e f g h
+ *  messages  a      bcde   fgh        each when the ones before it are done, or when it is full
+ *  replies         a     bcde  fgh
+ * ```
+ */
 class Thread {
   /** Bytes that were put and are not folded yet. */
   bytesAhead = 0
+  /** The figures of its views as of its latest reply; none before the first. */
+  stats: Partial<ViewStats> = {}
   readonly inputs: ReadonlySet<LogName>
   private readonly worker: Worker
-  /** Bytes of each message that no reply has come for, in order. */
-  private readonly unanswered: number[] = []
+  /** Bytes of each message that no reply has come for, in order. The first reply comes unasked, when its views are made. */
+  private readonly unanswered: number[] = [0]
+  private gathered: ThreadPut[] = []
+  private bytesGathered = 0
   private wake: (() => void)[] = []
   private failure: Error | undefined
 
-  constructor(
-    { inputs, ...task }: ThreadTask & { readonly inputs: ReadonlySet<LogName> },
-    /** The figures of its views as of its latest reply. */
-    public stats: Partial<ViewStats>,
-    emit: (log: LogName, record: Uint8Array) => void,
-  ) {
-    this.inputs = inputs
-    this.worker = new Worker(join(__dirname, 'thread.js'), { workerData: task satisfies ThreadTask })
+  constructor(task: ThreadTask, emit: (log: LogName, record: Uint8Array) => void) {
+    this.inputs = inputsOf(task.names)
+    this.worker = new Worker(join(__dirname, 'thread.js'), { workerData: task })
     this.worker.on('message', ({ emitted, stats }: ThreadReply) => {
       this.stats = stats
       for (const { log, record } of emitted) emit(log, record)
       this.bytesAhead -= this.unanswered.shift()!
+      if (this.isIdle) this.send()
       this.wakeAll()
     })
     this.worker.on('error', (error) => {
@@ -146,17 +156,23 @@ class Thread {
     })
   }
 
+  /** Whether all that was put has been folded. */
+  get isIdle(): boolean {
+    return this.unanswered.length === 0
+  }
+
   put(log: LogName, record: Uint8Array): void {
     // Of its own memory, which can be handed over: a view into a larger buffer would be sent with all of it.
     const own = record.slice()
     this.bytesAhead += own.length
-    this.unanswered.push(own.length)
-    this.worker.postMessage({ log, record: own } satisfies ThreadPut, [own.buffer])
+    this.bytesGathered += own.length
+    this.gathered.push({ log, record: own })
+    if (this.isIdle || this.bytesGathered >= bytesPerMessage) this.send()
   }
 
-  /** Resolves when the bytes ahead are as wanted; rejects when the thread has failed. */
-  async until(isWanted: (bytesAhead: number) => boolean): Promise<void> {
-    while (this.failure === undefined && !isWanted(this.bytesAhead)) {
+  /** Resolves when it is as wanted; rejects when the thread has failed. */
+  async until(isWanted: () => boolean): Promise<void> {
+    while (this.failure === undefined && !isWanted()) {
       await new Promise<void>((resolve) => this.wake.push(resolve))
     }
     if (this.failure !== undefined) throw this.failure
@@ -165,6 +181,15 @@ class Thread {
   async close(): Promise<void> {
     this.worker.removeAllListeners()
     await this.worker.terminate()
+  }
+
+  private send(): void {
+    if (this.gathered.length === 0) return
+    const message = this.gathered
+    this.unanswered.push(this.bytesGathered)
+    this.gathered = []
+    this.bytesGathered = 0
+    this.worker.postMessage(message, buffersOf(message))
   }
 
   private fail(error: Error): void {
@@ -179,5 +204,12 @@ class Thread {
   }
 }
 
+/** The memory of some records, to hand it over. */
+export function buffersOf(records: readonly ThreadPut[]): ArrayBuffer[] {
+  return records.map(({ record }) => record.buffer as ArrayBuffer)
+}
+
+/** Some epochs of a busy platform: more of them at once gain nothing. */
+const bytesPerMessage = 262_144
 /** Keeps every thread busy while another one is served. */
 const mostBytesAhead = 4_194_304

@@ -15,7 +15,7 @@ import { ensureTopics } from '../log/kafka/topics'
 import { RegistryClient } from '../log/registry/registry-client'
 import { SettingsError } from '../model/errors'
 import type { Policy } from '../policy/policy'
-import { makeViews, stagesNamed, stagesOf } from '../runtime/stages'
+import { makeViews, stagesOf } from '../runtime/stages'
 import type { Views } from '../runtime/stages'
 import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import type { ServiceSettings } from '../settings/service-settings'
@@ -254,10 +254,12 @@ export class Service {
         const asked = whyNotOf(accountId, {
           account: this.viewOf('account'),
           network: this.viewOf('network'),
+          trace: this.viewOf('trace'),
         })
         return asked === undefined ? undefined : structured(asked, wordsOf[language])
       },
       ties: (clusterId) => this.viewOf('network')?.tiesOf(clusterId),
+      clusterEvents: (clusterId) => this.viewOf('network')?.eventsOf(clusterId),
       flow: () => flowOfService(this.state, this.viewOf('account')?.asOfMs ?? null),
       ...(this.options.console === undefined ? {} : { console: this.options.console }),
       nowMs,
@@ -322,7 +324,7 @@ export class Service {
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })
     }
-    const stage = stagesNamed(stagesOf(makeViews(policy, key)), [name])[0]!
+    const stage = stagesOf(makeViews(policy, key), [name])[0]!
     return new ViewTask(stage, {
       ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs },
       onStep: (seconds) => {

@@ -8,6 +8,7 @@ import type {
   AccountVerdict,
   ApplyOutcome,
   ClusterStanding,
+  ClusterSummary,
   CorrectionQuery,
   Page,
   PageQuery,
@@ -181,7 +182,7 @@ export class RedisStanding implements Standing {
     return isId(clusterId) ? (await this.clustersBy([clusterId]))[0] : undefined
   }
 
-  async clusters({ limit, cursor }: PageQuery): Promise<Page<Omit<ClusterStanding, 'members'>>> {
+  async clusters({ limit, cursor }: PageQuery): Promise<Page<ClusterSummary>> {
     const entries = await this.newestBefore(positionIn(cursor), 'newest-clusters')
     const page = entries.slice(0, limit)
     return {
@@ -190,7 +191,7 @@ export class RedisStanding implements Standing {
     }
   }
 
-  async clustersOf(accountId: string): Promise<readonly Omit<ClusterStanding, 'members'>[]> {
+  async clustersOf(accountId: string): Promise<readonly ClusterSummary[]> {
     const verdicts = [...(await this.concerning(accountId))].sort((a, b) => b.position - a.position)
     return (await this.clustersBy([...clusterIdsOf(verdicts)])).map(withoutMembers)
   }
@@ -236,10 +237,10 @@ export class RedisStanding implements Standing {
       })
     }
     if (cluster === null || cluster === undefined) return
-    const { id, size, members } = cluster
+    const { id, size, members, history } = cluster
     part.add(bucketOf(id), {
       keys: [this.keyOf('k', id), this.keyOf('kv', id)],
-      args: ['cluster', id, position, verdictId, JSON.stringify({ id, size, members, detectedAt })],
+      args: ['cluster', id, position, verdictId, JSON.stringify({ id, size, members, history, detectedAt })],
     })
   }
 
@@ -452,11 +453,6 @@ function afterBars(text: string, bars: number): string {
   return text.slice(at + 1)
 }
 
-function withoutMembers({
-  id,
-  size,
-  detectedAt,
-  verdictIds,
-}: ClusterStanding): Omit<ClusterStanding, 'members'> {
+function withoutMembers({ id, size, detectedAt, verdictIds }: ClusterStanding): ClusterSummary {
   return { id, size, detectedAt, verdictIds }
 }

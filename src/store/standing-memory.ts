@@ -16,6 +16,7 @@ import type {
   AccountVerdict,
   ApplyOutcome,
   ClusterStanding,
+  ClusterSummary,
   CorrectionQuery,
   Page,
   PageQuery,
@@ -119,14 +120,14 @@ export class MemoryStanding implements Standing {
     return Promise.resolve(cluster === undefined ? undefined : withoutPosition(cluster))
   }
 
-  clusters(page: PageQuery): Promise<Page<Omit<ClusterStanding, 'members'>>> {
+  clusters(page: PageQuery): Promise<Page<ClusterSummary>> {
     return inPromise(() => {
       const { items, next } = pageByPosition([...this.namedClusters.values()], page)
       return { items: items.map(withoutMembers), next }
     })
   }
 
-  clustersOf(accountId: string): Promise<readonly Omit<ClusterStanding, 'members'>[]> {
+  clustersOf(accountId: string): Promise<readonly ClusterSummary[]> {
     const ids = clusterIdsOf(this.concerning(accountId))
     const clusters = [...this.namedClusters.values()].filter(({ id }) => ids.has(id))
     return Promise.resolve(clusters.reverse().map(withoutMembers))
@@ -201,16 +202,12 @@ function oldestOf(corrections: ReadonlyMap<string, Correction>): string {
   return oldest![0]
 }
 
-function withoutPosition({ id, size, members, detectedAt, verdictIds }: ClusterStanding): ClusterStanding {
-  return { id, size, members, detectedAt, verdictIds }
+function withoutPosition(cluster: ClusterStanding): ClusterStanding {
+  const { id, size, members, history, detectedAt, verdictIds } = cluster
+  return { id, size, members, ...(history === undefined ? {} : { history }), detectedAt, verdictIds }
 }
 
-function withoutMembers({
-  id,
-  size,
-  detectedAt,
-  verdictIds,
-}: ClusterStanding): Omit<ClusterStanding, 'members'> {
+function withoutMembers({ id, size, detectedAt, verdictIds }: ClusterStanding): ClusterSummary {
   return { id, size, detectedAt, verdictIds }
 }
 

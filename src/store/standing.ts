@@ -1,4 +1,12 @@
-import type { Correction, Mode, Offence, Recommendation, Status, Verdict } from '../model/records'
+import type {
+  ClusterEvent,
+  Correction,
+  Mode,
+  Offence,
+  Recommendation,
+  Status,
+  Verdict,
+} from '../model/records'
 
 /**
  * The served copy of what the logs say: keyed reads for the API and for enforcement services. It decides nothing and
@@ -84,10 +92,10 @@ export interface StandingReader {
   cluster(clusterId: string): Promise<ClusterStanding | undefined>
 
   /** The clusters that a verdict named last, newest first. */
-  clusters(page: PageQuery): Promise<Page<Omit<ClusterStanding, 'members'>>>
+  clusters(page: PageQuery): Promise<Page<ClusterSummary>>
 
   /** The clusters that list an account among their members, but for those whose verdicts were taken back. */
-  clustersOf(accountId: string): Promise<readonly Omit<ClusterStanding, 'members'>[]>
+  clustersOf(accountId: string): Promise<readonly ClusterSummary[]>
 }
 
 export interface PageQuery {
@@ -168,11 +176,16 @@ export interface ClusterStanding {
   readonly size: number
   /** At most 200. */
   readonly members: readonly string[]
+  /** What happened to it until the latest verdict that named it, where ties hold it together. */
+  readonly history?: readonly ClusterEvent[] | null
   /** Event time of the latest verdict that named it. */
   readonly detectedAt: number
   /** The verdicts that named it, newest first, at most 50. */
   readonly verdictIds: readonly string[]
 }
+
+/** A cluster as lists show it. */
+export type ClusterSummary = Omit<ClusterStanding, 'members' | 'history'>
 
 /** The store of the served copy does not answer; the pipeline goes on without it. */
 export class StandingUnreachableError extends Error {

@@ -13,10 +13,14 @@ function newCopies(options: Partial<NearCopiesOptions> = {}): NearCopies {
   return new NearCopies({ key, ...nearCopiesOptions, ...options })
 }
 
-function see(copies: NearCopies, text: string, { author = 1, hour = 0 } = {}): Placement {
+function see(
+  copies: NearCopies,
+  text: string,
+  { author = 1, hour = 0, needsNearest = true } = {},
+): Placement {
   const bytes = new TextEncoder().encode(text)
   fold.fold(bytes, 0, bytes.length)
-  return { ...copies.see(fold, author, hour * hourMs) }
+  return { ...copies.see(fold, author, hour * hourMs, { needsNearest }) }
 }
 
 /** Places texts an hour apart and names the template of each by the order in which it appeared: A, B, … */
@@ -43,6 +47,22 @@ const saleAgain =
 describe('near-copies', () => {
   it('puts a text beside the earlier one that it nearly copies, in Chinese and in English', () => {
     expect(templatesOf(newCopies(), [praise, other, praiseAgain, sale, other, saleAgain])).toBe('A B A C B C')
+  })
+
+  it('finds the same templates where the nearest of a new text is not asked for', () => {
+    const minCoverage = Number.POSITIVE_INFINITY
+    const [full, quick] = [newCopies({ minCoverage }), newCopies({ minCoverage })]
+    const chorus = `${sale} ${other} ${saleAgain}`
+    const texts = [praise, sale, other, chorus, saleAgain, praiseAgain, `${praise}${other}`, chorus.slice(9)]
+    const placements = texts.map((text, hour) => {
+      const { isNew, templateHigh, templateLow, texts: known } = see(full, text, { hour })
+      expect(see(quick, text, { hour, needsNearest: false })).toMatchObject({
+        ...{ isNew, templateHigh, templateLow },
+        texts: known,
+      })
+      return isNew ? 'new' : 'member'
+    })
+    expect(placements.join(' ')).toBe('new new new new member member new member')
   })
 
   it('tells how alike, how often, by how many, and who was first', () => {

@@ -140,8 +140,16 @@ export class NearCopies {
     this.rotate()
   }
 
-  /** Places a folded text by an author, a 32-bit hash; the placement is used again for the next text. */
-  see(fold: TextFold, author: number, timeMs: number): Placement {
+  /**
+   * Places a folded text by an author, a 32-bit hash; the placement is used again for the next text. Where only its
+   * template is asked for, the nearest one of a new text is not looked for, which saves most of the work.
+   */
+  see(
+    fold: TextFold,
+    author: number,
+    timeMs: number,
+    { needsNearest = true }: { readonly needsNearest?: boolean } = {},
+  ): Placement {
     this.advance(timeMs)
     const { comparison, placement, hash, options } = this
     const { bytes, length } = fold
@@ -158,7 +166,8 @@ export class NearCopies {
       this.coverage = 1
       this.stretch = 1
     } else if (!placement.isStock) {
-      this.findAlike()
+      // Where passages can make a member, it may be of a text that is little like it by grams.
+      this.findAlike(needsNearest || options.minCoverage <= 1 ? 0 : options.minLikeness)
     }
     placement.likeness = this.likeness
     placement.coverage = this.coverage
@@ -226,13 +235,13 @@ export class NearCopies {
     return false
   }
 
-  /** Looks for the template that the text is most like, by grams and, if it is long, by passages. */
-  private findAlike(): void {
+  /** Looks for the template that the text is most like, by grams and, if it is long, by passages; below a likeness for none. */
+  private findAlike(leastLikeness: number): void {
     const { comparison, keys, options } = this
     comparison.takeGrams()
     bandKeys(comparison.one.grams, comparison.one.gramCount, keys)
-    this.findByGrams(this.meet(keys, bandCount))
-    if (comparison.one.weight < longWeight) return
+    this.findByGrams(this.meet(keys, bandCount), leastLikeness)
+    if (comparison.one.weight < longWeight || leastLikeness > 0) return
     if (this.place >= 0) {
       this.coverage = this.coverageOf(this.shelf, this.place)
       this.stretch = comparison.longestStretch
@@ -248,7 +257,7 @@ export class NearCopies {
     return this.old.collect(keys, count, search, this.places, this.metYoung)
   }
 
-  private findByGrams(met: number): void {
+  private findByGrams(met: number, leastLikeness: number): void {
     const { comparison, places } = this
     const mine = comparison.gramCount
     const leastKeys = this.leastKeys(met)
@@ -258,7 +267,8 @@ export class NearCopies {
       if (!this.isLive(shelf, place) || shelf.sharedKeys(place) < leastKeys) continue
       const theirs = shelf.facts[shelf.at(place) + fact.gramCount]!
       // Even if the smaller set lay wholly in the larger.
-      if (Math.min(mine, theirs) <= this.likeness * Math.max(mine, theirs)) continue
+      const most = Math.min(mine, theirs) / Math.max(mine, theirs)
+      if (most <= this.likeness || most < leastLikeness) continue
       const likeness = this.likenessOf(shelf, place)
       if (likeness <= this.likeness) continue
       this.likeness = likeness
@@ -305,7 +315,9 @@ export class NearCopies {
       const shelf = next < this.metYoung ? this.young : this.old
       const place = places[next]!
       places[next] = compared
-      if (!this.isLive(shelf, place)) continue
+      // The nearest by grams was held against it before.
+      const isNearest = shelf === this.shelf && place === this.place
+      if (isNearest || !this.isLive(shelf, place)) continue
       const coverage = this.coverageOf(shelf, place)
       if (coverage <= this.coverage) continue
       this.coverage = coverage

@@ -15,15 +15,19 @@ export class Shelf {
   latestMs = new Float64Array(initialTemplates)
   /** First texts, folded, one after the other. */
   texts = new Uint8Array(initialTemplates * 128)
-  /** Of the search that a template was last met by, its number and how many keys they share; no part of the state. */
-  private metBy = new Uint32Array(initialTemplates)
-  private metKeys = new Uint32Array(initialTemplates)
+  /** Two words a template: the number of the search that it was last met by, and how many keys they share; no state. */
+  private meetings = new Uint32Array(initialTemplates * 2)
   private textBytes = 0
   /** Three words an entry: key, place of its template, the entry before it in its slot, counted from 1. */
   private index = new Uint32Array(initialTemplates * 16 * entryWords)
   private entries = 0
   /** The latest entry of each slot; there are at least as many slots as entries. */
   private heads = new Uint32Array(initialTemplates * 16)
+  /**
+   * Eight bits a slot, one for each eighth of the keys that belong there, set where its chain has such a key. Most keys of
+   * a text are nobody else's, and this tells so from a sixteenth of the memory that the chains lie in.
+   */
+  private marks = new Uint8Array(initialTemplates * 16)
   private readonly byContent = new RecordTable(3)
 
   /** Bytes that the templates take, without what is allocated ahead. */
@@ -32,8 +36,8 @@ export class Shelf {
   }
 
   get byteLength(): number {
-    const { facts, firstMs, latestMs, texts, metBy, metKeys, index, heads } = this
-    return [facts, firstMs, latestMs, texts, metBy, metKeys, index, heads].reduce(
+    const { facts, firstMs, latestMs, texts, meetings, index, heads, marks } = this
+    return [facts, firstMs, latestMs, texts, meetings, index, heads, marks].reduce(
       (sum, array) => sum + array.byteLength,
       this.byContent.byteLength,
     )
@@ -107,7 +111,7 @@ export class Shelf {
   countKey(key: number, limit: number): number {
     const { index } = this
     let count = 0
-    for (let link = this.heads[this.slotOf(key)]!; link !== 0 && count < limit;) {
+    for (let link = this.linkOf(key); link !== 0 && count < limit;) {
       const at = (link - 1) * entryWords
       if (index[at] === key) count++
       link = index[at + 2]!
@@ -128,11 +132,17 @@ export class Shelf {
     met: number,
     longest = longestLook,
   ): number {
-    const { index, heads, metBy, metKeys } = this
+    const { index, meetings } = this
     // All slots first: none waits for another one's memory.
-    for (let i = 0; i < count; i++) links[i] = heads[this.slotOf(keys[i]!)]!
+    let found = 0
     for (let i = 0; i < count; i++) {
-      const key = keys[i]!
+      const link = this.linkOf(keys[i]!)
+      if (link === 0) continue
+      links[found] = link
+      linked[found++] = keys[i]!
+    }
+    for (let i = 0; i < found; i++) {
+      const key = linked[i]!
       let seen = 0
       for (let link = links[i]!; link !== 0;) {
         const at = (link - 1) * entryWords
@@ -140,11 +150,12 @@ export class Shelf {
         if (index[at] !== key) continue
         if (++seen > longest) break
         const place = index[at + 1]!
-        if (metBy[place] === search) {
-          metKeys[place]!++
+        const meeting = place * 2
+        if (meetings[meeting] === search) {
+          meetings[meeting + 1]!++
         } else if (met < places.length) {
-          metBy[place] = search
-          metKeys[place] = 1
+          meetings[meeting] = search
+          meetings[meeting + 1] = 1
           places[met++] = place
         }
       }
@@ -154,7 +165,7 @@ export class Shelf {
 
   /** How many keys the latest search shared with a template that it met. */
   sharedKeys(place: number): number {
-    return this.metKeys[place]!
+    return this.meetings[place * 2 + 1]!
   }
 
   save(out: SnapshotWriter, name: string): void {
@@ -193,32 +204,38 @@ export class Shelf {
 
   private chain(entry: number): void {
     const at = entry * entryWords
-    const slot = this.slotOf(this.index[at]!)
+    const hash = hashOf(this.index[at]!)
+    const slot = hash & (this.heads.length - 1)
     this.index[at + 2] = this.heads[slot]!
     this.heads[slot] = entry + 1
+    this.marks[slot]! |= 1 << (hash >>> markShift)
   }
 
   private rechain(entries: number): void {
     this.heads.fill(0)
+    this.marks.fill(0)
     for (let entry = 0; entry < entries; entry++) this.chain(entry)
   }
 
-  private slotOf(key: number): number {
-    return (Math.imul(key, 0x9e3779b1) >>> 6) & (this.heads.length - 1)
+  /** The latest entry of a key's slot, counted from 1; 0 where the slot has none of the key's eighth. */
+  private linkOf(key: number): number {
+    const hash = hashOf(key)
+    const slot = hash & (this.heads.length - 1)
+    return (this.marks[slot]! & (1 << (hash >>> markShift))) === 0 ? 0 : this.heads[slot]!
   }
 
   private growTemplates(): void {
     this.facts = doubled(this.facts)
     this.firstMs = doubled(this.firstMs)
     this.latestMs = doubled(this.latestMs)
-    this.metBy = doubled(this.metBy)
-    this.metKeys = doubled(this.metKeys)
+    this.meetings = doubled(this.meetings)
   }
 
   private growIndex(): void {
     const entries = this.heads.length
     this.index = doubled(this.index)
     this.heads = new Uint32Array(entries * 2)
+    this.marks = new Uint8Array(entries * 2)
     this.rechain(Math.min(entries, this.entries))
   }
 }
@@ -249,7 +266,15 @@ export const entryBytes = (entryWords + 1) * 4
 const initialTemplates = 64
 /** Entries of one key that a search looks at, the latest first: what more texts share is language. */
 const longestLook = 64
+/** Of the search at hand: the keys that may be there, and the latest entry of the slot of each. */
+const linked = new Uint32Array(maxTextBytes)
 const links = new Uint32Array(maxTextBytes)
+
+/** 26 bits, those that choose the slot last, and the eighth first. */
+function hashOf(key: number): number {
+  return Math.imul(key, 0x9e3779b1) >>> 3
+}
+const markShift = 26
 
 function doubled<T extends Uint8Array | Uint32Array | Float64Array>(array: T): T {
   const larger = new (array.constructor as new (length: number) => T)(array.length * 2)

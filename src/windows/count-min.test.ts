@@ -72,6 +72,10 @@ describe('CountMin', () => {
       new CountMin(shape).merge(new CountMin({ width: 128, depth: 4 }))
     }).toThrow('256 by 4 differs from 128 by 4')
   })
+
+  it('refuses a width that no bits of a hash stand for', () => {
+    expect(() => new CountMin({ width: 100, depth: 4 })).toThrow('must be a power of two, got 100')
+  })
 })
 
 const keys = fc.array(fc.integer({ min: 0, max: 0xffff_ffff }), { maxLength: 500 })

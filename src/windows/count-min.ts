@@ -12,10 +12,18 @@ import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
  */
 export class CountMin {
   private readonly cells: Float64Array
+  private readonly mask: number
   private sum = 0
 
+  /** The width must be a power of two, so that a cell is some bits of a hash: a division costs as much as the rest. */
   constructor(readonly options: { readonly width: number; readonly depth: number }) {
     this.cells = new Float64Array(options.width * options.depth)
+    this.mask = options.width - 1
+    if ((options.width & this.mask) !== 0) {
+      throw new Error(
+        `the width of a count-min sketch must be a power of two, got ${options.width}; take the next one above`,
+      )
+    }
   }
 
   /** All that was added, over all keys. */
@@ -38,17 +46,19 @@ export class CountMin {
   }
 
   add(key: number, count = 1): void {
+    const { cells, mask } = this
     const { width, depth } = this.options
-    for (let row = 0; row < depth; row++) this.cells[row * width + (mix32(key, row + 1) % width)]! += count
+    for (let row = 0; row < depth; row++) cells[row * width + (mix32(key, row + 1) & mask)]! += count
     this.sum += count
   }
 
   /** How often a key was seen: the truth or somewhat more. */
   estimate(key: number): number {
+    const { cells, mask } = this
     const { width, depth } = this.options
     let least = Number.POSITIVE_INFINITY
     for (let row = 0; row < depth; row++) {
-      least = Math.min(least, this.cells[row * width + (mix32(key, row + 1) % width)]!)
+      least = Math.min(least, cells[row * width + (mix32(key, row + 1) & mask)]!)
     }
     return least
   }

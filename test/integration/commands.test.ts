@@ -348,5 +348,8 @@ it('writes its metrics where it is told to', async () => {
   const path = join(folder, 'metrics', 'assay.prom')
   const { code } = await assay(['replay', file, '--out', join(folder, 'v.ndjson'), '--metrics', path])
   expect(code).toBe(0)
-  expect(readFileSync(path, 'utf8')).toContain('assay_records_read_total 200')
+  const told = readFileSync(path, 'utf8')
+  expect(told).toContain('assay_records_read_total 200')
+  // What the views know, and not only what was counted on the way to them.
+  expect(told).toMatch(/^assay_budget_level 0\.\d+$/m)
 })

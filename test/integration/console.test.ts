@@ -2,7 +2,14 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { builtConsole } from '../support/cli'
-import { hostileId, hostileText, showConsole, shownCluster, shownVerdicts } from '../support/console'
+import {
+  absorbedCluster,
+  hostileId,
+  hostileText,
+  showConsole,
+  shownCluster,
+  shownVerdicts,
+} from '../support/console'
 import type { Shown } from '../support/console'
 import { openBrowser } from '../support/stack/browser'
 import { verdictOf } from '../support/standing-promises'
@@ -112,6 +119,18 @@ it('leads from the newest verdict to the answer of an appeal in two clicks', asy
   expect(faults).toEqual([])
 })
 
+it('says in Chinese what was found, in the list and as it comes', async () => {
+  const { page } = await openPage('/', { language: 'zh' })
+  await settled(page)
+  await page
+    .getByText(/80 ?%.*通常为10 ?%/)
+    .first()
+    .waitFor()
+  await page.goto('/clusters')
+  await page.getByRole('link', { name: shownCluster }).click()
+  await page.getByText('检测规则原文').first().waitFor()
+})
+
 it('can be used by the keyboard alone', async () => {
   const { page, faults } = await openPage('/')
   await settled(page)
@@ -205,6 +224,25 @@ it('says what is not there, and what is no address of it', async () => {
   await page.getByText('Nothing is known here of Cluster').waitFor()
 })
 
+it('draws what happened to a cluster, and tells the same in a list that leads to the others', async () => {
+  const { page, faults } = await openPage(`/clusters/${shownCluster}`)
+  await settled(page)
+  const life = page.getByRole('region', { name: 'How it came about and changed' })
+  expect(await life.locator('circle').count()).toBe(4)
+  expect(await life.getByRole('listitem').allTextContents()).toEqual([
+    expect.stringContaining('came about with 5 members'),
+    expect.stringContaining('grew to 9 members'),
+    expect.stringContaining(`took in ${absorbedCluster}; 14 members since then`),
+    expect.stringContaining('lost a part, which became c-0000000000000003; 5 members stayed'),
+  ])
+  await life.getByRole('link', { name: absorbedCluster, exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('Nothing is known here of Cluster').waitFor()
+  expect(new URL(page.url()).pathname).toBe(`/clusters/${absorbedCluster}`)
+  // That nobody knows of it is an answer of 404, which the browser notes; nothing else went wrong.
+  expect(faults.filter((fault) => !fault.includes('404'))).toEqual([])
+})
+
 it('shows in which settings another policy differs', async () => {
   const { page } = await openPage('/policy')
   await settled(page)
@@ -214,6 +252,24 @@ it('shows in which settings another policy differs', async () => {
   await page.getByLabel('The other policy, as JSON').fill('{"oneWrongIn": 1}')
   await page.getByRole('button', { name: 'Compare', exact: true }).click()
   await page.getByText('is not what it should be').waitFor()
+})
+
+it('shows what another policy would have decided, and whether its gate holds', async () => {
+  const { page, faults } = await openPage('/policy')
+  await settled(page)
+  const reports = page.getByRole('region', { name: 'Back-tests of other policies' })
+  await reports.getByText('The gate does not hold').waitFor()
+  await reports.getByText('newlyFlagged is 1, the gate is at most 0').waitFor()
+  expect(await reports.locator('.facts').textContent()).toContain('Expected wrong verdicts0.0031 → 0.42')
+  const row = reports.getByRole('row', { name: 'Steered accounts' })
+  expect(await row.getByRole('cell').allTextContents()).toEqual(['1', '0', '0', '1', '0', '0'])
+  await reports.getByRole('combobox', { name: 'Report' }).selectOption('calm.json')
+  await reports.getByText('No gate was set').waitFor()
+  expect(await reports.getByText('Nobody.').count()).toBe(2)
+  await reports.getByRole('combobox', { name: 'Report' }).selectOption('bold.json')
+  await reports.getByRole('link', { name: 'daily-bread' }).click()
+  await page.getByRole('heading', { level: 1, name: 'daily-bread' }).waitFor()
+  expect(faults).toEqual([])
 })
 
 it('prints the verdict and the answer, and nothing to press', async () => {

@@ -148,6 +148,9 @@ it('keeps no id of a person in its state where there is a vault', async () => {
   expect((await run(['run', '--embedded', '--state', state, '--key-file', key, file], 78)).stderr).toContain(
     'was begun with a vault and holds no ids of persons; name the --vault',
   )
+  const audit = ['audit', '--state', state, '--key-file', key]
+  expect((await run(audit, 78)).stderr).toContain('name the --vault')
+  expect((await run([...audit, '--vault', vault])).stdout).toMatch(/derived again/)
 })
 
 it('gives the verdicts of a run without a vault once they are unsealed, byte for byte', async () => {
@@ -158,10 +161,21 @@ it('gives the verdicts of a run without a vault once they are unsealed, byte for
   await run(['vault', 'create', vault, '--private-key', privateKey])
   const [named, sealed] = [join(folder, 'named.ndjson'), join(folder, 'sealed.ndjson')]
   await run(['replay', events, '--key-file', key, '--out', named])
-  await run(['replay', events, '--key-file', key, '--vault', vault, '--out', sealed])
+  const chain = join(folder, 'chain.ndjson')
+  await run(['replay', events, '--key-file', key, '--vault', vault, '--out', sealed, '--chain', chain])
   expect(readFileSync(sealed).equals(readFileSync(named))).toBe(false)
   const { stdout } = await run(['vault', 'unseal', vault, '--private-key', privateKey, sealed])
   expect(stdout).toBe(readFileSync(named, 'utf8'))
+
+  // With the vault the raw events give the pseudonyms that were put out, and without it the ids that were not.
+  const names = filesIn(vault, [])
+  const audit = ['audit', events, '--key-file', key, '--verdicts', sealed, '--chain', chain, '--json']
+  const [withVault, without] = [await run([...audit, '--vault', vault]), await run(audit, 3)]
+  const report = JSON.parse(withVault.stdout) as { verdicts: number; equal: number }
+  expect(report.verdicts).toBeGreaterThan(0)
+  expect(report.equal).toBe(report.verdicts)
+  expect(without.stdout).toMatch(/is not what the log gives/)
+  expect(filesIn(vault, [])).toEqual(names)
 })
 
 it('gives no name back once it was erased, also when the events are read again', async () => {

@@ -1,11 +1,11 @@
-import { Type } from 'avsc'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Partitioners } from 'kafkajs'
 import type { Message } from 'kafkajs'
 import { schemaHeader } from '../../src/ingest/frame'
 import type { KafkaClient } from '../../src/log/kafka/client'
-import { RegistryClient } from '../../src/log/registry/registry-client'
+import { avroOf, eventSchema, frameOf, registered } from '../support/avro-records'
+import type { RecordSchema } from '../support/avro-records'
 import { assay, simulated } from '../support/cli'
 import { readLines, smallDay } from '../support/events'
 import { Installation } from '../support/installation'
@@ -36,18 +36,14 @@ beforeAll(async () => {
 afterEach(() => installation.close())
 afterAll(() => registry.stop())
 
-interface RecordSchema {
-  readonly fields: readonly { readonly name: string; readonly default?: unknown }[]
-}
-const event = JSON.parse(readFileSync(join(__dirname, '../../schemas/event.avsc'), 'utf8')) as RecordSchema
 const screen = { name: 'screen', type: ['null', { type: 'map', values: 'double' }], default: null }
 /** What producers of three versions write with: the one before has none of the fields that nobody fills in. */
 function versionsFor(lines: readonly string[]): Readonly<Record<'behind' | 'same' | 'ahead', RecordSchema>> {
   const used = new Set(lines.flatMap((line) => Object.keys(JSON.parse(line) as object)))
   return {
-    behind: { ...event, fields: event.fields.filter(({ name }) => used.has(name)) },
-    same: event,
-    ahead: { ...event, fields: [screen, ...event.fields] },
+    behind: { ...eventSchema, fields: eventSchema.fields.filter(({ name }) => used.has(name)) },
+    same: eventSchema,
+    ahead: { ...eventSchema, fields: [screen, ...eventSchema.fields] },
   }
 }
 
@@ -70,35 +66,6 @@ async function send(messages: readonly (Message & { readonly partition: number }
   await producer.disconnect()
 }
 
-/** The ids of schemas, each registered under a subject of its own; a registry that is new gives the same ones again. */
-async function registered(schemas: readonly RecordSchema[]): Promise<number[]> {
-  const nobody = { username: undefined, password: undefined, token: undefined }
-  const asked = new RegistryClient({ url: registry.url, timeoutMs: 10_000, ...nobody })
-  const ids: number[] = []
-  for (const [index, schema] of schemas.entries()) {
-    ids.push((await asked.register(`version-${index}-value`, JSON.stringify(schema)))!)
-  }
-  return ids
-}
-
-function avroOf(schema: RecordSchema): (line: string) => Buffer {
-  const type = Type.forSchema(schema as never, { wrapUnions: false })
-  return (line) => {
-    const fields = JSON.parse(line) as Record<string, unknown>
-    for (const name of ['occurredAt', 'actorCreatedAt']) {
-      if (typeof fields[name] === 'string') fields[name] = Date.parse(fields[name])
-    }
-    const filled = schema.fields.map(({ name, default: value = null }) => [name, fields[name] ?? value])
-    return type.toBuffer(Object.fromEntries(filled))
-  }
-}
-
-function frame(id: number): Buffer {
-  const bytes = Buffer.alloc(5)
-  bytes.writeInt32BE(id, 1)
-  return bytes
-}
-
 it('waits for a registry that is down at the start, says so, and then gives the verdicts of JSON', async () => {
   const { events } = await simulated(smallDay)
   const lines = readLines(events).map((line) => line.slice(0, -1))
@@ -109,7 +76,7 @@ it('waits for a registry that is down at the start, says so, and then gives the 
   // A registry that has just been started may need seconds for its first answers.
   await installed({ ASSAY_REGISTRY_WAIT_MS: '200000', ASSAY_REGISTRY_TIMEOUT_MS: '5000' })
   const versions = Object.values(versionsFor(lines))
-  const ids = await registered(versions)
+  const ids = await registered(registry.url, versions)
   expect(new Set(ids).size).toBe(3)
   const written = versions.map(avroOf)
   await send(
@@ -118,7 +85,7 @@ it('waits for a registry that is down at the start, says so, and then gives the 
       // The last partition holds them all: producers are updated one after the other, and one writes JSON.
       const version = partition < 3 ? partition : index % 4
       if (version === 3) return { partition, value: line }
-      const [head, body] = [frame(ids[version]!), written[version]!(line)]
+      const [head, body] = [frameOf(ids[version]!), written[version]!(line)]
       if (index % 3 === 0) return { partition, value: body, headers: { [schemaHeader]: head } }
       return { partition, value: Buffer.concat([head, body]) }
     }),
@@ -139,7 +106,7 @@ it('waits for a registry that is down at the start, says so, and then gives the 
   // This registry forgets when it is killed, which one with a disk does not: nobody asks before it knows again.
   instance.running.process.kill('SIGSTOP')
   await registry.restart()
-  expect(await registered(versions)).toEqual(ids)
+  expect(await registered(registry.url, versions)).toEqual(ids)
   instance.running.process.kill('SIGCONT')
   await installation.until(installation.corrections, expected[1]!.length, 120_000)
   await installation.until(installation.verdicts, expected[0]!.length, 60_000)
@@ -158,9 +125,9 @@ it('goes on with what it knows when the registry is lost; what it does not know 
       ...{ actorId: `actor-${name}`, accountId: 'account', contentId: 'content' },
     })
   await installed({ ASSAY_REGISTRY_WAIT_MS: '8000', ASSAY_REGISTRY_UNKNOWN_MS: '1000' })
-  const [known] = await registered([event])
-  const avro = avroOf(event)
-  const framed = (id: number, name: string): Buffer => Buffer.concat([frame(id), avro(line(name))])
+  const [known] = await registered(registry.url, [eventSchema])
+  const avro = avroOf(eventSchema)
+  const framed = (id: number, name: string): Buffer => Buffer.concat([frameOf(id), avro(line(name))])
   const url = await installation.start([]).url
   const reads = async (): Promise<number> => (await booksOf(url)).read
   await send([{ partition: 0, value: framed(known!, 'before') }])

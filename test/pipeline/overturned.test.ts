@@ -1,4 +1,4 @@
-import { at, burst, ordinaryTraffic, play } from '../support/timeline'
+import { at, burst, ordinaryTraffic, phoneFarm, play } from '../support/timeline'
 import type { Played } from '../support/timeline'
 import type { TestEvent } from '../support/blocks'
 
@@ -60,3 +60,54 @@ function crewIn({ findings, surges }: Played): number {
   const shares = ofX.flatMap(({ evidence }) => evidence.filter(({ family }) => family === 'crews'))
   return Math.max(0, ...shares.map(({ observed }) => observed))
 }
+
+/**
+ * A farm on `x` whose verdict is overturned in the middle of its hour, and readers who come afterwards:
+ *
+ * ```
+ *  14:00 ──── 14:05 farm 14:25 ──── 14:30 ──── 14:35 readers 14:55 ──── 15:00
+ *                    a verdict       overturned                          the hour is over
+ * ```
+ */
+describe('an hour that is given back while it is open', () => {
+  const farm = burst({ kind: 'click', count: 200, at: '14:05', overMinutes: 20, ...phoneFarm })
+  const later = burst({ kind: 'click', by: 'regulars', count: 60, at: '14:35', overMinutes: 20 })
+  const day = [...ordinaryTraffic({ to: '17:00' }), ...farm, ...later]
+  const found = play(day).verdicts.find(({ offence }) => offence === 'inflated-clicks')!
+  const feedback: TestEvent = {
+    ...{ id: 'f-1', timeMs: at('14:30'), kind: 'feedback', action: 'overturned', actor: 'ada' },
+    ...{ account: found.accountId, content: found.verdictId },
+  }
+  const all = [...day, feedback]
+  const played = play(all)
+  const ofHour = ({ corrections }: Played) =>
+    corrections.filter(
+      ({ accountId, kind, hour }) => accountId === 'x' && kind === 'click' && hour === at('14:00'),
+    )
+
+  it('has in its last correction what came until its end, and nothing in dispute', () => {
+    const counted = new Map<string, number>()
+    for (const { account, kind, timeMs, content } of day) {
+      if (account !== 'x' || kind !== 'click' || timeMs < at('14:00') || timeMs >= at('15:00')) continue
+      counted.set(content!, (counted.get(content!) ?? 0) + 1)
+    }
+    const last = new Map(ofHour(played).map((one) => [one.contentId, one]))
+    expect(ofHour(played).some(({ disputed }) => disputed > 0)).toBe(true)
+    expect([...last.values()].map(({ contentId, raw }) => [contentId, raw]).sort()).toEqual(
+      [...counted].sort(),
+    )
+    for (const one of last.values()) {
+      expect(one).toMatchObject({
+        authentic: one.raw,
+        disputed: 0,
+        low: one.raw,
+        high: one.raw,
+        verdictIds: [],
+      })
+    }
+  })
+
+  it.each(['14:20', '14:32', '14:45'])('says the same after a restart at %s', (clock) => {
+    expect(play(all, { restartAt: at(clock) }).corrections).toEqual(played.corrections)
+  })
+})

@@ -5,6 +5,7 @@ import { defaultPolicy, parsePolicy } from '../../src/policy/policy'
 import { Embedded } from '../../src/runtime/embedded'
 import type { EmbeddedOptions } from '../../src/runtime/embedded'
 import type { RawSource } from '../../src/runtime/intake'
+import { declareMetrics, observeViews } from '../../src/telemetry/metrics'
 import { difference, outputsIn } from '../support/outputs'
 import { replayed, smallDayLines, textSource } from '../support/pipeline'
 import { seeded } from '../support/seeded'
@@ -26,10 +27,16 @@ describe('an overturned verdict', () => {
   it('recommends nothing from then on, and leaves all others as they are', async () => {
     const before = await run([events])
     const [wrong, other] = before.verdicts
-    const { verdicts, corrections, books } = await run([
+    const { verdicts, corrections, books, stats } = await run([
       events,
       feedback({ on: wrong!, decision: 'overturned', at: '03:00:00' }),
     ])
+    const metrics = declareMetrics()
+    observeViews(metrics, stats)
+    const told = await metrics.registry.metrics()
+    expect(told).toMatch(
+      new RegExp(`^assay_detector_precision{detector="${wrong!.detector}"} 0\\.\\d+$`, 'm'),
+    )
     // The decision is later than the last event, and yet takes effect: with the last epoch.
     expect(verdicts).toEqual([wrong, expect.objectContaining({ status: 'overturned' }), other])
     const { raw } = wrong!.counts

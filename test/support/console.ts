@@ -4,9 +4,11 @@ import { startHttp } from '../../src/http/server'
 import type { HttpOptions, HttpServer } from '../../src/http/server'
 import { MemoryStanding } from '../../src/store/standing-memory'
 import { declareMetrics } from '../../src/telemetry/metrics'
+import type { ClusterEvents } from '../../src/model/cluster'
 import type { ClusterTies } from '../../src/views/network/ties-of'
 import { atLeast } from '../../src/model/nearest'
 import { builtConsole } from './cli'
+import { backtestReport } from './served'
 import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from './standing-promises'
 
 /** A service that somebody looks at: a few verdicts, and as many more as a test sends. */
@@ -30,6 +32,7 @@ export const shownVerdicts = {
   hostile: 'v-00000000000000000000000000000003',
 } as const
 export const shownCluster = 'c-0000000000000001'
+export const absorbedCluster = 'c-0000000000000002'
 
 const dates = { window: { start, end: start + 3 * hourMs }, detectedAt: start + 3 * hourMs }
 const expiresAt = start + 90 * 86_400_000
@@ -100,6 +103,20 @@ function tiesShown(clusterId: string): ClusterTies | undefined {
   }
 }
 
+function eventsShown(clusterId: string): ClusterEvents | undefined {
+  if (clusterId !== shownCluster) return undefined
+  const at = (hour: number): number => start + hour * hourMs
+  return {
+    clusterId,
+    events: [
+      { at: at(0), change: 'born', size: 5 },
+      { at: at(1), change: 'grown', size: 9 },
+      { at: at(5), change: 'absorbed', size: 14, other: absorbedCluster },
+      { at: at(9), change: 'split', size: 5, other: 'c-0000000000000003' },
+    ],
+  }
+}
+
 /** Serves the console over that platform. */
 export async function showConsole(options: Partial<HttpOptions> = {}): Promise<Shown> {
   const standing = new MemoryStanding()
@@ -121,6 +138,15 @@ export async function showConsole(options: Partial<HttpOptions> = {}): Promise<S
     nowMs: () => start + 4 * hourMs,
     console: builtConsole(),
     ties: tiesShown,
+    backtests: [
+      backtestReport,
+      {
+        ...{ ...backtestReport, name: 'calm.json', candidate: 'calm-1' },
+        ...{ newlyFlagged: [], noLongerFlagged: [], byOffence: {}, byRung: {}, figures: {} },
+        gate: { limits: {}, exceeded: [] },
+      },
+    ],
+    clusterEvents: eventsShown,
     whyNot: (accountId) => ({
       ...{ accountId, asOf: start, past: [], exempt: [], verdictIds: [], elsewhere: [] },
       now: [

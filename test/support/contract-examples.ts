@@ -96,7 +96,10 @@ export function fullExamples() {
     window: { start: 1_740_812_400_000, end: 1_740_816_000_000 },
     detectedAt: 1_740_816_000_000,
     counts: { raw: 9_000, authentic: 400, disputed: 8_600 },
-    cluster: { id: 'k-5', size: 2, members: ['reader-7', 'reader-8'] },
+    cluster: {
+      ...{ id: 'k-5', size: 2, members: ['reader-7', 'reader-8'] },
+      history: [{ at: 1_740_812_400_000, change: 'split-from', size: 2, other: 'k-4' }],
+    },
     elements: [
       {
         element: 'not an honest audience',

@@ -3,7 +3,13 @@ import { seeded } from './seeded'
 
 /** The lines of a file of events, each with its newline. */
 export function readLines(path: string): string[] {
-  return readFileSync(path, 'utf8').match(/[^\n]*\n/g) ?? []
+  // Line by line, since a file may be longer than a string can be.
+  const bytes = readFileSync(path)
+  const lines: string[] = []
+  for (let start = 0, end; (end = bytes.indexOf(10, start) + 1) > 0; start = end) {
+    lines.push(bytes.toString('utf8', start, end))
+  }
+  return lines
 }
 
 /** Event time of a line of JSON. */

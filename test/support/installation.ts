@@ -48,8 +48,8 @@ export class Installation {
 
   /** Makes the raw topic and fills it, line by line over the partitions, or where a line is to go. */
   async produce(
-    lines: readonly string[],
-    partitionOf = (_line: string, index: number) => Math.imul(index, 0x9e3779b1) >>> 8,
+    lines: readonly (string | Uint8Array)[],
+    partitionOf = (_line: string | Uint8Array, index: number) => Math.imul(index, 0x9e3779b1) >>> 8,
   ): Promise<void> {
     const { partitions, replication = 1 } = this.options
     const config = { 'retention.ms': '-1' }
@@ -63,7 +63,7 @@ export class Installation {
     )
     const parts: { value: Uint8Array }[][] = Array.from({ length: partitions }, () => [])
     lines.forEach((line, index) => {
-      const value = Buffer.from(line.replace(/\n$/, ''))
+      const value = typeof line === 'string' ? Buffer.from(line.replace(/\n$/, '')) : line
       parts[partitionOf(line, index) % partitions]!.push({ value })
     })
     for (const [partition, records] of parts.entries()) await this.append(this.raw, partition, records)

@@ -5,6 +5,7 @@ import type { Policy } from '../../src/policy/policy'
 import type { Books } from '../../src/runtime/books'
 import type { RawSource } from '../../src/runtime/intake'
 import { replay } from '../../src/runtime/replay'
+import type { ViewStats } from '../../src/runtime/stages'
 import { prepare } from '../../src/simulator'
 import { seeded } from './seeded'
 
@@ -14,6 +15,7 @@ export interface Replayed {
   readonly corrections: readonly string[]
   readonly letters: readonly DeadLetter[]
   readonly books: Books
+  readonly stats: ViewStats
 }
 
 export interface ReplayedOptions {
@@ -28,6 +30,7 @@ export async function replayed(
 ): Promise<Replayed> {
   const out = { verdicts: [] as string[], corrections: [] as string[], letters: [] as DeadLetter[] }
   const decoder = new TextDecoder()
+  let stats: ViewStats | undefined
   const books = await replay({
     ...options,
     policy,
@@ -36,8 +39,11 @@ export async function replayed(
     onVerdict: (json) => out.verdicts.push(decoder.decode(json)),
     onCorrection: (json) => out.corrections.push(decoder.decode(json)),
     onDeadLetter: (letter) => out.letters.push(letter),
+    onEnd: (ofViews) => {
+      stats = ofViews
+    },
   })
-  return { ...out, books }
+  return { ...out, books, stats: stats! }
 }
 
 /** Text as a source, cut into stretches of whole lines of about so many bytes, at seeded places. */

@@ -1,4 +1,6 @@
 import type { FlowCounts } from '../../src/http/flow'
+import type { NamedReport } from '../../src/backtest/report'
+import type { ClusterEvents } from '../../src/model/cluster'
 import type { ClusterTies } from '../../src/views/network/ties-of'
 
 /** Two accounts that share devices and forward the same things, as a cluster of any id. */
@@ -18,6 +20,49 @@ export function tiesOf(clusterId: string): ClusterTies {
       },
     ],
   }
+}
+
+/** A cluster of any id that came about and took in another. */
+export function eventsOf(clusterId: string): ClusterEvents {
+  return {
+    clusterId,
+    events: [
+      { at: 1, change: 'born', size: 1 },
+      { at: 9, change: 'absorbed', size: 2, other: 'c-0' },
+    ],
+  }
+}
+
+/** A bolder policy, under which one account is newly flagged and one no longer is, which its gate does not allow. */
+export const backtestReport: NamedReport = {
+  ...{ name: 'bold.json', current: 'now-1', candidate: 'bold-2', records: 5_000 },
+  newlyFlagged: [
+    {
+      ...{ offence: 'inflated-clicks', subject: 'account daily-bread', accountId: 'daily-bread' },
+      ...{ verdictId: 'v-1', recommendation: 'warn', headline: '80 of 100 clicks are not by an audience.' },
+    },
+  ],
+  noLongerFlagged: [
+    {
+      ...{ offence: 'steered-accounts', subject: 'cluster c-1', accountId: 'weekly-bread' },
+      ...{ verdictId: 'v-2', recommendation: 'watch', headline: 'Two acted together.' },
+    },
+  ],
+  byOffence: {
+    'inflated-clicks': {
+      ...{ current: 3, candidate: 4, newlyFlagged: 1, noLongerFlagged: 0, raised: 1, lowered: 0 },
+    },
+    'steered-accounts': {
+      ...{ current: 1, candidate: 0, newlyFlagged: 0, noLongerFlagged: 1, raised: 0, lowered: 0 },
+    },
+  },
+  byRung: { none: { warn: 1 }, watch: { none: 1 }, 'correct-count': { 'correct-count': 2, warn: 1 } },
+  figures: {
+    ...{ flaggedNow: 4, flagged: 4, newlyFlagged: 1, noLongerFlagged: 1, sanctionsNow: 0, sanctions: 2 },
+    ...{ expectedWrongNow: 0.0031, expectedWrong: 0.42, disputedNow: 900, disputed: 1_100 },
+  },
+  gate: { limits: { newlyFlagged: 0 }, exceeded: ['newlyFlagged is 1, the gate is at most 0'] },
+  ...{ failedCases: [], shared: ['actor', 'trace'] },
 }
 
 export const flow: FlowCounts = {

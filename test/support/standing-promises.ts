@@ -54,7 +54,7 @@ export function clusterVerdictOf(
     subject: { type: 'cluster', id: 'c-1' },
     accountId: members[0]!,
     recommendation: 'limit',
-    cluster: { id: 'c-1', size, members },
+    cluster: { id: 'c-1', size, members, history: [{ at: 1, change: 'born', size }] },
     ...rest,
   })
 }
@@ -417,6 +417,7 @@ export function standingPromises(open: () => Promise<Standing>): void {
         id: 'c-1',
         size: 2,
         members: ['b', 'c'],
+        history: [{ at: 1, change: 'born', size: 2 }],
         detectedAt: 3_600_000,
         verdictIds: ['v-copies', 'v-steered'],
       })

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { avroOf, eventSchema, frameOf, registered } from '../support/avro-records'
 import { assay, simulated } from '../support/cli'
 import { readLines } from '../support/events'
 import type { Installation, Instance } from '../support/installation'
@@ -15,6 +16,10 @@ import { linesOf } from '../support/outputs'
 import { cpuSecondsOf } from '../support/processes'
 import { seeded } from '../support/seeded'
 import type { Kafka } from '../support/stack/kafka'
+import { startRedis } from '../support/stack/redis'
+import type { Redis } from '../support/stack/redis'
+import { startRegistry } from '../support/stack/registry'
+import type { Registry } from '../support/stack/registry'
 import { runTrial, sum, withInstallation } from './trial'
 
 interface Trial {
@@ -22,6 +27,13 @@ interface Trial {
   readonly kafka: Kafka
   readonly random: () => number
   readonly live: Instance[]
+  readonly stores: Stores | undefined
+}
+
+/** What the records' schemas, the served copy and the checkpoints are kept in, which forgets all when it is killed. */
+interface Stores {
+  readonly redis: Redis
+  readonly registry: Registry
 }
 
 /** What is done to the installation while it works; each resolves when the harm is done. */
@@ -53,6 +65,17 @@ const faults: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
     await sleep(10_000)
     await kafka.restart(broker)
   },
+  /** SIGKILL of the registry and of Redis, and of an instance that has to do without; both come back empty. */
+  stores: async ({ installation, live, random, stores }) => {
+    const { redis, registry } = stores!
+    await Promise.all([redis.kill(), registry.kill()])
+    const victim = live.splice(Math.floor(random() * live.length), 1)[0]!
+    await victim.kill()
+    await sleep(3_000)
+    await Promise.all([redis.restart(), registry.restart()])
+    await registered(registry.url, [eventSchema])
+    live.push(begun(installation))
+  },
 }
 
 /** An instance is not supposed to end by itself, and says why it does. */
@@ -74,6 +97,8 @@ async function main(): Promise<void> {
       brokers: { type: 'string', default: '1' },
       kafka: { type: 'string', default: '4.1.1' },
       seed: { type: 'string', default: '1' },
+      /** The instances speak TLS and have to say who they are. */
+      secured: { type: 'boolean', default: false },
     },
   })
   const [instances, count, brokers] = [values.instances, values.count, values.brokers].map(Number)
@@ -81,14 +106,21 @@ async function main(): Promise<void> {
   if (cause === undefined) throw new Error(`faults are ${Object.keys(faults).join(', ')}`)
 
   const { lines, expected } = await streamOf(Number(values.events))
+  const stores = values.faults === 'stores' ? await startStores() : undefined
   await withInstallation(
-    { version: values.kafka as '4.1.1', brokers: brokers === 3 ? 3 : 1, partitions: 8 },
+    {
+      version: values.kafka as '4.1.1',
+      brokers: brokers === 3 ? 3 : 1,
+      partitions: 8,
+      secured: values.secured,
+      ...(stores === undefined ? {} : { env: envOf(stores) }),
+    },
     async ({ installation, kafka }) => {
-      await installation.produce(lines)
+      await installation.produce(stores === undefined ? lines : await inAvro(lines, stores))
       const startMs = performance.now()
       const live: Instance[] = []
       for (let instance = 0; instance < instances!; instance++) live.push(begun(installation))
-      const trial: Trial = { installation, kafka, live, random: seeded(Number(values.seed)) }
+      const trial: Trial = { installation, kafka, live, stores, random: seeded(Number(values.seed)) }
       const recoveries: number[] = []
       for (let fault = 0; fault < count!; fault++) {
         await progress(installation, 60_000)
@@ -107,8 +139,7 @@ async function main(): Promise<void> {
       await complete(installation, verdicts, expected.verdicts)
       const seconds = (performance.now() - startMs) / 1_000
       const cpu = count === 0 ? live.map(({ running }) => cpuSecondsOf(running.process.pid!)) : []
-      await sleep(3_000)
-      const books = await booksOf(live)
+      const { books, settledSeconds } = await settledBooksOf(live)
       const told = {
         ...values,
         records: lines.length,
@@ -121,10 +152,33 @@ async function main(): Promise<void> {
         verdicts: compared(await installation.linesOf(verdicts), expected.verdicts),
         corrections: compared(await installation.linesOf(corrections), expected.corrections),
         books,
+        settledSeconds,
       }
       process.stdout.write(`${JSON.stringify(told)}\n`)
     },
   )
+  await Promise.all([stores?.redis.stop(), stores?.registry.stop()])
+}
+
+async function startStores(): Promise<Stores> {
+  const [redis, registry] = await Promise.all([startRedis(), startRegistry()])
+  return { redis, registry }
+}
+
+function envOf({ redis, registry }: Stores): Record<string, string> {
+  return {
+    ASSAY_REDIS_MODE: 'single',
+    ASSAY_REDIS_URLS: redis.url,
+    ASSAY_STATE_STORE: 'redis',
+    ASSAY_REGISTRY_URL: registry.url,
+    ASSAY_REGISTRY_WAIT_MS: '200000',
+  }
+}
+
+async function inAvro(lines: readonly string[], { registry }: Stores): Promise<Uint8Array[]> {
+  const [id] = await registered(registry.url, [eventSchema])
+  const [head, body] = [frameOf(id!), avroOf(eventSchema)]
+  return lines.map((line) => Buffer.concat([head, body(line)]))
 }
 
 interface Expected {
@@ -196,13 +250,27 @@ function compared(found: readonly string[], expected: readonly string[]): Record
   }
 }
 
+/** The books when each task is owned once: an instance that lost its work tells of it until it notices. */
+async function settledBooksOf(
+  live: readonly Instance[],
+): Promise<{ books: Record<string, number>; settledSeconds: number | null }> {
+  const startMs = performance.now()
+  for (;;) {
+    await sleep(3_000)
+    const [books, seconds] = [await booksOf(live), (performance.now() - startMs) / 1_000]
+    if (books['task_owned'] === 7) return { books, settledSeconds: seconds }
+    if (seconds > 180) return { books, settledSeconds: null }
+  }
+}
+
 /** The sums of what the instances say of the records; what they read is counted, a repeat, late or aside. */
 async function booksOf(live: readonly Instance[]): Promise<Record<string, number>> {
   const books: Record<string, number> = {}
   for (const { url } of live) {
     const text = await (await fetch(`${await url}/metrics`)).text()
-    for (const name of ['records_read', 'events_counted', 'duplicates', 'too_late', 'dead_letters']) {
-      for (const [, value] of text.matchAll(new RegExp(`^assay_${name}_total(?:{[^}]*})? (\\S+)$`, 'gm'))) {
+    const counters = ['records_read', 'events_counted', 'duplicates', 'too_late', 'dead_letters']
+    for (const name of [...counters.map((counter) => `${counter}_total`), 'task_owned']) {
+      for (const [, value] of text.matchAll(new RegExp(`^assay_${name}(?:{[^}]*})? (\\S+)$`, 'gm'))) {
         books[name] = (books[name] ?? 0) + Number(value)
       }
     }

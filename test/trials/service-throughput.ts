@@ -3,8 +3,6 @@
  *
  *   node -r ./test/support/typescript.js test/trials/service-throughput.ts --instances 1
  */
-import Redis from 'ioredis'
-import { Kafka as KafkaJs, logLevel } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { simulated } from '../support/cli'
@@ -12,6 +10,7 @@ import { readLines } from '../support/events'
 import type { Installation } from '../support/installation'
 import { cpuSecondsOf, peakMegabytesOf } from '../support/processes'
 import { startRedis } from '../support/stack/redis'
+import { runHomeMade } from './home-made'
 import { runTrial, sum, withInstallation } from './trial'
 
 async function main(): Promise<void> {
@@ -79,50 +78,19 @@ async function measureService(
   }
 }
 
-/**
- * What one writes in an afternoon: each message parsed, and its account's window in Redis counted, the actors by a
- * HyperLogLog, in one pipeline an event.
- */
+/** The home-made way on the same records: see `home-made.ts`. */
 async function measureHomeMade(
-  bootstrap: string,
+  brokers: string,
   topic: string,
   events: number,
 ): Promise<{ seconds: number; cpuSeconds: number[]; redisCpuSeconds: number }> {
   const server = await startRedis()
-  const redis = new Redis(server.url)
-  const consumer = new KafkaJs({ brokers: [bootstrap], logLevel: logLevel.NOTHING }).consumer({
-    groupId: 'home-made',
-  })
-  await consumer.connect()
-  await consumer.subscribe({ topic, fromBeginning: true })
   const cpu = process.cpuUsage()
   const startMs = performance.now()
-  let seen = 0
-  await new Promise<void>((resolve) => {
-    void consumer.run({
-      eachMessage: async ({ message }) => {
-        if (seen >= events) return
-        const { kind, accountId, actorId, occurredAt } = JSON.parse(message.value!.toString()) as Record<
-          string,
-          string
-        >
-        const key = `${accountId!}:${kind!}:${Math.floor(Number(occurredAt) / 10_000)}`
-        await redis
-          .pipeline()
-          .incr(`count:${key}`)
-          .pfadd(`actors:${key}`, actorId!)
-          .expire(`count:${key}`, 3_600)
-          .expire(`actors:${key}`, 3_600)
-          .exec()
-        if (++seen === events) resolve()
-      },
-    })
-  })
+  await runHomeMade({ brokers, topic, redisUrl: server.url, events })
   const { user, system } = process.cpuUsage(cpu)
   const seconds = (performance.now() - startMs) / 1_000
   const redisCpuSeconds = cpuSecondsOf(server.pid)
-  await consumer.disconnect()
-  redis.disconnect()
   await server.stop()
   return { seconds: round(seconds), cpuSeconds: [(user + system) / 1e6], redisCpuSeconds }
 }

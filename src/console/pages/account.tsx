@@ -14,8 +14,10 @@ type Kind = 'subscription' | 'click' | 'forward' | 'comment'
 
 /** Everything that is known of one account. */
 export function AccountPage({ id }: { id: string }) {
-  const words = useWords()
-  const asked = useAsked(`account ${id}`, (signal) => ask('Account', pathOf('accounts', id), { signal }))
+  const { words, language } = useSettings()
+  const asked = useAsked(`account ${id} ${language}`, (signal) =>
+    ask('Account', pathOf('accounts', id, `?lang=${language}`), { signal }),
+  )
   return (
     <>
       <header class="page-head">
@@ -141,8 +143,11 @@ function Verdicts({ account: { accountId, verdicts } }: { account: Account }) {
 }
 
 function AllVerdicts({ accountId }: { accountId: string }) {
-  const asked = useAsked(`verdicts ${accountId}`, (signal) =>
-    ask('AccountVerdictPage', pathOf('accounts', accountId, '/verdicts?limit=200'), { signal }),
+  const { language } = useSettings()
+  const asked = useAsked(`verdicts ${accountId} ${language}`, (signal) =>
+    ask('AccountVerdictPage', pathOf('accounts', accountId, `/verdicts?limit=200&lang=${language}`), {
+      signal,
+    }),
   )
   return <Answered asked={asked}>{({ items }) => <AccountVerdicts items={items} />}</Answered>
 }

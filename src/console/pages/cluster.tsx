@@ -4,12 +4,13 @@ import type { TieFamily } from '../../model/cluster'
 import { ask, pathOf, useAsked } from '../api'
 import type { Answer } from '../api'
 import { moment, whole } from '../format'
+import { History } from '../parts/history'
 import { Members } from '../parts/members'
 import { Answered } from '../parts/states'
 import { Id, Moment, plainly, Written } from '../parts/text'
 import { addressOf } from '../places'
 import { goTo } from '../router'
-import { useWords } from '../settings'
+import { useSettings, useWords } from '../settings'
 import { spread } from '../spread'
 import type { Spot } from '../spread'
 import { ClusterList } from './account'
@@ -82,6 +83,7 @@ export function ClusterPage({ id }: { id: string }) {
                 </>
               ) : null}
             </dl>
+            <Life id={id} />
             <section class="card" aria-labelledby="graph-title">
               <h2 id="graph-title">{words.cluster.graph}</h2>
               {ties.state === 'failed' && ties.error.code === 'unknown-cluster' ? (
@@ -102,15 +104,36 @@ export function ClusterPage({ id }: { id: string }) {
   )
 }
 
+/** How it came about, and what happened to it since. */
+function Life({ id }: { id: string }) {
+  const words = useWords()
+  const asked = useAsked(`history ${id}`, (signal) =>
+    ask('ClusterHistory', pathOf('clusters', id, '/history'), { signal }),
+  )
+  return (
+    <section class="card" aria-labelledby="life-title">
+      <h2 id="life-title">{words.cluster.history}</h2>
+      <Answered asked={asked}>
+        {({ events, isOfVerdict }) =>
+          events.length === 0 ? (
+            <p class="state quiet">{words.cluster.noHistory}</p>
+          ) : (
+            <>
+              <p class="hint">{isOfVerdict ? words.cluster.historyOfVerdict : words.cluster.historyHint}</p>
+              <History events={events} />
+            </>
+          )
+        }
+      </Answered>
+    </section>
+  )
+}
+
 /** The verdicts that named it, with what they said of it. */
 function Verdicts({ verdictIds }: { verdictIds: readonly string[] }) {
-  const words = useWords()
-  const asked = useAsked(`verdicts ${verdictIds.join(' ')}`, (signal) =>
-    Promise.all(
-      verdictIds
-        .slice(0, mostVerdicts)
-        .map((verdictId) => ask('Verdict', pathOf('verdicts', verdictId), { signal })),
-    ),
+  const { words, language } = useSettings()
+  const asked = useAsked(`verdicts ${language} ${verdictIds.join(' ')}`, (signal) =>
+    Promise.all(verdictIds.slice(0, mostVerdicts).map((verdictId) => named(verdictId, { language, signal }))),
   )
   return (
     <section class="card" aria-labelledby="named-title">
@@ -118,13 +141,13 @@ function Verdicts({ verdictIds }: { verdictIds: readonly string[] }) {
       <Answered asked={asked}>
         {(verdicts) => (
           <ol class="verdicts">
-            {verdicts.map((verdict) => (
+            {verdicts.map(({ verdict, headline }) => (
               <VerdictRow
                 key={verdict.verdictId}
                 summary={{
                   ...verdict,
                   cluster: verdict.cluster ?? null,
-                  headline: verdict.elements[0]?.sentence ?? '',
+                  headline,
                   position: 0,
                 }}
                 note={words.cluster.size(whole(verdict.cluster?.size ?? 0))}
@@ -135,6 +158,18 @@ function Verdicts({ verdictIds }: { verdictIds: readonly string[] }) {
       </Answered>
     </section>
   )
+}
+
+/** A verdict and what it says in a language; in its own words where nobody here can explain it. */
+async function named(verdictId: string, { language, signal }: { language: string; signal: AbortSignal }) {
+  const [verdict, headline] = await Promise.all([
+    ask('Verdict', pathOf('verdicts', verdictId), { signal }),
+    ask('Explanation', pathOf('verdicts', verdictId, `/explanation?lang=${language}`), { signal }).then(
+      (told) => told.headline,
+      () => undefined,
+    ),
+  ])
+  return { verdict, headline: headline ?? verdict.elements[0]?.sentence ?? '' }
 }
 
 function Graph({ ties }: { ties: Ties }) {

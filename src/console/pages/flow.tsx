@@ -11,7 +11,7 @@ import type { Rates } from '../rates'
 import { useRates } from '../use-rates'
 import { addressOf } from '../places'
 import { goTo } from '../router'
-import { useWords } from '../settings'
+import { useSettings, useWords } from '../settings'
 
 /** What comes in, what waits, and what is found, as it happens. */
 export function FlowPage({ query }: { query: URLSearchParams }) {
@@ -163,12 +163,12 @@ function Figure({
 const longestFigure = 10
 
 function VerdictFeed({ query }: { query: URLSearchParams }) {
-  const words = useWords()
+  const { words, language } = useSettings()
   const filter = filterIn(query)
   const [isPaused, setIsPaused] = useState(false)
   const [isTouched, setIsTouched] = useState(false)
   const [most, setMost] = useState(fewShown)
-  const feed = useFeed(filter, { isHeld: isPaused || isTouched, most })
+  const feed = useFeed(filter, { isHeld: isPaused || isTouched, most, language })
   const isFiltered = queryOf(filter) !== ''
   const hold = (): void => {
     setIsTouched(true)
@@ -257,7 +257,6 @@ export function VerdictRow({ summary, note }: { summary: Summary; note?: string 
   const words = useWords()
   const { verdictId, offence, recommendation, status, mode, accountId, detectedAt, headline, counts } =
     summary
-  const { window, role, cluster } = summary
   return (
     <li class="row">
       <div class="row-badges">
@@ -273,16 +272,7 @@ export function VerdictRow({ summary, note }: { summary: Summary; note?: string 
           {note === undefined ? null : <small>{note}</small>}
         </p>
         <p class="row-headline">
-          {words.feed.headline === undefined ? (
-            <Written text={headline} />
-          ) : (
-            words.feed.headline({
-              from: moment(window.start),
-              to: moment(window.end),
-              role: words.roles[role],
-              members: cluster === null ? undefined : whole(cluster.size),
-            })
-          )}
+          <Written text={headline} />
         </p>
       </div>
       <div class="row-counts">

@@ -4,6 +4,7 @@ import type { Recommendation } from '../../model/records'
 import { ask, AskError, useAsked } from '../api'
 import type { Answer } from '../api'
 import { chance, whole } from '../format'
+import { Backtests } from '../parts/backtests'
 import { RecommendationBadge } from '../parts/badges'
 import { Answered } from '../parts/states'
 import { Written } from '../parts/text'
@@ -38,6 +39,7 @@ export function PolicyPage() {
             <Detectors policy={policy} />
             <Rest policy={policy} />
             <Compare />
+            <Backtests />
           </>
         )}
       </Answered>

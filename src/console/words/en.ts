@@ -1,6 +1,14 @@
 import type { Kind } from '../../model/event'
 import type { TieFamily } from '../../model/cluster'
-import type { Mode, Offence, Recommendation, Role, Status, SubjectType } from '../../model/records'
+import type {
+  ClusterEventKind,
+  Mode,
+  Offence,
+  Recommendation,
+  Role,
+  Status,
+  SubjectType,
+} from '../../model/records'
 
 /** Everything that the console says in English; its shape is that of every language. */
 export const en = {
@@ -83,10 +91,6 @@ export const en = {
     waiting: (n: number) => `${n} new: show`,
     empty: 'No verdicts yet. They appear here as they are decided.',
     emptyFiltered: 'No verdict meets these filters.',
-    /** Where the sentence of the verdict itself is not in this language, what can be said instead. */
-    headline: undefined as
-      | ((about: { from: string; to: string; role: string; members: string | undefined }) => string)
-      | undefined,
   },
 
   account: {
@@ -173,6 +177,25 @@ export const en = {
     named: 'Last named',
     born: 'Came about',
     changed: 'Changed last',
+    history: 'How it came about and changed',
+    historyHint:
+      'The size over time, with a mark for each event. Growth within an hour is one event, and so is shrinking.',
+    historyOfVerdict:
+      'As the latest verdict that names it had it: no instance that can be asked here follows it now.',
+    noHistory: 'No history is known here: it is a group without ties, or it is older than what is kept.',
+    historyLabel: (from: string, to: string, most: string) =>
+      `Size from ${from} to ${to}, at most ${most} members; told event by event below`,
+    /** What stands before and behind the other cluster, where there is one. */
+    events: {
+      born: (n: string) => [`came about with ${n} members`],
+      'split-from': (n: string) => ['came about as a part of ', `, with ${n} members`],
+      grown: (n: string) => [`grew to ${n} members`],
+      shrunk: (n: string) => [`shrank to ${n} members`],
+      absorbed: (n: string) => ['took in ', `; ${n} members since then`],
+      split: (n: string) => ['lost a part, which became ', `; ${n} members stayed`],
+      'merged-into': (n: string) => ['became a part of ', `, with ${n} members`],
+      died: (n: string) => [`dissolved; it had ${n} members`],
+    } satisfies EventWords as EventWords,
     graph: 'Who is tied to whom',
     graphLabel: (members: string, ties: string) => `${members} members and ${ties} ties between them`,
     ties: (n: string) => `${n} ties`,
@@ -230,6 +253,44 @@ export const en = {
     otherOne: 'Other',
     meaning: 'What it does',
     noJson: 'This is no JSON.',
+  },
+
+  backtest: {
+    title: 'Back-tests of other policies',
+    hint: 'What another policy would have decided over the same events. Nothing of it is in force.',
+    none: 'No report was given. Write one with "assay backtest … --json > report.json", and show it with "assay console --backtest report.json".',
+    report: 'Report',
+    policies: 'Held against → tried',
+    records: 'Records',
+    figures: {
+      flagged: 'Flagged',
+      sanctions: 'Sanctions',
+      expectedWrong: 'Expected wrong verdicts',
+      disputed: 'Disputed events',
+    },
+    noGate: 'No gate was set: the figures speak for themselves.',
+    passed: 'The gate holds.',
+    failed: 'The gate does not hold:',
+    nothing: 'Neither policy flags anybody over these events.',
+    byOffence: 'By offence',
+    columns: {
+      current: 'Now',
+      candidate: 'Then',
+      newlyFlagged: 'Newly',
+      noLongerFlagged: 'No longer',
+      raised: 'Raised',
+      lowered: 'Lowered',
+    },
+    byRung: 'By rung',
+    byRungHint: 'Rows are where they stand now, columns where they would stand.',
+    fromTo: 'Now, then',
+    notFlagged: 'Not flagged',
+    newly: 'Newly flagged',
+    noLonger: 'No longer flagged',
+    nobody: 'Nobody.',
+    more: (n: string) => `${n} more are in the report.`,
+    links:
+      'A verdict that only the tried policy raises has no page here: replay the events under that policy to look at it.',
   },
 
   kinds: {
@@ -304,6 +365,8 @@ export const en = {
     operators: 'Operators',
   } satisfies Record<TieFamily, string> as Record<TieFamily, string>,
 }
+
+type EventWords = Readonly<Record<ClusterEventKind, (size: string) => readonly [string, string?]>>
 
 /** What every language says. */
 export type Words = typeof en

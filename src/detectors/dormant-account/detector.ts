@@ -1,5 +1,6 @@
 import type { ClusterFinding } from '../../model/cluster'
-import { dayText } from '../../model/months'
+import { dayOf, dayText, monthsAfter } from '../../model/months'
+import { atLeast } from '../../model/nearest'
 import type { Detector, ParamsSchema } from '../detector'
 import type { UnusedHistory } from '../linked'
 
@@ -14,6 +15,9 @@ const params: ParamsSchema<DormantParams> = {
     meaning: 'days of notice, within which a login or any other use clears the case',
   },
 }
+
+/** More than so many months without use are dormancy: the law's number, and no setting. */
+export const dormantMonths = 6
 
 export const dormantAccount: Detector<UnusedHistory, DormantParams, ClusterFinding> = {
   name: 'dormant-account',
@@ -88,6 +92,11 @@ export const dormantAccount: Detector<UnusedHistory, DormantParams, ClusterFindi
       isFact: true,
       waitsUntilMs,
     }
+  },
+
+  conditions({ sinceMs, asOfMs }) {
+    const day = dayOf(sinceMs)
+    return [atLeast('unused-days', dayOf(asOfMs) - day, dayOf(monthsAfter(sinceMs, dormantMonths)) - day)]
   },
 }
 

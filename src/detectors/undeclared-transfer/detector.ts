@@ -1,7 +1,9 @@
 import type { HabitChange, HabitFamily, HandChange, HandFamily } from '../../model/acts'
 import type { ClusterFinding } from '../../model/cluster'
 import { dayText } from '../../model/months'
+import { atLeast, atMost } from '../../model/nearest'
 import type { Element } from '../../model/records'
+import { suspicious } from '../../model/significance'
 import type { Detector, ParamsSchema } from '../detector'
 import type { HandoverHistory } from '../linked'
 
@@ -33,7 +35,13 @@ const params: ParamsSchema<TransferParams> = {
 
 /** Of the three hands and three habits, how many must have changed; and of the readers that usually come back, which share. */
 export const leastChanges = 3
+export const leastHands = 2
 export const leastShareOfReaders = 0.5
+
+/** A transfer is asked for before it happens: whether one that was declared then covers a hand that came at this time. */
+export function isCovered(fromMs: number, declaredMs: number | undefined): boolean {
+  return declaredMs !== undefined && declaredMs >= fromMs - declaredBeforeMs
+}
 
 export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, ClusterFinding> = {
   name: 'undeclared-transfer',
@@ -48,12 +56,9 @@ export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, Clust
     const changed = hands.filter(({ isChanged }) => isChanged)
     const strange = habits.filter(({ pValue }) => pValue <= surePValue)
     if (!changed.some(({ family }) => family === 'operator')) return undefined
-    if (changed.length < 2 || changed.length + strange.length < leastChanges) return undefined
+    if (changed.length < leastHands || changed.length + strange.length < leastChanges) return undefined
     // At least half as many as usually come back: else it has another audience now, and is another account.
-    const isSameAudience =
-      readers.returned >= minReaders &&
-      readers.returned >= readers.sampled * readers.usualShare * leastShareOfReaders
-    if (!isSameAudience) return undefined
+    if (readers.returned < leastReturned(readers, minReaders)) return undefined
     const pValue = jointChance(changed, habits)
     const isAllOfHim = changed.length === hands.length
     return {
@@ -98,6 +103,30 @@ export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, Clust
       waitsUntilMs: after.toMs + Math.floor(waitDays) * dayMs,
     }
   },
+
+  conditions({ hands, habits, readers }, { surePValue, minReaders }) {
+    const changed = hands.filter(({ isChanged }) => isChanged)
+    const strange = habits.filter(({ pValue }) => pValue <= surePValue)
+    const isOther = changed.some(({ family }) => family === 'operator')
+    return [
+      atLeast('operator', Number(isOther), 1),
+      ...hands
+        .filter(({ family }) => family !== 'operator')
+        .map(({ family, isChanged }) => atLeast('hand', Number(isChanged), 1, { of: family })),
+      atLeast('hands', changed.length, leastHands),
+      ...habits.map(({ family, pValue }) => atMost('habit', pValue, surePValue, { of: family })),
+      atLeast('changes', changed.length + strange.length, leastChanges),
+      atLeast('readers', readers.returned, leastReturned(readers, minReaders), {
+        expected: rounded(readers.sampled * readers.usualShare),
+      }),
+      atMost('chance', changed.length === 0 ? 1 : jointChance(changed, habits), suspicious),
+    ]
+  },
+}
+
+/** How many of the readers of before must have come back: half as many as usual do, and a few in any case. */
+function leastReturned({ sampled, usualShare }: HandoverHistory['readers'], minReaders: number): number {
+  return Math.max(minReaders, Math.ceil(sampled * usualShare * leastShareOfReaders))
 }
 
 /**
@@ -185,3 +214,4 @@ function rounded(value: number): number {
 }
 
 const dayMs = 86_400_000
+const declaredBeforeMs = 90 * dayMs

@@ -1,3 +1,4 @@
+import type { HabitFamily, HandFamily } from '../../model/acts'
 import { families, shares, traits } from '../../model/traits'
 import type { ShareName, SignName, TraitName } from '../../model/traits'
 import { controlSentences } from '../../decide/control-sentences'
@@ -655,6 +656,40 @@ export const en: Words = {
         `${of ?? ''} in common with a closed account: chance ${scientific(observed)}, at most ${scientific(needed)} counts`,
       marks: ({ observed, needed }) =>
         `${count(observed)} sides (person, place, face) in common with a closed account, ${count(needed)} ${needed === 1 ? 'is' : 'are'} needed`,
+      unused: ({ isMet }) =>
+        isMet
+          ? 'nobody has used it since it was registered'
+          : 'somebody uses it, or its registration was not seen; a registration that nobody has used since is needed',
+      'unused-days': ({ observed, needed }) =>
+        `${count(observed)} days without any use, as far back as it would have been heard; ${count(needed)} days are needed, more than six months`,
+      silence: ({ observed, needed }) =>
+        `${count(observed)} hours without a login or without a post of any account; more than ${count(needed)} and silence proves nothing`,
+      'known-days': ({ observed, needed }) =>
+        `${count(observed)} days in which it was seen who runs it, ${count(needed)} days are needed`,
+      'known-acts': ({ observed, needed }) =>
+        `${count(observed)} logins and posts that show who runs it, ${count(needed)} are needed`,
+      'newcomer-days': ({ observed, needed }) =>
+        observed === 0
+          ? `nobody but those who are known runs it, or only since today; another must for ${count(needed)} days`
+          : `${count(observed)} days since another began to run it, ${count(needed)} days are needed`,
+      'newcomer-acts': ({ observed, needed }) =>
+        `${count(observed)} logins and posts since then, ${count(needed)} are needed`,
+      operator: ({ isMet }) =>
+        isMet
+          ? 'another publishes for it, and none of those of before has come back'
+          : 'one of those who ran it before has come back, or the other has been seen too seldom',
+      hand: ({ of, isMet }) =>
+        `${en.hands[of as HandFamily]}: ${isMet ? 'changed for good' : 'not changed for good'}`,
+      hands: ({ observed, needed }) =>
+        `${count(observed)} of who publishes, on which devices and from which networks changed for good, ${count(needed)} are needed`,
+      habit: ({ of, observed, needed }) =>
+        `${en.habits[of as HabitFamily]}: chance of the change ${scientific(observed)}, at most ${scientific(needed)} counts as changed`,
+      changes: ({ observed, needed }) =>
+        `${count(observed)} of these and of its habits (hours, tempo, texts) changed, ${count(needed)} are needed`,
+      readers: ({ observed, needed, expected }) =>
+        `${count(observed)} of a sample of its readers came back, ${count(needed)} are needed, about ${measured(expected ?? 0)} usually do`,
+      declared: ({ isMet }) =>
+        isMet ? 'no transfer was declared' : 'its transfer was declared, so that nothing is to be told',
     },
   },
 }

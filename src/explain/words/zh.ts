@@ -1,3 +1,4 @@
+import type { HabitFamily, HandFamily } from '../../model/acts'
 import { families } from '../../model/traits'
 import type { SignName } from '../../model/traits'
 import type { ControlTest } from '../../model/control'
@@ -726,6 +727,34 @@ export const zh: Words = {
         `与已关闭账号的${markField[of as Mark['what']]}相同：偶然概率${scientific(observed)}，不高于${scientific(needed)}方可计入`,
       marks: ({ observed, needed }) =>
         `与已关闭账号在身份、地点、外观中有${count(observed)}个方面相同，需要${count(needed)}个`,
+      unused: ({ isMet }) =>
+        isMet ? '自注册以来无人使用' : '该账号有人使用，或未见其注册；须为注册后无人使用的账号',
+      'unused-days': ({ observed, needed }) =>
+        `在数据可覆盖的期间内已${count(observed)}天无任何使用，需要${count(needed)}天，即超过六个月`,
+      silence: ({ observed, needed }) =>
+        `全平台已${count(observed)}小时无登录或无发布；超过${count(needed)}小时则无使用不足为证`,
+      'known-days': ({ observed, needed }) =>
+        `已知由何人运营的时间为${count(observed)}天，需要${count(needed)}天`,
+      'known-acts': ({ observed, needed }) =>
+        `可知由何人运营的登录和发布${count(observed)}次，需要${count(needed)}次`,
+      'newcomer-days': ({ observed, needed }) =>
+        observed === 0
+          ? `仅由已知的人运营，或他人当日才开始运营；须由他人运营${count(needed)}天`
+          : `他人开始运营已${count(observed)}天，需要${count(needed)}天`,
+      'newcomer-acts': ({ observed, needed }) =>
+        `其间的登录和发布${count(observed)}次，需要${count(needed)}次`,
+      operator: ({ isMet }) =>
+        isMet ? '已由他人发布，原运营者未再出现' : '原运营者之一再次出现，或他人出现次数过少',
+      hand: ({ of, isMet }) => `${zh.hands[of as HandFamily]}：${isMet ? '已彻底变更' : '未彻底变更'}`,
+      hands: ({ observed, needed }) =>
+        `发布者、设备、网络三者中有${count(observed)}项彻底变更，需要${count(needed)}项`,
+      habit: ({ of, observed, needed }) =>
+        `${zh.habits[of as HabitFamily]}：变化的偶然概率${scientific(observed)}，不高于${scientific(needed)}方计为变更`,
+      changes: ({ observed, needed }) =>
+        `连同运营习惯（时间、频率、文字）共有${count(observed)}项变更，需要${count(needed)}项`,
+      readers: ({ observed, needed, expected }) =>
+        `抽样的原有读者中${count(observed)}人再次到来，需要${count(needed)}人，通常约${measured(expected ?? 0)}人`,
+      declared: ({ isMet }) => (isMet ? '未申报转让' : '其转让已申报，故不予认定'),
     },
   },
 }

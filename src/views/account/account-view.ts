@@ -5,6 +5,7 @@ import { readBlock } from '../../model/block'
 import type { Block } from '../../model/block'
 import { judgedKinds } from '../../model/event'
 import type { ClusterReport } from '../../model/cluster'
+import { undisputed } from '../../model/finding'
 import type { EpochReport, Finding, HourCounts, Surge } from '../../model/finding'
 import { byNearness } from '../../model/nearest'
 import type { NearMiss } from '../../model/nearest'
@@ -259,7 +260,7 @@ export class AccountView implements View {
       this.policy.apply(ruling)
     } else if (ruling.decision === 'overturned') {
       const series = this.overturned.overturn(ruling.verdictId, startMs)
-      if (series >= 0) this.states.clear(series)
+      if (series >= 0) this.states.clear(series, Math.floor(startMs / hourMs))
       this.conduct.overturn(ruling.verdictId, startMs)
     }
   }
@@ -269,7 +270,9 @@ export class AccountView implements View {
     const findings: Finding[] = []
     const to = this.measures.minutes.paneAt(epoch.startMs)
     const from = to - burstMinutes + 1
-    const touched = new Set([...this.measures.recalled, ...this.measures.bursts.touched])
+    const { recalled, bursts } = this.measures
+    // Mostly nobody is recalled, and no series is touched twice.
+    const touched = recalled.size === 0 ? bursts.touched : new Set([...recalled, ...bursts.touched])
     for (const series of touched) {
       const count = this.measures.bursts.count(series, to)
       const hasGrown = this.states.hasGrown(series, count, leastCount)
@@ -332,6 +335,7 @@ export class AccountView implements View {
     findings.push(...this.conduct.judge(hour, endMs))
     const surges = this.surges(hour, suspected)
     this.report({ endMs, findings, hours: this.hourCounts(hour), surges }, emit)
+    this.states.forgetGivenBack(hour)
     this.learn(hour, suspected)
     this.places.forgetBefore(endMs - hoursKept * hourMs)
     this.measures.samples.forgetBefore(endMs - hoursKept * hourMs)
@@ -430,10 +434,13 @@ export class AccountView implements View {
     return this.mix.reference(series % kindsJudged, trait, this.states.ownMix(series, trait))
   }
 
-  /** Counts of the hours in dispute, up to the given one: those of which something new is known. */
+  /**
+   * Counts of the hours in dispute, up to the given one: those of which something new is known. Of a number that was
+   * given back within the hour it is how many there are.
+   */
   private hourCounts(hour: number): HourCounts[] {
     const due = this.states.hoursDue(hour, hoursKept)
-    const counted: HourCounts[] = []
+    const counted = this.givenBackCounts(hour)
     for (const [closed, series] of due) {
       const contents = this.measures.contents.of(closed, series)
       for (const one of series) {
@@ -445,15 +452,33 @@ export class AccountView implements View {
         const counts = honestCount(totals[0]!, totals[1 + trait]!, this.reference(one, trait), expected)
         const list = contents.get(one)
         if (list === undefined || !this.states.isNews(one, closed, counts)) continue
-        counted.push({
-          accountId: this.measures.accounts.names[Math.floor(one / kindsJudged)]!,
-          kind: judgedKinds[one % kindsJudged]!,
-          hour: closed * hourMs,
-          contents: shareOut(counts, list),
-        })
+        counted.push(this.hourOf(one, closed, shareOut(counts, list)))
       }
     }
     return counted
+  }
+
+  private givenBackCounts(hour: number): HourCounts[] {
+    const given = this.states.givenBackIn(hour)
+    if (given.length === 0) return []
+    const contents = this.measures.contents.of(hour, new Set(given))
+    return given.flatMap((series) => {
+      const list = contents.get(series)
+      const totals = new Float64Array(counters)
+      this.measures.hours.sum(series, { from: hour, to: hour }, totals)
+      const raw = totals[0]!
+      if (list === undefined || !this.states.hasMore(series, raw)) return []
+      return [this.hourOf(series, hour, shareOut(undisputed(raw), list))]
+    })
+  }
+
+  private hourOf(series: number, hour: number, contents: HourCounts['contents']): HourCounts {
+    return {
+      accountId: this.measures.accounts.names[Math.floor(series / kindsJudged)]!,
+      kind: judgedKinds[series % kindsJudged]!,
+      hour: hour * hourMs,
+      contents,
+    }
   }
 
   /** Teaches baselines, own mixes and the platform's mix; what is suspected teaches nothing. */

@@ -16,6 +16,8 @@ import { staySlotMs } from '../actor/actor-view'
 import type { Leaver } from './departures'
 import { counters, exposedCounter, hourMs, kindsJudged } from './measures'
 import type { Measures } from './measures'
+import { ClickTallies } from './click-tallies'
+import type { Shares } from './click-tallies'
 import { Overturned } from './overturned'
 import { ShareMix } from './share-mix'
 import type { Share } from './share-mix'
@@ -37,8 +39,8 @@ export class Conduct {
   /** By the account's number, and by offence. */
   private readonly overturned = new Overturned()
   private readonly totals = new Float64Array(counters)
-  /** The shares of the hour that is judged, by account and window; what it teaches is the shorter one. */
-  private shares: ReadonlyMap<number, readonly Shares[]> = new Map()
+  /** What the accounts of the hour that is judged had in each window; it teaches that of the shorter one. */
+  private readonly tallies = new ClickTallies(clickWindows)
 
   constructor(
     private readonly measures: Measures,
@@ -75,13 +77,17 @@ export class Conduct {
   nearest(account: number, at: { hour: number; endMs: number }): NearMiss[] {
     const { manipulatedClickThrough, abnormalUnsubscription } = conductDetectors
     const misses: NearMiss[] = []
-    const windows = this.sharesOf(account, at.hour)
+    const tallies = new ClickTallies(clickWindows)
+    tallies.add(account, at.hour, this.measures)
     for (const [number, hoursBack] of clickWindows.entries()) {
       const span = { from: at.hour - hoursBack + 1, to: at.hour }
       const window = { start: span.from * hourMs, end: at.endMs }
-      const shares = windows[number]!
+      const shares = tallies.sharesOf(0, number)
       if (shares.response.trials + shares.exposure.trials === 0) continue
-      const tests = this.testsOf(account, shares, this.minFactor)
+      const tests = {
+        exposure: this.exposureTest(account, shares, this.minFactor)?.test,
+        response: this.responseTest(account, shares),
+      }
       const history = this.clickHistory(account, { ...span, window }, tests)
       misses.push(...this.miss(manipulatedClickThrough, history))
     }
@@ -104,14 +110,16 @@ export class Conduct {
       if (untilMs <= startMs) this.suspectedUntil.delete(account)
     }
     let accounts = 0
+    const { tallies } = this
     const { departures } = this.measures
+    const places = new Map(tallies.accounts.map((account, place) => [account, place]))
     for (const account of new Set([...this.accountsOf(hour), ...departures.ofOpenHour])) {
       accounts++
       if (this.suspectedUntil.has(account) || isSuspected(account)) continue
       departures.learn(account, departures.since(account, startMs).length, hour)
-      const shares = this.shares.get(account)?.[0]
-      if (shares === undefined) continue
-      const { exposure, response, impressions } = shares
+      const place = places.get(account)
+      if (place === undefined) continue
+      const { exposure, response, impressions } = tallies.sharesOf(place, 0)
       if (exposure.trials >= leastTrials && impressions > 0) this.exposure.learn(account, exposure)
       if (response.trials >= leastTrials) this.response.learn(account, response)
     }
@@ -142,25 +150,26 @@ export class Conduct {
   }
 
   private judgeClicks(hour: number, endMs: number, findings: Finding[]): void {
-    const { minFactor } = this
-    const accounts = this.accountsOf(hour)
-    this.shares = new Map(accounts.map((account) => [account, this.sharesOf(account, hour)]))
-    clickWindows.forEach((hoursBack, number) => {
+    const { minFactor, tallies } = this
+    tallies.clear()
+    for (const account of this.accountsOf(hour)) tallies.add(account, hour, this.measures)
+    const { accounts } = tallies
+    clickWindows.forEach((hoursBack, window) => {
       const from = hour - hoursBack + 1
       const span = { from, to: hour, window: { start: from * hourMs, end: endMs } }
-      for (const windows of this.shares.values()) {
-        const { exposure, response } = windows[number]!
+      for (let place = 0; place < accounts.length; place++) {
+        const { exposure, response } = tallies.sharesOf(place, window)
         if (exposure.trials >= leastTrials) this.exposure.see(exposure)
         if (response.trials >= leastTrials) this.response.see(response)
       }
       this.exposure.closeMoment()
       this.response.closeMoment()
-      for (const [account, windows] of this.shares) {
-        const tests = this.testsOf(account, windows[number]!, minFactor)
-        if (!isOdd(tests, minFactor)) continue
+      accounts.forEach((account, place) => {
+        const tests = this.oddTests(account, tallies.sharesOf(place, window), minFactor)
+        if (tests === undefined) return
         const history = this.clickHistory(account, span, tests)
         this.ask(conductDetectors.manipulatedClickThrough, { account, history }, findings)
-      }
+      })
     })
   }
 
@@ -231,16 +240,34 @@ export class Conduct {
     })
   }
 
-  /** Of an account of which nothing has ever been shown there is no test of exposure. */
-  private testsOf(account: number, { exposure, response }: Shares, factor: number): Tests {
-    const answered = this.testOf(this.response, account, response, 'low')
-    if (!this.exposure.isKnown(account)) return { exposure: undefined, response: answered }
-    const high = this.testOf(this.exposure, account, exposure, 'high')
-    const isHigh = upperPValue(high, factor) <= discardAbove
-    return {
-      exposure: isHigh ? high : this.testOf(this.exposure, account, exposure, 'low'),
-      response: answered,
+  /** What the clicks of an account are tested by, where anything is worth a closer look, which few accounts get. */
+  private oddTests(account: number, shares: Shares, factor: number): Tests | undefined {
+    if (this.exposure.isKnown(account)) {
+      const exposure = this.exposureTest(account, shares, factor)!
+      return exposure.isOdd
+        ? { exposure: exposure.test, response: this.responseTest(account, shares) }
+        : undefined
     }
+    const response = this.responseTest(account, shares)
+    return lowerPValue(response, factor) <= discardAbove ? { exposure: undefined, response } : undefined
+  }
+
+  private responseTest(account: number, { response }: Shares): ShareTest {
+    return this.testOf(this.response, account, response, 'low')
+  }
+
+  /** Of an account of which nothing has ever been shown there is no test of exposure. */
+  private exposureTest(
+    account: number,
+    { exposure }: Shares,
+    factor: number,
+  ): { test: ShareTest; isOdd: boolean } | undefined {
+    if (!this.exposure.isKnown(account)) return undefined
+    const high = this.testOf(this.exposure, account, exposure, 'high')
+    if (upperPValue(high, factor) <= discardAbove) return { test: high, isOdd: true }
+    const low = this.testOf(this.exposure, account, exposure, 'low')
+    const isOdd = Math.min(upperPValue(low, factor), lowerPValue(low, factor)) <= discardAbove
+    return { test: low, isOdd }
   }
 
   private testOf(mix: ShareMix, account: number, share: Share, side: 'high' | 'low'): ShareTest {
@@ -315,33 +342,6 @@ export class Conduct {
     return dense.size
   }
 
-  /** The shares of an account in each of the windows that end with an hour, in one walk back. */
-  private sharesOf(account: number, hour: number): readonly Shares[] {
-    const { hours, exposures } = this.measures
-    const first = account * kindsJudged
-    const shares: Shares[] = []
-    let [needing, clicks, following, impressions] = [0, 0, 0, 0]
-    for (let back = 0; back < longestWindow; back++) {
-      const pane = hour - back
-      const at = hours.find(first + click, pane)
-      if (at >= 0) {
-        const ring = hours.ring(pane)
-        clicks += ring[at + 1]!
-        needing += ring[at + 1 + exposedCounter]!
-      }
-      following += hours.count(first + subscription, pane, 0)
-      following += hours.count(first + forward, pane, 0) + hours.count(first + comment, pane, 0)
-      impressions += exposures.impressionsIn(account, pane)
-      if (back + 1 !== clickWindows[shares.length]) continue
-      shares.push({
-        impressions,
-        exposure: { hits: needing, trials: Math.max(needing, impressions) },
-        response: { hits: Math.min(clicks, following), trials: clicks },
-      })
-    }
-    return shares
-  }
-
   /** The accounts that were clicked or shown in an hour, by their numbers. */
   private accountsOf(hour: number): number[] {
     const accounts = new Set<number>()
@@ -353,23 +353,11 @@ export class Conduct {
   }
 }
 
-interface Shares {
-  readonly impressions: number
-  readonly exposure: Share
-  readonly response: Share
-}
-
 type ClickThroughSettings = DetectorSettings & ClickThroughParams
 
 interface Tests {
   readonly exposure: ShareTest | undefined
   readonly response: ShareTest
-}
-
-/** Whether anything about the clicks is worth a closer look, which few accounts get. */
-function isOdd({ exposure, response }: Tests, factor: number): boolean {
-  if (exposure === undefined) return lowerPValue(response, factor) <= discardAbove
-  return Math.min(upperPValue(exposure, factor), lowerPValue(exposure, factor)) <= discardAbove
 }
 
 /** By device or network: the actors that left from there, and their events; what is not known stays out. */
@@ -425,8 +413,6 @@ const suspicionMs = 24 * hourMs
 
 const subscription = judgedKinds.indexOf('subscription')
 const click = judgedKinds.indexOf('click')
-const forward = judgedKinds.indexOf('forward')
-const comment = judgedKinds.indexOf('comment')
 const sharedDevice = traitIndex('shared-device')
 const denseNetwork = traitIndex('dense-network')
 const regularGap = traitIndex('regular-gap')

@@ -28,6 +28,8 @@ export class SeriesStates {
   private judged = new Uint32Array(this.capacity)
   private learnedHour = new Uint32Array(this.capacity)
   private readonly suspicions = new Map<number, Suspicion>()
+  /** Of series whose suspicion was wrong, the hour that was open then, and how many events it was told to have. */
+  private readonly givenBack = new Map<number, { readonly hour: number; raw: number }>()
 
   get byteLength(): number {
     return (
@@ -126,9 +128,29 @@ export class SeriesStates {
     known.untilMs = Math.max(known.untilMs, untilMs)
   }
 
-  /** Ends a suspicion that was wrong. */
-  clear(series: number): void {
+  /** Ends a suspicion that was wrong. What was told of the hour that is open still grows, and has to be told. */
+  clear(series: number, openHour: number): void {
+    const told = this.suspicions.get(series)?.told.find(([hour]) => hour === openHour)
+    if (told !== undefined) this.givenBack.set(series, { hour: openHour, raw: told[2] })
     this.suspicions.delete(series)
+  }
+
+  /** The series whose numbers were given back while an hour was open. */
+  givenBackIn(hour: number): number[] {
+    return [...this.givenBack].flatMap(([series, given]) => (given.hour === hour ? [series] : []))
+  }
+
+  /** Whether the hour of such a series has more events than it was told to have; notes how many. */
+  hasMore(series: number, raw: number): boolean {
+    const given = this.givenBack.get(series)!
+    if (given.raw === raw) return false
+    given.raw = raw
+    return true
+  }
+
+  /** An hour is closed: what it has is all that it will have. */
+  forgetGivenBack(hour: number): void {
+    for (const [series, given] of this.givenBack) if (given.hour <= hour) this.givenBack.delete(series)
   }
 
   isSuspected(series: number, timeMs: number): boolean {
@@ -178,6 +200,7 @@ export class SeriesStates {
     out.array('series.judged', this.judged)
     out.array('series.learnedHour', this.learnedHour)
     out.value('series.suspicions', [...this.suspicions])
+    out.value('series.givenBack', [...this.givenBack])
   }
 
   load(from: SnapshotReader): void {
@@ -188,6 +211,9 @@ export class SeriesStates {
     this.capacity = this.judged.length
     for (const [series, known] of from.value<[number, Suspicion][]>('series.suspicions')) {
       this.suspicions.set(series, known)
+    }
+    for (const [series, given] of from.value<[number, { hour: number; raw: number }][]>('series.givenBack')) {
+      this.givenBack.set(series, given)
     }
   }
 

@@ -1,4 +1,5 @@
 import { handoverDetectors, unusedDetectors } from '../../detectors'
+import { isCovered } from '../../detectors/undeclared-transfer/detector'
 import type { HandbackNote, HandoverNote, NodeId, UnusedNote, UsedNote } from '../../model/acts'
 import type { ClusterFinding } from '../../model/cluster'
 import { dayText } from '../../model/months'
@@ -34,8 +35,7 @@ export class Custody {
   handover(note: HandoverNote): { findings: ClusterFinding[]; isDeclared: boolean } {
     const { node, accountId, eventIds, before, after, hands, habits, readers } = note
     const history = { accountId, eventIds, before, after, hands, habits, readers }
-    const declaredMs = this.declaredMs.get(node)
-    const isDeclared = declaredMs !== undefined && declaredMs >= history.after.fromMs - declaredBeforeMs
+    const isDeclared = isCovered(after.fromMs, this.declaredMs.get(node))
     return { findings: isDeclared ? [] : this.ask(handoverDetectors, history), isDeclared }
   }
 
@@ -56,6 +56,11 @@ export class Custody {
       test: 'a transferred activity of the account; a fact, no statistical test',
       sentence: `Its transfer was declared on ${dayText(note.timeMs)} (UTC+8).`,
     })
+  }
+
+  /** When a transfer of an account was declared last; undefined where none is remembered. */
+  transferDeclaredMs(node: NodeId): number | undefined {
+    return this.declaredMs.get(node)
   }
 
   /** Forgets what nothing can clear any more. */
@@ -133,6 +138,4 @@ export interface SavedCustody {
 
 const dayMs = 86_400_000
 const mostKept = 100_000
-/** A transfer is asked for before it happens. */
-const declaredBeforeMs = 90 * dayMs
 const rememberedMs = 365 * dayMs

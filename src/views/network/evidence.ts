@@ -61,8 +61,7 @@ function conductEvidence(
 ): TieEvidence | undefined {
   const ties = all.filter((tie) => tieFamilyOf[tie.family] === family)
   if (ties.length === 0) return undefined
-  const pairs = new Set(ties.map(({ a, b }) => `${a} ${b}`)).size
-  const members = new Set(ties.flatMap(({ a, b }) => [a, b])).size
+  const { pairs, members } = extentOf(ties)
   const needed = Math.min(pairs, members - 1, 4)
   const weakest = ties[needed - 1]!.pValue
   const logChance = (needed + 1) * Math.log(Math.max(2, nodes)) + needed * Math.log(weakest)
@@ -74,6 +73,22 @@ function conductEvidence(
     members,
     sentence: conductSentence(family, ties, { pairs, members }),
   }
+}
+
+/** How many pairs some ties are between, and how many nodes. No strings are made for it: a cluster has thousands. */
+function extentOf(ties: readonly JointTie[]): { readonly pairs: number; readonly members: number } {
+  const members = new Set<NodeId>()
+  const partners = new Map<NodeId, Set<NodeId>>()
+  let pairs = 0
+  for (const { a, b } of ties) {
+    members.add(a).add(b)
+    const known = partners.get(a)
+    if (known === undefined) partners.set(a, new Set([b]))
+    else if (known.has(b)) continue
+    else known.add(b)
+    pairs++
+  }
+  return { pairs, members: members.size }
 }
 
 function conductSentence(
@@ -183,8 +198,9 @@ function textsOf(ties: readonly JointTie[]): string[] {
 
 function bySurest(one: JointTie, other: JointTie): number {
   if (one.pValue !== other.pValue) return one.pValue - other.pValue
-  const [a, b] = [`${one.a}${one.b}${one.family}`, `${other.a}${other.b}${other.family}`]
-  return a < b ? -1 : 1
+  if (one.a !== other.a) return one.a < other.a ? -1 : 1
+  if (one.b !== other.b) return one.b < other.b ? -1 : 1
+  return one.family < other.family ? -1 : 1
 }
 
 function spanInWords(ms: number): string {

@@ -95,6 +95,31 @@ describe('a cluster', () => {
   })
 })
 
+it.each([
+  ['first', five, ['g', 'h', 'i', 'j', 'k', 'l', 'm']],
+  ['last', ['g', 'h', 'i', 'j', 'k'], [...five, 'f', '0']],
+])(
+  'leaves the id of a cluster to most of it where ties are gone, be the fewer grouped %s',
+  (_when, few, most) => {
+    const known = graph()
+    const [born] = meet(known, [...few, ...most], 1).changes
+    known.untie(new Set([...few, ...most]))
+    for (const group of [few, most]) {
+      for (const a of group) for (const b of group) if (a < b) known.tie(tieOf(a, b, 2))
+    }
+    const { changes } = known.regroup(2)
+    expect(changes.find(({ change }) => change === 'split')).toMatchObject({
+      size: few.length,
+      other: born!.cluster,
+    })
+    expect(changes.find(({ change }) => change === 'shrunk')).toMatchObject({
+      cluster: born!.cluster,
+      size: 7,
+    })
+    expect([...known.clusters.get(born!.cluster)!.members].sort()).toEqual([...most].sort())
+  },
+)
+
 it('knows of each node the one cluster that has it, whatever comes and goes, and goes on from its state', () => {
   const nodes = 'abcdefghijklmno'.split('')
   const step = fc.record({

@@ -51,8 +51,6 @@ export class Graph {
   readonly nodes = new Map<NodeId, GraphNode>()
   readonly clusters = new Map<string, GraphCluster>()
   private dirty = new Set<NodeId>()
-  /** Nodes that are to be grouped with the next ties. */
-  private later = new Set<NodeId>()
   /** Ties that were left out because a node had as many as are kept. */
   dropped = 0
 
@@ -115,8 +113,7 @@ export class Graph {
       for (const node of component) done.add(node)
       this.regroupComponent(component, endMs, result)
     }
-    this.dirty = this.later
-    this.later = new Set()
+    this.dirty = new Set()
     return { ...result, touched: [...result.touched] }
   }
 
@@ -181,10 +178,18 @@ export class Graph {
     this.dropped = saved.dropped
   }
 
+  /** Whoever is connected by ties, or by a cluster that came apart: which part of it stays it is decided of all at once. */
   private componentOf(start: NodeId): NodeId[] {
     const found = new Set([start])
+    const clusters = new Set<string>()
     // The set grows while it is walked.
-    for (const node of found) for (const other of this.nodes.get(node)!.partners.keys()) found.add(other)
+    for (const node of found) {
+      const { partners, cluster } = this.nodes.get(node)!
+      for (const other of partners.keys()) found.add(other)
+      if (cluster === null || clusters.has(cluster)) continue
+      clusters.add(cluster)
+      for (const other of this.clusters.get(cluster)!.members) found.add(other)
+    }
     return [...found].sort()
   }
 
@@ -210,10 +215,7 @@ export class Graph {
       const cluster = id === null ? undefined : this.clusters.get(id)
       if (cluster !== undefined) former.set(cluster.id, cluster)
     }
-    for (const [id, cluster] of former) {
-      this.clusters.delete(id)
-      this.dismissElsewhere(cluster, before, result.left)
-    }
+    for (const id of former.keys()) this.clusters.delete(id)
 
     for (const group of groups) {
       const heir = this.heirOf(group, before, former)
@@ -234,6 +236,8 @@ export class Graph {
         else result.changes.push({ cluster: cluster.id, change: 'split', size, other })
       } else if (group.length > sizeBefore) {
         result.changes.push({ cluster: cluster.id, change: 'grown', size: group.length })
+      } else if (group.length < sizeBefore) {
+        result.changes.push({ cluster: cluster.id, change: 'shrunk', size: group.length })
       }
       for (const node of group) {
         this.nodes.get(node)!.cluster = cluster.id
@@ -250,22 +254,6 @@ export class Graph {
     }
     for (const node of component) {
       if (before.get(node) !== null && this.nodes.get(node)!.cluster === null) result.left.push(node)
-    }
-  }
-
-  /** Members that no tie connects any more with those who are grouped now belong to them no longer. */
-  private dismissElsewhere(
-    cluster: GraphCluster,
-    component: ReadonlyMap<NodeId, string | null>,
-    left: NodeId[],
-  ): void {
-    for (const node of [...cluster.members].sort()) {
-      const known = this.nodes.get(node)
-      if (component.has(node) || known === undefined || known.cluster !== cluster.id) continue
-      known.cluster = null
-      left.push(node)
-      // What is left over may be a cluster of its own.
-      this.later.add(node)
     }
   }
 

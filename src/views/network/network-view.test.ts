@@ -1,5 +1,5 @@
 import type { Note, NodeId } from '../../model/acts'
-import type { ClusterReport, JointTie, TieReport } from '../../model/cluster'
+import type { ClusterEvents, ClusterReport, JointTie, TieReport } from '../../model/cluster'
 import { verdictIdOf } from '../../model/verdict-id'
 import { defaultPolicy } from '../../policy/policy'
 import { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -7,6 +7,24 @@ import { NetworkView } from './network-view'
 
 const epochMs = 10_000
 const five = ['a', 'b', 'c', 'd', 'e'].map(nodeOf)
+
+it('tells with a finding how its cluster came about, and afterwards what became of it', () => {
+  //  epoch 1    2             3
+  //  all meet   two join      overturned
+  const network = new Network()
+  const [{ subject } = { subject: { id: '' } }] = network.tell({ ties: among(five, 0) }).findings
+  const [grown] = network.tell({ ties: among([...five, nodeOf('f'), nodeOf('g')], 1) }).findings
+  const events = [
+    { at: epochMs, change: 'born', size: 5 },
+    { at: 2 * epochMs, change: 'grown', size: 7 },
+  ]
+  expect(grown!.cluster).toMatchObject({ id: subject.id, size: 7, history: events })
+  network.restart()
+  network.tell({ notes: [overturned(grown!, 2)] })
+  const ended = [...events, { at: 3 * epochMs, change: 'died', size: 7 }]
+  expect(network.eventsOf(subject.id)).toEqual({ clusterId: subject.id, events: ended })
+  expect(network.eventsOf('c-9')).toBeUndefined()
+})
 
 describe('a cluster whose verdict is overturned', () => {
   it('is none from that epoch on, and is one again by what its nodes do after it', () => {
@@ -86,6 +104,10 @@ class Network {
     })
     expect(told).toHaveLength(1)
     return told[0]!
+  }
+
+  eventsOf(clusterId: string): ClusterEvents | undefined {
+    return this.view.eventsOf(clusterId)
   }
 
   /** Goes on from what was saved. */

@@ -10,6 +10,7 @@ import { sureTies } from '../../detectors/linked'
 import type { HandoverNote, Note, NodeId, OverturnedNote } from '../../model/acts'
 import type {
   ClusterChange,
+  ClusterEvents,
   ClusterFinding,
   ClusterReport,
   Exemption,
@@ -30,6 +31,7 @@ import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { LogPlaces } from '../../windows/log-places'
 import { Accounts, patternOf } from './accounts'
 import type { SavedAccounts } from './accounts'
+import { ClusterHistories } from './cluster-histories'
 import { Custody } from './custody'
 import type { SavedCustody } from './custody'
 import { historyOf } from './evidence'
@@ -54,6 +56,7 @@ export class NetworkView implements View {
   private readonly places = new LogPlaces('ties', dayMs / 24)
   private readonly custody: Custody
   private readonly overturned = new OverturnedClusters()
+  private readonly histories = new ClusterHistories()
   private nodesActive = 0
   private sequence = 0
   private folded = 0
@@ -67,6 +70,8 @@ export class NetworkView implements View {
   private readonly hot = new Map<string, HotObject & { readonly toldMs: number }>()
   /** Whom the rulings of this epoch have cleared. */
   private readonly cleared = new Set<NodeId>()
+  /** What was measured of clusters since groups were formed last; it holds until the next record. */
+  private readonly measurements = new Map<GraphCluster, ClusterHistory>()
   readonly counts = { born: 0, merged: 0, split: 0, died: 0, exempt: 0 }
 
   private readonly policy: PolicyInForce<PolicySeen<'network'>>
@@ -98,6 +103,11 @@ export class NetworkView implements View {
     }
     const { touched, joined, left, changes } = this.graph.regroup(endMs)
     const expired = endMs >= this.expiredMs + dayMs / 24 ? this.expire(endMs) : nothing
+    this.measurements.clear()
+    this.histories.note([...changes, ...expired.changes], {
+      atMs: endMs,
+      sizeOf: (clusterId) => this.graph.clusters.get(clusterId)?.members.size,
+    })
     for (const cluster of touched) this.judge(cluster, endMs, findings)
     if (expired !== nothing) {
       for (const cluster of this.graph.clusters.values()) this.judge(cluster, endMs, findings, true)
@@ -128,6 +138,7 @@ export class NetworkView implements View {
       exempt,
     }
     this.cleared.clear()
+    this.measurements.clear()
     this.tell(told, { endMs, passedMs: report.endMs }, emit)
   }
 
@@ -144,9 +155,22 @@ export class NetworkView implements View {
     })
   }
 
+  /** What others may need to know of an account to judge who runs it. */
+  accountNamed(accountId: string): NamedAccount | undefined {
+    const facts = this.accounts.named(accountId)
+    if (facts === undefined) return undefined
+    return { node: facts.node, transferDeclaredMs: this.custody.transferDeclaredMs(facts.node) }
+  }
+
   /** What holds a cluster together now; undefined of one that is not there any more. */
   tiesOf(clusterId: string): ClusterTies | undefined {
     return tiesOf(clusterId, this.graph)
+  }
+
+  /** What happened to a cluster, also to one that ended lately; undefined of one that nothing is known of. */
+  eventsOf(clusterId: string): ClusterEvents | undefined {
+    const events = this.histories.of(clusterId)
+    return events === undefined ? undefined : { clusterId, events }
   }
 
   /** Event time up to which it has judged; null before the first epoch. */
@@ -167,7 +191,12 @@ export class NetworkView implements View {
       nodes: this.graph.nodes.size,
       clusters: this.graph.clusters.size,
       accounts: this.accounts.size,
-      evicted: this.graph.dropped + this.accounts.evicted + this.custody.evicted + this.overturned.evicted,
+      evicted:
+        this.graph.dropped +
+        [this.accounts, this.custody, this.overturned, this.histories].reduce(
+          (sum, { evicted }) => sum + evicted,
+          0,
+        ),
     }
   }
 
@@ -180,6 +209,7 @@ export class NetworkView implements View {
     out.value('network.accounts', this.accounts.save())
     out.value('network.custody', this.custody.save())
     this.overturned.save(out)
+    this.histories.save(out)
     out.value('network.excused', [...this.excused])
     out.value('network.past', [...this.past])
     out.value('network.hot', [...this.hot])
@@ -199,6 +229,7 @@ export class NetworkView implements View {
     this.accounts.load(from.value<SavedAccounts>('network.accounts'))
     this.custody.load(from.value<SavedCustody>('network.custody'))
     this.overturned.load(from)
+    this.histories.load(from)
     for (const [key, one] of from.value<[string, Excuse][]>('network.excused')) this.excused.set(key, one)
     for (const [node, acts] of from.value<[NodeId, PastAct[]][]>('network.past')) this.past.set(node, acts)
     for (const [key, hot] of from.value<[string, HotObject & { toldMs: number }][]>('network.hot')) {
@@ -356,7 +387,7 @@ export class NetworkView implements View {
   /** Judges a cluster when it is new, has grown by a quarter or holds together in another way, else within the hour. */
   private judge(cluster: GraphCluster, endMs: number, findings: ClusterFinding[], isDue = false): void {
     const size = cluster.members.size
-    const history = this.historyOf(cluster, endMs)
+    const history = this.measured(cluster, endMs)
     const families = sureTies(history, suspicious)
       .map(({ family }) => family)
       .sort()
@@ -413,6 +444,15 @@ export class NetworkView implements View {
     return found.sort((one, other) => other.by - one.by || (one.id < other.id ? -1 : 1))
   }
 
+  /** A cluster may be judged and, in the same epoch, have made several things hot: it is measured once. */
+  private measured(cluster: GraphCluster, endMs: number): ClusterHistory {
+    const known = this.measurements.get(cluster)
+    if (known !== undefined) return known
+    const history = this.historyOf(cluster, endMs)
+    this.measurements.set(cluster, history)
+    return history
+  }
+
   private historyOf(cluster: GraphCluster, endMs: number): ClusterHistory {
     const declared = new Set(
       [...cluster.members].filter((node) => this.accounts.get(node)?.declaredNetwork !== undefined),
@@ -434,8 +474,14 @@ export class NetworkView implements View {
       const finding = detector.judge(history, settings)
       if (finding === undefined || finding.pValue > discardAbove) continue
       onFinding(finding)
-      findings.push({ ...finding, positions: this.places.of(finding.window) })
+      findings.push({ ...this.withHistory(finding), positions: this.places.of(finding.window) })
     }
+  }
+
+  private withHistory(finding: ClusterFinding): ClusterFinding {
+    const { cluster } = finding
+    const history = cluster === null ? undefined : this.histories.of(cluster.id)
+    return history === undefined ? finding : { ...finding, cluster: { ...cluster!, history } }
   }
 
   private expire(nowMs: number): { left: readonly NodeId[]; changes: readonly ClusterChange[] } {
@@ -444,6 +490,7 @@ export class NetworkView implements View {
     this.places.forgetBefore(nowMs - placesKeptMs)
     this.custody.expire(nowMs)
     this.overturned.forgetBefore(nowMs - placesKeptMs)
+    this.histories.forgetBefore(nowMs - placesKeptMs, (id) => this.graph.clusters.has(id))
     for (const [key, { fromMs }] of this.excused) if (fromMs < nowMs - dayMs) this.excused.delete(key)
     for (const [key, { toldMs }] of this.hot) if (toldMs < nowMs - dayMs) this.hot.delete(key)
     for (const node of this.past.keys()) {
@@ -454,7 +501,7 @@ export class NetworkView implements View {
   }
 
   private countChanges(changes: readonly ClusterChange[]): void {
-    for (const { change } of changes) if (change !== 'grown') this.counts[change]++
+    for (const { change } of changes) if (change !== 'grown' && change !== 'shrunk') this.counts[change]++
   }
 
   private tell(
@@ -465,6 +512,12 @@ export class NetworkView implements View {
     const full: ClusterReport = { source: this.source, sequence: ++this.sequence, ...at, ...told }
     emit(0, textEncoder.encode(JSON.stringify(full)))
   }
+}
+
+/** An account by its pseudonym, and when its transfer was declared, if it was. */
+export interface NamedAccount {
+  readonly node: NodeId
+  readonly transferDeclaredMs: number | undefined
 }
 
 export interface NetworkViewStats {

@@ -27,6 +27,11 @@ export interface Handover {
   readonly readers: Readers
 }
 
+/** Where an account stands: not yet known for long enough, run by those who are known, or by somebody new beside them. */
+export type TenureSoFar =
+  | { readonly phase: 'learning' | 'known'; readonly known: Tenure }
+  | { readonly phase: 'newcomer'; readonly known: Tenure; readonly handover: Handover }
+
 /** What an act tells: that a new hand has come, that it was nothing, that it has stayed, or that a former one is back. */
 export type TenureNews =
   | { readonly kind: 'newcomer' }
@@ -109,6 +114,19 @@ export class Tenures {
     }
     const place = placeOf(words, at + formerReadersWord, sampled, reader)
     if (place >= 0) words[at + returnedWord]! |= 1 << place
+  }
+
+  /** How far an account is on the way to a handover, and changes nothing; undefined of one that nobody was seen to run. */
+  standingOf(high: number, low: number): TenureSoFar | undefined {
+    const found = this.table.peek(high, low)
+    if (found === undefined) return undefined
+    const { words, at } = found
+    const known = tenureOf(words, at, knownEra)
+    const phase = words[at + phaseWord]!
+    if (phase === learningPhase) return { phase: 'learning', known }
+    if (phase !== newcomerPhase) return { phase: 'known', known }
+    const { hands, habits } = this.changesOf(words, at)
+    return { phase: 'newcomer', known, handover: this.handoverOf(words, at, hands, habits) }
   }
 
   save(out: SnapshotWriter, name: string): void {
@@ -212,10 +230,9 @@ export class Tenures {
   /** Ends a window that ran to its end: it counts for what is usual, and may be a handover. */
   private conclude(words: Uint32Array, at: number): TenureNews | undefined {
     const isNewcomer = words[at + phaseWord] === newcomerPhase
-    const hands = handFamilies.map((family, index) => this.handChange(words, at, family, index))
-    const habits = habitFamilies.map((family) => habitChange(words, at, family))
+    const { hands, habits } = this.changesOf(words, at)
     const isHandover = isNewcomer && hands[0]!.isChanged
-    const news = isHandover ? this.handover(words, at, hands, habits) : undefined
+    const handover = isHandover ? this.handoverOf(words, at, hands, habits) : undefined
     this.windows.all++
     for (const { family, isChanged } of hands) if (isChanged) this.windows[family]++
     if (!isNewcomer) {
@@ -226,36 +243,36 @@ export class Tenures {
     }
     const former = words.slice(at + knownWord, at + knownWord + mostValues)
     this.endWindow(words, at, restPhase)
-    if (news === undefined) return isNewcomer ? { kind: 'dismissed' } : undefined
+    if (handover === undefined) return isNewcomer ? { kind: 'dismissed' } : undefined
     words.set(former, at + formerWord)
     words[at + formerSinceWord] = words[at + knownToWord]!
     // Whoever is known from now on is the new hand alone.
     words.fill(0, at + knownWord, at + knownWord + eraWords)
     words.set(words.subarray(at + windowWord, at + windowWord + eraWords), at + knownWord)
     words[at + knownFromWord] = words[at + windowFromWord]!
-    return news
+    return { kind: 'handover', handover }
   }
 
-  private handover(
+  /** What changed in the open window, each hand and habit by itself. */
+  private changesOf(words: Uint32Array, at: number): { hands: HandChange[]; habits: HabitChange[] } {
+    return {
+      hands: handFamilies.map((family, index) => this.handChange(words, at, family, index)),
+      habits: habitFamilies.map((family) => habitChange(words, at, family)),
+    }
+  }
+
+  private handoverOf(
     words: Uint32Array,
     at: number,
     hands: readonly HandChange[],
     habits: readonly HabitChange[],
-  ): TenureNews {
-    const tenure = (from: number, to: number, era: number): Tenure => ({
-      fromMs: words[at + from]! * 1000,
-      toMs: words[at + to]! * 1000,
-      acts: words[at + era + actsAt]!,
-    })
+  ): Handover {
     return {
-      kind: 'handover',
-      handover: {
-        before: tenure(knownFromWord, knownToWord, knownWord),
-        after: tenure(windowFromWord, windowToWord, windowWord),
-        hands: hands.map((hand) => ({ ...hand, rate: this.rateOf(hand.family) })),
-        habits: habits.map((habit) => ({ ...habit, pValue: this.calibrated(habit) })),
-        readers: readersOf(words, at),
-      },
+      before: tenureOf(words, at, knownEra),
+      after: tenureOf(words, at, windowEra),
+      hands: hands.map((hand) => ({ ...hand, rate: this.rateOf(hand.family) })),
+      habits: habits.map((habit) => ({ ...habit, pValue: this.calibrated(habit) })),
+      readers: readersOf(words, at),
     }
   }
 
@@ -344,6 +361,15 @@ export class Tenures {
     const isBack = operator !== 0 && placeOf(words, at + formerWord, mostValues, operator) >= 0
     if (isBack || nowS - sinceS > formerS) words[at + formerSinceWord] = 0
     return isBack
+  }
+}
+
+/** For how long an account was run in an era, and by how many acts. */
+function tenureOf(words: Uint32Array, at: number, { from, to, era }: typeof knownEra): Tenure {
+  return {
+    fromMs: words[at + from]! * 1000,
+    toMs: words[at + to]! * 1000,
+    acts: words[at + era + actsAt]!,
   }
 }
 
@@ -509,6 +535,8 @@ const dayS = 86_400
 const windowS = 30 * dayS
 const learnS = 30 * dayS
 const leastActs = 8
+/** What is asked for before an account can be handed over, and of whoever comes: days and acts. */
+export const leastTenure = { knownDays: learnS / dayS, newcomerDays: windowS / dayS, acts: leastActs }
 /** How far apart the parts of one change may lie. */
 const togetherS = 7 * dayS
 /** How often something new must have been seen to be there for good. */
@@ -569,6 +597,8 @@ const formerSinceWord = 11
 const formerWord = 12
 const knownWord = formerWord + mostValues
 const windowWord = knownWord + eraStride
+const knownEra = { from: knownFromWord, to: knownToWord, era: knownWord }
+const windowEra = { from: windowFromWord, to: windowToWord, era: windowWord }
 const changesWord = windowWord + eraStride
 const readersWord = changesWord + 3 * changeWords
 const formerReadersWord = readersWord + sampled

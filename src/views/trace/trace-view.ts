@@ -1,10 +1,12 @@
-import { ActBuilder, actFamilyCode, nodeIdOf } from '../../model/acts'
+import { ActBuilder, actFamilyCode, halvesOf, nodeIdOf } from '../../model/acts'
+import type { AccountNote, NodeId } from '../../model/acts'
 import { noContent, readBlock, eventIdOf } from '../../model/block'
 import type { Block } from '../../model/block'
 import { detailCode, DetailReader } from '../../model/details'
 import { actionCode, actions, kindCode } from '../../model/event'
 import { KeyedHash } from '../../model/hash'
 import type { Ruling } from '../../model/ruling'
+import type { NearMiss } from '../../model/nearest'
 import type { Policy } from '../../policy/policy'
 import { PolicyInForce } from '../../policy/policy-in-force'
 import type { PolicySeen } from '../../policy/policy-seen'
@@ -18,6 +20,7 @@ import { EpochBuffer, rulingsIn } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import { isJudged } from '../account/event-traits'
 import { namesACredit } from './credit'
+import { nearestOf } from './nearest'
 import { ObjectSample } from './object-sample'
 import { Tenures } from './tenures'
 import type { TenureNews } from './tenures'
@@ -57,7 +60,8 @@ export class TraceView implements View {
   private readonly tenures = new Tenures()
   /** By account, the first event of somebody who is new to it and may be there for good. */
   private readonly newcomers = new Map<string, string>()
-  private readonly policy: PolicyInForce<PolicySeen<'trace'>>
+  /** The settings of detectors only answer questions, so that nothing that is done depends on them. */
+  private readonly policy: PolicyInForce<PolicySeen<'trace'> & Pick<Policy, 'detectors'>>
   /** Of the latest contents that have tags, the first one: what a content is about. */
   private readonly topics = new Map<number, { high: number; low: number; name: Uint8Array }>()
   private readonly folded = new TextFold()
@@ -80,6 +84,30 @@ export class TraceView implements View {
       this.trace(epoch, emit)
     })
     if (this.epochs.hasEnded) this.send(Number.POSITIVE_INFINITY, emit)
+  }
+
+  /**
+   * How near an account is to a finding about its use or its operator. Undefined when nothing of the sort is known of it.
+   * Who knows the account from elsewhere may say what its pseudonym is and when its transfer was declared.
+   */
+  nearest(
+    accountId: string,
+    { node, transferDeclaredMs }: AccountElsewhere = {},
+  ): readonly NearMiss[] | undefined {
+    const nowMs = this.asOfMs
+    if (nowMs === null) return undefined
+    const { high, low } = node === undefined ? this.pseudonymOf(accountId) : halvesOf(node)
+    return nearestOf({
+      ...{ accountId, nowMs, transferDeclaredMs, detectors: this.policy.current.detectors },
+      unused: this.unused.unusedSince(high, low),
+      silentForMs: this.unused.silentForMs(nowMs),
+      tenure: this.tenures.standingOf(high, low),
+    })
+  }
+
+  /** Event time up to which it has traced; null before the first epoch. */
+  get asOfMs(): number | null {
+    return Number.isFinite(this.epochs.closedMs) ? this.epochs.closedMs : null
   }
 
   get stats(): TraceViewStats {
@@ -138,6 +166,12 @@ export class TraceView implements View {
     }
     this.sequence = saved.sequence
     Object.assign(this.counts, saved.counts)
+  }
+
+  private pseudonymOf(id: string): { high: number; low: number } {
+    const bytes = textEncoder.encode(id)
+    this.hash.update(bytes, 0, bytes.length)
+    return this.hash
   }
 
   private trace(epoch: Epoch, emit: Emit): void {
@@ -257,7 +291,8 @@ export class TraceView implements View {
     const { bytes, start, end } = this.detail
     this.folded.fold(bytes, start, end)
     const node = this.nodeOf(block, row, isPost)
-    const placed = this.copies.see(this.folded, node.low, block.timeMs[row]!)
+    // Of a comment only its template counts.
+    const placed = this.copies.see(this.folded, node.low, block.timeMs[row]!, { needsNearest: isPost })
     if (placed.isStock || (placed.isNew && !isPost)) return true
     const { likeness, coverage, nearAuthor, nearMs, templateHigh, templateLow } = placed
     const theme = this.themeOf(placed)
@@ -277,11 +312,11 @@ export class TraceView implements View {
     const text = { bytes, start, end: wholeLettersEnd(bytes, end, start + longestName) }
     // Readers chant the same words together; of them, a text is one more thing to meet on.
     const family = isPost ? textFamily : comment
-    const whole = { family, high: templateHigh, low: templateLow, owner: templateLow }
-    this.actOn(block, row, { ...whole, isAccount: isPost }, isPost ? text : noName)
+    const whole = { family, high: templateHigh, low: templateLow, owner: templateLow, isAccount: isPost }
+    this.actOn(block, row, whole, isPost ? text : noName)
     if (isPost) {
-      const part = { family: passageFamily, high: theme.high, low: theme.low, owner: theme.low }
-      this.actOn(block, row, { ...part, isAccount: true }, text)
+      const { high, low } = theme
+      this.actOn(block, row, { family: passageFamily, high, low, owner: low, isAccount: true }, text)
     }
     return true
   }
@@ -412,8 +447,13 @@ export class TraceView implements View {
     const textBytes =
       isPost && this.detailAt(block, row, textDetail) ? this.detail.end - this.detail.start : 0
     const news = this.tenures.act(high, low, {
-      ...{ timeMs: block.timeMs[row]!, operator: block.actorLow[row]!, isPost, textBytes },
-      ...{ device: block.device[row]!, network: block.network[row]!, letters: block.textLength[row]! },
+      timeMs: block.timeMs[row]!,
+      operator: block.actorLow[row]!,
+      device: block.device[row]!,
+      network: block.network[row]!,
+      isPost,
+      letters: block.textLength[row]!,
+      textBytes,
     })
     if (news !== undefined) this.noteTenure(block, row, news)
   }
@@ -454,17 +494,7 @@ export class TraceView implements View {
   private noteAccount(block: Block, row: number): void {
     this.noteActivity(block, row)
     const named = block.account[row]!
-    const optional = {
-      subject: this.textOf(block, row, detailCode('subject')),
-      category: this.textOf(block, row, detailCode('category')),
-      name: this.textOf(block, row, detailCode('name')),
-      declaredNetwork: this.textOf(block, row, detailCode('declared-network')),
-    }
-    if (optional.category !== undefined && this.policy.current.exemptCategories.includes(optional.category)) {
-      const low = block.accounts.hashLow[named]!
-      this.generations.officials.touch(low, low)
-    }
-    this.out.notes.push({
+    const note: Omit<AccountNote, SaidOfAccounts> & { [Said in SaidOfAccounts]?: string } = {
       type: 'account',
       node: nodeIdOf(block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!),
       accountId: block.accounts.text(named),
@@ -473,10 +503,16 @@ export class TraceView implements View {
       eventId: eventIdOf(block, row),
       device: block.device[row]!,
       network: block.network[row]!,
-      ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as Partial<
-        Record<keyof typeof optional, string>
-      >),
-    })
+    }
+    for (const [said, code] of saidOfAccounts) {
+      const text = this.textOf(block, row, code)
+      if (text !== undefined) note[said] = text
+    }
+    if (note.category !== undefined && this.policy.current.exemptCategories.includes(note.category)) {
+      const low = block.accounts.hashLow[named]!
+      this.generations.officials.touch(low, low)
+    }
+    this.out.notes.push(note)
   }
 
   /** What the platform does to an account, such as closing it, is no use of it. */
@@ -570,6 +606,11 @@ export class TraceView implements View {
   }
 }
 
+interface AccountElsewhere {
+  readonly node?: NodeId
+  readonly transferDeclaredMs?: number | undefined
+}
+
 export interface TraceViewStats {
   /** Acts that went on, acts of thinned objects and repeated ones that did not. */
   readonly acts: number
@@ -641,6 +682,14 @@ const tagDetail = detailCode('tag')
 const titleDetail = detailCode('title')
 const originalDetail = detailCode('original')
 const mediaDetail = detailCode('media')
+/** What an event of an account may say of it, and by which detail. */
+const saidOfAccounts = [
+  ['subject', detailCode('subject')],
+  ['category', detailCode('category')],
+  ['name', detailCode('name')],
+  ['declaredNetwork', detailCode('declared-network')],
+] as const
+type SaidOfAccounts = (typeof saidOfAccounts)[number][0]
 /** By the code of a detail: the family of acts that it makes, or -1. */
 const objectFamilies = new Int8Array(256).fill(-1)
 objectFamilies[detailCode('link')] = actFamilyCode('link')

@@ -1,3 +1,4 @@
+import { dormantMonths } from '../../detectors/dormant-account/detector'
 import { dayOf, monthsAfter, startOfDay } from '../../model/months'
 import { RecordTable } from '../../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -112,6 +113,19 @@ export class UnusedAccounts {
     return told
   }
 
+  /** Since when nobody has used an account, as far as that would have been heard; undefined where it is used or unknown. */
+  unusedSince(high: number, low: number): (Unused & { readonly sinceMs: number }) | undefined {
+    const slot = this.slotOf(high, low)
+    if (slot < 0) return undefined
+    const unused = this.at(slot)
+    return { ...unused, sinceMs: Math.max(unused.registeredMs, this.coveredSinceMs) }
+  }
+
+  /** For how long no account at all logged in, or none published, whichever is longer. */
+  silentForMs(nowMs: number): number {
+    return nowMs - Math.min(this.heardMs.login, this.heardMs.post)
+  }
+
   save(out: SnapshotWriter, name: string): void {
     const { size, told, gone, namesEnd, coveredSinceMs, heardMs, day, uses, usualUses, evicted } = this
     for (const [column, values] of Object.entries(this.columns)) {
@@ -165,7 +179,7 @@ export class UnusedAccounts {
   }
 
   private hasGap(nowMs: number): boolean {
-    return nowMs - Math.min(this.heardMs.login, this.heardMs.post) > longestGapMs
+    return this.silentForMs(nowMs) > longestGapMs
   }
 
   // Both ends of the span move with the order of registration, so that those who are due come first.
@@ -261,9 +275,6 @@ export class UnusedAccounts {
   }
 }
 
-/** More than so many months without use are dormancy: the law's number, and no setting. */
-export const dormantMonths = 6
-
 type Words = Uint32Array<ArrayBuffer>
 type Times = Float64Array<ArrayBuffer>
 type Bytes = Uint8Array<ArrayBuffer>
@@ -307,5 +318,6 @@ interface Saved {
 const indexWords = 3
 const leastCapacity = 256
 const mostAccounts = 1_000_000
-const longestGapMs = 36 * 3_600_000
+/** Silence of all accounts from which on an account's own proves nothing. */
+export const longestGapMs = 36 * 3_600_000
 const textDecoder = new TextDecoder()

@@ -15,20 +15,26 @@ export interface Program {
 
 export const registryVersion = '3.0.9'
 const root = join(__dirname, '../../..')
-const cache = join(root, 'node_modules/.cache/assay-stack')
+/** Where all that is fetched lies. */
+export const cache = join(root, 'node_modules/.cache/assay-stack')
 const forgottenAfterMs = 3_600_000
 const run = promisify(execFile)
 
 /** The folder with the jars of a version of Kafka. */
 export function kafkaJars(version: string): Promise<string> {
   return madeOnce(join(cache, `kafka-${version}`), (folder) =>
-    maven(folder, [
-      'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies',
-      `--file=${join(root, 'deploy/stack/kafka.pom.xml')}`,
-      `-Dkafka.version=${version}`,
-      `-DoutputDirectory=${folder}`,
-    ]),
+    copyJars(folder, join(root, 'deploy/stack/kafka.pom.xml'), [`-Dkafka.version=${version}`]),
   )
+}
+
+/** Fetches the jars that a pom names, and those that they need, into a folder. */
+export function copyJars(folder: string, pom: string, settings: readonly string[] = []): Promise<void> {
+  return maven(folder, [
+    'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies',
+    `--file=${pom}`,
+    `-DoutputDirectory=${folder}`,
+    ...settings,
+  ])
 }
 
 /** The folder with the registry's jar and its libraries. */
@@ -86,7 +92,8 @@ async function maven(cwd: string, args: readonly string[]): Promise<void> {
   await runToEnd(required('mvn', 'Maven'), ['-q', '-B', ...args], { cwd })
 }
 
-function required(name: string, title: string): string {
+/** A program of the PATH, or a sentence that says how to get it. */
+export function required(name: string, title: string): string {
   const file = onPath(name)
   if (file !== undefined) return file
   throw new Error(`${title} is needed and "${name}" is not on the PATH; install it with your package manager`)
