@@ -1,7 +1,6 @@
 import { checkChain } from '../../src/audit/chain-check'
 import { addUp } from '../../src/runtime/books'
 import type { Books as IngestBooks } from '../../src/ingest/ingest'
-import type { ViewStats } from '../../src/runtime/stages'
 import { KafkaClient } from '../../src/log/kafka/client'
 import type { Correction, Verdict } from '../../src/model/records'
 import { Service } from '../../src/service/service'
@@ -187,7 +186,8 @@ export class ServiceRun {
     return (
       new Set(this.linesOf(topics.verdicts)).size >= verdicts.length &&
       new Set(this.linesOf(topics.corrections)).size >= corrections.length &&
-      this.served.served.stats.applied > 0
+      // Where the registry was emptied early, nothing may be left to decide, and so nothing to serve.
+      (verdicts.length + corrections.length === 0 || this.served.served.stats.applied > 0)
     )
   }
 

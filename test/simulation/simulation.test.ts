@@ -1,70 +1,10 @@
-import { KafkaClient } from '../../src/log/kafka/client'
-import { KafkaLog } from '../../src/log/kafka/kafka-log'
 import { KafkaLogReader } from '../../src/log/kafka/log-reader'
 import { Runner } from '../../src/runtime/runner'
-import { checkpointPromises } from '../support/checkpoint-promises'
-import { keepsThePromisesOfALog } from '../support/log-promises'
-import { standingPromises } from '../support/standing-promises'
-import { Brokers } from './brokers'
-import { simulatedKafka } from './kafka'
-import { Scheduler } from './scheduler'
 import { runService } from './service-run'
-import { SimulatedCheckpoints, SimulatedStanding } from './stores'
 import { smallStream } from './stream'
 import type { Stream } from './stream'
 
 jest.setTimeout(300_000)
-
-const onFatal = (error: Error): void => {
-  throw error
-}
-
-let isOver = false
-afterAll(() => {
-  isOver = true
-})
-
-/** A scheduler whose time goes on by itself as fast as it can, for promises that know nothing of it. */
-function goingOn(): Scheduler {
-  const scheduler = new Scheduler(1)
-  const go = async (): Promise<void> => {
-    while (!isOver) {
-      await scheduler.run(() => isOver, Number.POSITIVE_INFINITY)
-      await new Promise(setImmediate)
-    }
-  }
-  void go()
-  return scheduler
-}
-
-describe('the doubles keep the promises that the real services keep', () => {
-  const scheduler = goingOn()
-  const brokers = new Brokers(scheduler, () => scheduler.nowMs)
-  const client = KafkaClient.open(
-    { brokers: ['simulated:9092'] },
-    { tell: () => undefined, kafkaOf: () => simulatedKafka(brokers) },
-  )
-  let topics = 0
-
-  describe('brokers, as test/integration/kafka-log.test.ts asks it of Kafka', () => {
-    keepsThePromisesOfALog(
-      async () => {
-        const topic = `log-${topics++}`
-        brokers.createTopic(topic, 1)
-        return KafkaLog.open(await client, { topic, partition: 0, nextPosition: 0, onFatal })
-      },
-      { runs: 5 },
-    )
-  })
-
-  describe('checkpoints, as the conformance and integration tests ask it of folders and Redis', () => {
-    checkpointPromises(() => Promise.resolve(new SimulatedCheckpoints(scheduler).store))
-  })
-
-  describe('the served copy, as test/integration/redis-standing.test.ts asks it of Redis', () => {
-    standingPromises(() => Promise.resolve(new SimulatedStanding(scheduler).standing))
-  })
-})
 
 describe('a service over doubles that fail by seed', () => {
   let stream: Stream
@@ -107,11 +47,10 @@ describe('a service over doubles that fail by seed', () => {
 
   it('is found out when repeats of a log are folded again', async () => {
     const prototype = KafkaLogReader.prototype as unknown as Taking
-    const real = (reader: Taking, message: object): boolean => taking.call(reader, message)
-    const taking = Reflect.get(prototype, 'takeMessage') as (this: Taking, message: object) => boolean
+    const { takeMessage } = prototype
     jest.spyOn(prototype, 'takeMessage').mockImplementation(function (this: Taking, message: object) {
       const options = { ...this.options, hasManyWriters: true }
-      return real(Object.assign(this, { options }), message)
+      return takeMessage.call(Object.assign(this, { options }), message)
     })
     const { lost, differing } = await runService({ seed: 1, stream, faults: ['unknown-outcome'] })
     expect(Math.min(lost, differing)).toBeGreaterThan(0)
@@ -128,7 +67,7 @@ interface Held {
 /** The inside of a reader, for the bug that is planted. */
 interface Taking {
   readonly options: object
-  takeMessage(message: object): boolean
+  readonly takeMessage: (this: Taking, message: object) => boolean
 }
 
 async function traced(
