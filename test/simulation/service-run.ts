@@ -306,8 +306,8 @@ export class ServiceRun {
     const sum = counted + duplicates + tooLate + deadLetters
     const { length } = this.options.stream.records
     const refused = this.refusedForTheirSchema()
-    // With the checkpoints lost and the registry back, a record that was refused is read again as an event: it may be counted
-    // as well, or passed over, where its source was further already. Nothing may be in neither the books nor the letters.
+    // Read again from a checkpoint or the beginning, with the registry back, a record that was refused is an event: it may be
+    // counted as well, or passed over, where its source was further. None may be in neither the books nor the letters.
     const isBalanced = this.mayRefuse ? sum <= read + refused && sum + refused >= read : sum === read
     if (read !== length || !isBalanced) {
       problems.push(

@@ -22,7 +22,7 @@ describe('a service over doubles that fail by seed', () => {
     expect(stream.letters.length).toBeGreaterThan(5)
   })
 
-  // Of the defect in docs/trust.md, of a registry that is emptied early, and some others.
+  // One with a registry that is emptied early (1022), and some others.
   it.each([109, 1022, 51, 2, 3])('loses, doubles and changes nothing with seed %i', async (seed) => {
     const { problems, injected } = await runService({ seed, stream })
     expect(problems).toEqual([])
@@ -30,6 +30,7 @@ describe('a service over doubles that fail by seed', () => {
   })
 
   it('is the same run again with the same seed', async () => {
+    // The seed of the defect in docs/trust.md, so that what was mended stays so.
     const [first, second] = [await traced(stream, 16), await traced(stream, 16)]
     expect(first.report.problems).toEqual([])
     expect(first.told.length).toBeGreaterThan(20)
