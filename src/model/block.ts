@@ -399,9 +399,15 @@ class RowBytes {
   }
 }
 
-/** A block without rows: it says how far a source is, `-Infinity` before its first event, `Infinity` at its end. */
-export function markBlock(source: string, watermarkMs: number): Block {
-  return new BlockBuilder().finish({ source, sequence: 0, watermarkMs, fromPosition: 0, toPosition: 0 })
+/**
+ * A block without rows: it says how far a source is, `-Infinity` before its first event, `Infinity` at its end. Where it may
+ * come late, it names the position that the source had reached, so that it can be told from what came after.
+ */
+export function markBlock(source: string, watermarkMs: number, position = 0): Block {
+  return new BlockBuilder().finish({
+    ...{ source, sequence: 0, watermarkMs },
+    ...{ fromPosition: position, toPosition: position },
+  })
 }
 
 /** The event id of a row, as text. */

@@ -109,7 +109,7 @@ export class RawPartition implements TopicPartition {
   /** The last blocks of a stream that ends here. */
   end(): Block[] {
     this.hasEnded = true
-    return [...this.ingest.end(), markBlock(this.source, Number.POSITIVE_INFINITY)]
+    return [...this.ingest.end(), markBlock(this.source, Number.POSITIVE_INFINITY, this.ingest.position)]
   }
 
   /**
@@ -117,12 +117,12 @@ export class RawPartition implements TopicPartition {
    * the wall, so that nobody waits for who has nothing to tell. One that never had an event holds nobody back.
    */
   mark(silentMs: number): Block | undefined {
-    const { watermarkMs } = this.ingest
+    const { watermarkMs, position } = this.ingest
     const markMs =
       watermarkMs === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.floor(watermarkMs + silentMs)
     if (markMs <= this.markedMs) return undefined
     this.markedMs = markMs
-    return markBlock(this.source, markMs)
+    return markBlock(this.source, markMs, position)
   }
 
   takeLetters(): readonly TopicDeadLetter[] {

@@ -1,5 +1,6 @@
 import type { Names } from '../ingest/names'
 import { SchemaResolver } from '../ingest/registry'
+import type { Registry } from '../ingest/registry'
 import { structured, whyNotOf } from '../explain/why-not'
 import { wordsOf } from '../explain/words'
 import { startHttp } from '../http/server'
@@ -56,6 +57,13 @@ export interface ServiceOptions {
   readonly onFatal: (error: Error) => void
 }
 
+/** What an instance speaks to; what is left out is made as the settings say. */
+export interface Surroundings {
+  readonly client?: KafkaClient
+  readonly registry?: Registry
+  readonly listen?: typeof startHttp
+}
+
 /**
  * One instance of assay on Kafka. The group of all instances shares out raw partitions and tasks; each view is one task,
  * on topics of packed blocks, and goes on from its checkpoint wherever it lands.
@@ -77,18 +85,19 @@ export class Service {
   private constructor(
     private readonly options: ServiceOptions,
     private readonly client: KafkaClient,
+    private readonly surroundings: Surroundings,
   ) {
     this.topics = topicsOf(options.settings)
   }
 
   /** Connects, makes the topics that are missing, joins the group and begins. Throws when Kafka is not to be had. */
-  static async start(options: ServiceOptions): Promise<Service> {
+  static async start(options: ServiceOptions, surroundings: Surroundings = {}): Promise<Service> {
     const { settings, env } = kafkaClientSettings(options.settings.kafka)
-    const client = await KafkaClient.open(settings, { tell: options.tell, env })
+    const client = surroundings.client ?? (await KafkaClient.open(settings, { tell: options.tell, env }))
     const onFatal = (error: Error): void => {
       options.onFatal(asUnreachable(error))
     }
-    const service = new Service({ ...options, onFatal }, client)
+    const service = new Service({ ...options, onFatal }, client, surroundings)
     try {
       await service.open()
       return service
@@ -195,8 +204,9 @@ export class Service {
     const { registry } = this.options.settings
     const { url } = registry
     if (url === undefined) return undefined
+    const { registry: asked = new RegistryClient({ ...registry, url }) } = this.surroundings
     this.resolver = new SchemaResolver({
-      registry: new RegistryClient({ ...registry, url }),
+      registry: asked,
       clockMs: () => performance.now(),
       waitMs: registry.waitMs,
       unknownMs: registry.unknownMs,
@@ -225,7 +235,8 @@ export class Service {
   private async listen(): Promise<void> {
     const { settings, metrics, standing, nowMs, tell } = this.options
     const { requestsPerSecond, connectionsPerAddress, listenersPerCaller } = settings.http
-    this.http = await startHttp({
+    const { listen = startHttp } = this.surroundings
+    this.http = await listen({
       host: settings.http.host,
       port: settings.http.port,
       standing,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { blockOf, idsOf } from '../../test/support/blocks'
 import type { TestEvent } from '../../test/support/blocks'
 import { Ingest } from '../ingest/ingest'
-import { eventIdOf } from '../model/block'
+import { eventIdOf, markBlock } from '../model/block'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { EpochBuffer } from './epochs'
 
@@ -72,6 +72,26 @@ describe('an epoch buffer', () => {
     buffer.add(blockOf([], { source: 'clicks/0', watermarkMs: Number.POSITIVE_INFINITY }))
     expect(closedBy(buffer)).toEqual([['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']])
     expect(buffer).toMatchObject({ duplicates: 0, late: 0 })
+  })
+
+  it('lets nothing that comes late take back what its source has told since', () => {
+    //  place      0-2   2-4   4, its end     0-2 again, cut otherwise     an empty block from before the end
+    //  watermark  5 s   25 s  Infinity       5 s                          25 s
+    const options = { source: 'clicks/0', key: new Uint8Array(32), kind: 'click' as const }
+    const ingest = new Ingest(options)
+    const buffer = new EpochBuffer(10_000)
+    const blocks = [0, 1, 2, 3].flatMap((position) => {
+      ingest.push(clickAt(position), { position, appendTimeMs: clickMs })
+      return position % 2 === 1 ? ingest.flush() : []
+    })
+    for (const block of blocks) buffer.add(block)
+    buffer.add(markBlock('clicks/0', Number.POSITIVE_INFINITY, 4))
+    expect(buffer.hasEnded).toBe(true)
+    buffer.add(blocks[0]!)
+    buffer.add(markBlock('clicks/0', clickMs, 4))
+    buffer.add(markBlock('clicks/0', clickMs, 2))
+    expect(buffer.hasEnded).toBe(true)
+    expect(closedBy(buffer).flat()).toHaveLength(4)
   })
 
   it('is not set back by a source that is announced again', () => {

@@ -78,24 +78,43 @@ export class EpochBuffer {
 
   /**
    * Takes the rows of a block and its source's watermark. A source that was read again may bring what it brought before,
-   * cut into other blocks: rows with a place that was reached are passed over.
+   * cut into other blocks: rows with a place that was reached are passed over. A block that brings nothing else says
+   * nothing of its source's time either: it may have been on its way for long, and the source is further, or at its end.
+   *
+   * ```
+   *  block       1  2  3  end  2      the second 2 does not take the end back
+   * ```
    */
   add(block: Block): void {
-    this.move(block.source, block.watermarkMs)
-    if (block.rows === 0) return
     const reached = this.reached.get(block.source) ?? Number.NEGATIVE_INFINITY
+    if (block.rows === 0) {
+      if (!this.isOutdated(block, reached)) this.move(block.source, block.watermarkMs)
+      return
+    }
     if (block.toPosition > reached) this.reached.set(block.source, block.toPosition)
-    this.takeRows(block, Math.max(0, reached - block.fromPosition), this.takeAside)
+    const isNew = this.takeRows(block, Math.max(0, reached - block.fromPosition), this.takeAside)
+    if (isNew) this.move(block.source, block.watermarkMs)
   }
 
-  /** Takes the rows of a block, but for those with a place before one; rulings are somebody else's, where there is one. */
-  private takeRows(block: Block, firstPlace: number, takeAside: EpochBuffer['takeAside']): void {
+  /** Whether a block without rows, which has a place, comes from before what its source has told since. */
+  private isOutdated({ source, watermarkMs, toPosition }: Block, reached: number): boolean {
+    if (toPosition === 0 || toPosition > reached) return false
+    return toPosition < reached || watermarkMs < (this.sources.get(source) ?? Number.NEGATIVE_INFINITY)
+  }
+
+  /**
+   * Takes the rows of a block, but for those with a place before one; rulings are somebody else's, where there is one.
+   * Whether there were any.
+   */
+  private takeRows(block: Block, firstPlace: number, takeAside: EpochBuffer['takeAside']): boolean {
     this.firstPlaces.push(firstPlace)
     const number = this.forgotten + this.blocks.push(block) - 1
     let epoch: OpenEpoch | undefined
+    let isNew = false
     for (let row = 0; row < block.rows; row++) {
       const place = block.place[row]!
       if (place < firstPlace && place !== unplaced) continue
+      isNew = true
       if (takeAside !== undefined && isRuling(block.kind[row]!)) {
         takeAside(block, row)
         continue
@@ -112,6 +131,7 @@ export class EpochBuffer {
       }
       epoch.push(block, number, row)
     }
+    return isNew
   }
 
   private move(source: string, watermarkMs: number): void {

@@ -62,6 +62,8 @@ export interface KafkaClientOptions {
   readonly env?: NodeJS.ProcessEnv
   /** For somebody who waits for an answer: seconds instead of minutes. */
   readonly givesUpSoon?: boolean
+  /** What speaks to the brokers; without it, the client of kafkajs. */
+  readonly kafkaOf?: (config: KafkaConfig) => Kafka
 }
 
 /** First and next offset of a partition. */
@@ -84,7 +86,12 @@ export class KafkaClient {
   /** Checks the settings and reads the files they name; throws a `SettingsError`. Connects to nothing yet. */
   static async open(
     settings: unknown,
-    { tell, env = process.env, givesUpSoon = false }: KafkaClientOptions,
+    {
+      tell,
+      env = process.env,
+      givesUpSoon = false,
+      kafkaOf = (config) => new Kafka(config),
+    }: KafkaClientOptions,
   ): Promise<KafkaClient> {
     const { brokers, clientId, tls, sasl } = checked(settings)
     repairKafkajs()
@@ -101,7 +108,7 @@ export class KafkaClient {
       const password = await passwordOf(sasl, env)
       config.sasl = { mechanism: sasl.mechanism, username: sasl.username, password } as SASLOptions
     }
-    return new KafkaClient(new Kafka(config), tell, brokers)
+    return new KafkaClient(kafkaOf(config), tell, brokers)
   }
 
   /** The connection for questions, made when first asked for. Throws an `UnreachableError`. */

@@ -1,0 +1,511 @@
+import { checkChain } from '../../src/audit/chain-check'
+import { addUp } from '../../src/runtime/books'
+import type { Books as IngestBooks } from '../../src/ingest/ingest'
+import { KafkaClient } from '../../src/log/kafka/client'
+import type { Correction, Verdict } from '../../src/model/records'
+import { Service } from '../../src/service/service'
+import { ViewTask } from '../../src/service/view-task'
+import { loadSettings } from '../../src/settings/load-settings'
+import { PatientCheckpointStore } from '../../src/store/patient-checkpoint-store'
+import { standingLogs } from '../../src/store/standing'
+import { declareMetrics } from '../../src/telemetry/metrics'
+import { Brokers } from './brokers'
+import type { StoredRecord } from './brokers'
+import { faultNames, faults } from './faults'
+import type { FaultName } from './faults'
+import { simulatedKafka } from './kafka'
+import { Process, Scheduler } from './scheduler'
+import { SimulatedCheckpoints, SimulatedRegistry, SimulatedStanding } from './stores'
+import { foldOf, key, partitions, policy, rawTopic, schemaId, textOf, unframed } from './stream'
+import type { Decided, Stream } from './stream'
+import { installVirtualTime } from './virtual-time'
+
+export interface RunOptions {
+  readonly seed: number
+  readonly stream: Stream
+  /** Those that may be injected; without it all. */
+  readonly faults?: readonly FaultName[]
+  /** So long after the last fault everything must be there; without it five minutes of virtual time. */
+  readonly patienceMs?: number
+  /** Told, in a sentence each, what happens. */
+  readonly tell?: (sentence: string) => void
+}
+
+/** What a run came to. */
+export interface RunReport {
+  readonly seed: number
+  readonly injected: readonly Injected[]
+  /** Lines that the unbroken replay has and the run has not. */
+  readonly lost: number
+  /** Verdicts of one id and revision, or links of one number, with several contents. */
+  readonly doubled: number
+  /** Lines that the run has and the unbroken replay has not. */
+  readonly differing: number
+  /** Lines that came again byte for byte, which the contract allows. */
+  readonly repeated: number
+  /** In a sentence each, everything that does not hold. */
+  readonly problems: readonly string[]
+  /** From the end of the last fault until everything was there, in virtual time. */
+  readonly recoveryMs: number
+  readonly virtualMs: number
+  readonly turns: number
+}
+
+export interface Injected {
+  readonly fault: FaultName
+  readonly atMs: number
+  readonly what: string
+}
+
+/** Runs a service of several instances over doubles that fail by seed, until it is through or its time is over. */
+export async function runService(options: RunOptions): Promise<RunReport> {
+  return new ServiceRun(options).run()
+}
+
+/** One run; what faults can lay hands on. */
+export class ServiceRun {
+  readonly scheduler: Scheduler
+  readonly brokers: Brokers
+  readonly checkpoints: SimulatedCheckpoints
+  readonly served: SimulatedStanding
+  readonly registry: SimulatedRegistry
+  readonly instances: Instance[] = []
+  readonly injected: Injected[] = []
+  /** No fault holds on beyond it. */
+  private faultsUntilMs = 0
+  /** Whether records may have become dead letters that the replay counts: then only the log of events says what follows. */
+  mayRefuse = false
+  private started = 0
+
+  constructor(readonly options: RunOptions) {
+    const { seed, stream } = options
+    this.scheduler = new Scheduler(seed)
+    this.brokers = new Brokers(this.scheduler, () => stream.endMs + this.scheduler.nowMs)
+    this.checkpoints = new SimulatedCheckpoints(this.scheduler)
+    this.served = new SimulatedStanding(this.scheduler)
+    this.registry = new SimulatedRegistry(
+      this.scheduler,
+      new Map([[schemaId, { kind: 'schema', type: 'JSON', text: '{}', hasReferences: false }]]),
+    )
+  }
+
+  async run(): Promise<RunReport> {
+    const { scheduler } = this
+    const uninstall = installVirtualTime(scheduler, { startMs: this.options.stream.endMs })
+    try {
+      this.fillTopics()
+      for (let count = scheduler.chance.whole(1, 3); count > 0; count--) this.startInstance()
+      this.planFaults()
+      let completeAtMs: number | undefined
+      const look = (): void => {
+        const isThrough = scheduler.nowMs >= this.faultsUntilMs && this.isThrough()
+        completeAtMs = isThrough ? (completeAtMs ?? scheduler.nowMs) : undefined
+        scheduler.after(lookEveryMs, look, scheduler.world)
+      }
+      look()
+      const isDone = (): boolean =>
+        completeAtMs !== undefined && scheduler.nowMs >= Math.max(completeAtMs, this.faultsUntilMs) + graceMs
+      const isThrough = await scheduler.run(isDone, this.faultsUntilMs + (this.options.patienceMs ?? 300_000))
+      return await this.report(isThrough ? undefined : 'it was not through in time', completeAtMs)
+    } finally {
+      uninstall()
+    }
+  }
+
+  tell(sentence: string): void {
+    this.options.tell?.(`${(this.scheduler.nowMs / 1000).toFixed(3)} s ${sentence}`)
+  }
+
+  /** Lets a fault hold until then. */
+  holdUntil(untilMs: number, end: () => void): void {
+    this.faultsUntilMs = Math.max(this.faultsUntilMs, untilMs)
+    this.scheduler.after(untilMs - this.scheduler.nowMs, end, this.scheduler.world)
+  }
+
+  get alive(): readonly Instance[] {
+    return this.instances.filter(({ isAlive }) => isAlive)
+  }
+
+  startInstance(): Instance {
+    const instance = new Instance(`instance-${++this.started}`, this)
+    this.instances.push(instance)
+    return instance
+  }
+
+  private fillTopics(): void {
+    const { brokers, scheduler, options } = this
+    brokers.createTopic(rawTopic, partitions)
+    brokers.rawTopics.add(rawTopic)
+    brokers.rawFetch = { records: scheduler.chance.whole(8, 16), everyMs: scheduler.chance.whole(300, 800) }
+    for (const { partition, value, timeMs } of options.stream.records) {
+      const records = brokers.recordsOf(rawTopic, partition)
+      records.push({ key: null, value, headers: {}, timestampMs: timeMs + 1_000 })
+    }
+  }
+
+  private planFaults(): void {
+    const { scheduler, options } = this
+    const { chance } = scheduler
+    const allowed = options.faults ?? faultNames
+    if (allowed.length === 0) return
+    for (let count = chance.whole(1, 6); count > 0; count--) {
+      const fault = chance.oneOf(allowed)
+      const atMs = chance.between(200, 30_000)
+      this.faultsUntilMs = Math.max(this.faultsUntilMs, atMs)
+      scheduler.after(
+        atMs,
+        () => {
+          const what = faults[fault].inject(this)
+          if (what === undefined) return
+          this.injected.push({ fault, atMs: Math.round(atMs), what })
+          this.tell(`fault ${fault}: ${what}`)
+        },
+        scheduler.world,
+      )
+    }
+  }
+
+  private linesOf(topic: string): string[] {
+    return this.valuesOf(topic).map(textOf)
+  }
+
+  private valuesOf(topic: string): Uint8Array[] {
+    return (this.brokers.topics.get(topic) ?? []).flat().map(({ value }) => value!)
+  }
+
+  /** Whether every task is done somewhere and nothing waits. */
+  private isThrough(): boolean {
+    const states = this.alive.flatMap(({ service }) => (service === undefined ? [] : [service.state]))
+    if (states.length < this.alive.length || states.length === 0) return false
+    const tasks = states.flatMap((state) => [...state.tasks])
+    if (new Set(tasks.map(([name]) => name)).size < taskCount || tasks.length > taskCount) return false
+    if (tasks.some(([, task]) => !task.isRestored || task.lag > 0)) return false
+    const owned = states.flatMap((state) => state.partitions)
+    if (owned.length !== partitions + 1 || owned.some(({ hasEnded }) => !hasEnded)) return false
+    const { verdicts, corrections } = this.expected()
+    return (
+      new Set(this.linesOf(topics.verdicts)).size >= verdicts.length &&
+      new Set(this.linesOf(topics.corrections)).size >= corrections.length &&
+      // Where the registry was emptied early, nothing may be left to decide, and so nothing to serve.
+      (verdicts.length + corrections.length === 0 || this.served.served.stats.applied > 0)
+    )
+  }
+
+  private folded: { readonly records: number; readonly decided: Decided } | undefined
+
+  /** What should come out: what a replay of the stream gives, or of the log where records were refused for good reason. */
+  private expected(): Decided {
+    if (!this.mayRefuse) return this.options.stream.expected
+    const events = this.valuesOf(topics.events)
+    if (this.folded?.records !== events.length)
+      this.folded = { records: events.length, decided: foldOf(events) }
+    return this.folded.decided
+  }
+
+  private async report(late: string | undefined, completeAtMs: number | undefined): Promise<RunReport> {
+    const { scheduler } = this
+    const problems: string[] = late === undefined ? [] : [late]
+    const expected = this.expected()
+    const verdicts = compare('verdict', expected.verdicts, this.linesOf(topics.verdicts), problems)
+    const corrections = compare(
+      'correction',
+      expected.corrections,
+      this.linesOf(topics.corrections),
+      problems,
+    )
+    const chain = await this.checkChain(expected, problems)
+    const doubled = countDoubled(this.linesOf(topics.verdicts))
+    if (doubled > 0) problems.push(`${doubled} verdicts came with several contents`)
+    const stale = this.staleCorrections(expected, problems)
+    this.checkLetters(problems)
+    if (late === undefined) {
+      this.checkBooks(problems)
+      await this.checkServed(expected, problems)
+    }
+    return {
+      seed: this.options.seed,
+      injected: this.injected,
+      lost: verdicts.lost + corrections.lost + chain.lost + stale,
+      doubled: doubled + chain.doubled,
+      differing: verdicts.added + corrections.added,
+      repeated: verdicts.repeated + corrections.repeated,
+      problems,
+      recoveryMs: Math.max(0, (completeAtMs ?? scheduler.nowMs) - this.faultsUntilMs),
+      virtualMs: scheduler.nowMs,
+      turns: scheduler.turns,
+    }
+  }
+
+  /** Links that are read by position, as every reader of an inner log does. */
+  private async checkChain(
+    expected: Decided,
+    problems: string[],
+  ): Promise<{ lost: number; doubled: number }> {
+    const byPosition = new Map<number, string>()
+    let doubled = 0
+    for (const { value, headers } of this.recordsOf(topics.chain)) {
+      const position = Number(headers['n']!.toString())
+      const line = textOf(value!)
+      const before = byPosition.get(position)
+      if (before !== undefined && before !== line) doubled++
+      byPosition.set(position, before ?? line)
+    }
+    const lines = [...byPosition].sort(([a], [b]) => a - b).map(([, line]) => line)
+    const { faults: broken } = await checkChain({
+      read: (take) => {
+        for (const line of lines) take(Buffer.from(line))
+        return Promise.resolve()
+      },
+      placeOf: (number) => `link ${number + 1}`,
+    })
+    problems.push(...broken)
+    const lost = expected.chain.filter((line, number) => lines[number] !== line).length
+    if (lost > 0)
+      problems.push(`${lost} of ${expected.chain.length} links of the chain are not as they should be`)
+    if (doubled > 0) problems.push(`${doubled} links of the chain came with several contents`)
+    return { lost, doubled }
+  }
+
+  private recordsOf(topic: string): StoredRecord[] {
+    return (this.brokers.topics.get(topic) ?? []).flat()
+  }
+
+  /** Of a key the latest record holds, in a topic that is compacted. */
+  private staleCorrections(expected: Decided, problems: string[]): number {
+    const latest = new Map<string, string>()
+    for (const partition of this.brokers.topics.get(topics.corrections) ?? []) {
+      for (const { key: of, value } of partition) latest.set(of!.toString(), textOf(value!))
+    }
+    const wanted = new Map(expected.corrections.map((line) => [keyOfCorrection(line), line]))
+    const stale = [...wanted].filter(([of, line]) => latest.has(of) && latest.get(of) !== line)
+    if (stale.length > 0)
+      problems.push(`the latest of ${stale.length} corrections is an older one: ${stale[0]![0]}`)
+    return stale.length
+  }
+
+  /** What could not be read is put aside as it was, all of it and nothing else. */
+  private checkLetters(problems: string[]): void {
+    const letters = new Set(this.valuesOf(topics.letters).map((value) => unframed(Buffer.from(value))))
+    const { stream } = this.options
+    const missing = stream.letters.filter((letter) => !letters.has(letter))
+    const added = [...letters].filter((letter) => !stream.letters.includes(letter))
+    if (missing.length > 0) problems.push(`${missing.length} dead letters are missing`)
+    if (added.length > 0 && !this.mayRefuse)
+      problems.push(`${added.length} dead letters are none: ${added[0]!}`)
+  }
+
+  private checkBooks(problems: string[]): void {
+    const ingests: IngestBooks[] = []
+    const stats: Record<string, unknown> = {}
+    for (const { service } of this.alive) {
+      for (const { ingest } of service!.state.partitions) ingests.push(ingest.books)
+      for (const [name, task] of service!.state.tasks) if (task instanceof ViewTask) stats[name] = task.stats
+    }
+    const books = addUp(ingests, stats)
+    const { read, counted, duplicates, tooLate, deadLetters } = books
+    const sum = counted + duplicates + tooLate + deadLetters
+    const { length } = this.options.stream.records
+    const refused = this.refusedForTheirSchema()
+    // Read again from a checkpoint or the beginning, with the registry back, a record that was refused is an event: it may be
+    // counted as well, or passed over, where its source was further. None may be in neither the books nor the letters.
+    const isBalanced = this.mayRefuse ? sum <= read + refused && sum + refused >= read : sum === read
+    if (read !== length || !isBalanced) {
+      problems.push(
+        `the books do not balance: of ${length} records ${read} were read, ${counted} counted, ` +
+          `${duplicates} duplicates, ${tooLate} too late, ${deadLetters} dead letters`,
+      )
+    }
+  }
+
+  /** How many records were put aside, at any time, because the registry did not know their schema. */
+  private refusedForTheirSchema(): number {
+    const places = this.recordsOf(topics.letters)
+      .map(({ headers }) => headers)
+      .filter(({ reason }) => reason?.toString() === 'unknown-schema')
+      .map(({ partition, offset }) => `${partition!.toString()}/${offset!.toString()}`)
+    return new Set(places).size
+  }
+
+  private async checkServed(expected: Decided, problems: string[]): Promise<void> {
+    const newest = new Map<string, Verdict>()
+    for (const line of expected.verdicts) {
+      const verdict = JSON.parse(line) as Verdict
+      if ((newest.get(verdict.verdictId)?.revision ?? 0) < verdict.revision)
+        newest.set(verdict.verdictId, verdict)
+    }
+    const { served } = this.served
+    for (const [id, { revision }] of newest) {
+      const found = await served.verdict(id)
+      if (found?.revision !== revision)
+        problems.push(`${id} is served at revision ${found?.revision ?? 'none'}`)
+    }
+    for (const log of standingLogs) {
+      const position = await served.positionOf(log)
+      const { length } = expected[log]
+      if (position !== length) problems.push(`${log} are served up to ${position} of ${length}`)
+    }
+  }
+}
+
+/** An instance of assay, which a supervisor starts again when it ends. */
+export class Instance {
+  process: Process
+  service: Service | undefined
+  private isStopped = false
+
+  constructor(
+    readonly name: string,
+    private readonly world: ServiceRun,
+  ) {
+    this.process = new Process(name)
+    this.boot()
+  }
+
+  get isAlive(): boolean {
+    return !this.process.isDead
+  }
+
+  /** It ends at once, and is started again after a while. */
+  kill(why: string): void {
+    if (this.process.isDead) return
+    const { scheduler } = this.world
+    this.world.tell(`${this.name} ends: ${why}`)
+    this.process.isDead = true
+    this.service = undefined
+    if (this.isStopped) return
+    scheduler.after(
+      scheduler.chance.between(200, 6_000),
+      () => {
+        this.process = new Process(this.name)
+        this.boot()
+      },
+      scheduler.world,
+    )
+  }
+
+  /** It is asked to end, and does not come again. */
+  stop(): void {
+    const { service, process } = this
+    const { scheduler } = this.world
+    this.isStopped = true
+    scheduler.after(
+      0,
+      () => {
+        void (service?.stop() ?? Promise.resolve()).then(() => {
+          process.isDead = true
+        })
+        // Its supervisor does not wait for ever.
+        scheduler.after(20_000, () => (process.isDead = true), scheduler.world)
+      },
+      process,
+    )
+  }
+
+  private boot(): void {
+    const { process, world } = this
+    world.scheduler.after(
+      world.scheduler.chance.between(1, 300),
+      () => {
+        void this.open().then(
+          (service) => {
+            if (!process.isDead) this.service = service
+          },
+          (error: unknown) => {
+            this.kill(`it could not start: ${(error as Error).message}`)
+          },
+        )
+      },
+      process,
+    )
+  }
+
+  private async open(): Promise<Service> {
+    const { world, process } = this
+    const { brokers, checkpoints, served, registry } = world
+    const tell = (sentence: string): void => {
+      world.tell(`${this.name}: ${sentence}`)
+    }
+    const client = await KafkaClient.open(
+      { brokers: ['simulated:9092'] },
+      { tell, kafkaOf: () => simulatedKafka(brokers) },
+    )
+    return Service.start(
+      {
+        ...{ settings, policy, key, tell, metrics, isFinite: true },
+        checkpoints: new PatientCheckpointStore(checkpoints.store, {
+          clockMs: () => performance.now(),
+          tell,
+        }),
+        standing: served.standing,
+        isStandingShared: true,
+        nowMs: () => Date.now(),
+        onFatal: (error) => {
+          if (this.process === process) this.kill(error.message)
+        },
+      },
+      {
+        client,
+        registry,
+        listen: () =>
+          Promise.resolve({
+            address: { address: '127.0.0.1', port: 0, family: 'IPv4' },
+            close: () => Promise.resolve(),
+          }),
+      },
+    )
+  }
+}
+
+/** Compares as sets: what comes again byte for byte is allowed. */
+function compare(
+  what: string,
+  expected: readonly string[],
+  found: readonly string[],
+  problems: string[],
+): { lost: number; added: number; repeated: number } {
+  const wanted = new Set(expected)
+  const there = new Set(found)
+  const lost = [...wanted].filter((line) => !there.has(line))
+  const added = [...there].filter((line) => !wanted.has(line))
+  if (lost.length > 0) problems.push(`${lost.length} ${what}s are lost, such as ${lost[0]!.slice(0, 120)}`)
+  if (added.length > 0)
+    problems.push(`${added.length} ${what}s are not of the replay, such as ${added[0]!.slice(0, 120)}`)
+  return { lost: lost.length, added: added.length, repeated: found.length - there.size }
+}
+
+/** Verdicts of which one id and revision came with more than one content. */
+function countDoubled(lines: readonly string[]): number {
+  const contents = new Map<string, Set<string>>()
+  for (const line of lines) {
+    const { verdictId, revision } = JSON.parse(line) as Verdict
+    const of = `${verdictId} ${revision}`
+    contents.set(of, (contents.get(of) ?? new Set()).add(line))
+  }
+  return [...contents.values()].filter(({ size }) => size > 1).length
+}
+
+function keyOfCorrection(line: string): string {
+  const { accountId, contentId, kind, hour } = JSON.parse(line) as Correction
+  return [accountId, contentId, kind, hour].join('|')
+}
+
+const metrics = declareMetrics()
+const topics = {
+  events: 'assay.events',
+  chain: 'assay.chain',
+  letters: 'assay.dead-letters',
+  verdicts: 'enforcement.verdicts',
+  corrections: 'enforcement.corrections',
+}
+const settings = loadSettings(undefined, {
+  ASSAY_BROKERS: 'simulated:9092',
+  ASSAY_KAFKA_TOPICS: JSON.stringify({ [rawTopic]: 'mixed' }),
+  ASSAY_KAFKA_REPLICATION: '1',
+  ASSAY_KAFKA_PARTITIONS: '2',
+  ASSAY_REGISTRY_URL: 'http://127.0.0.1:8081',
+  ASSAY_REGISTRY_WAIT_MS: '120000',
+  ASSAY_ALLOWED_DEAD_LETTER_SHARE: '1',
+})
+const taskCount = 7
+const lookEveryMs = 500
+const graceMs = 3_000
