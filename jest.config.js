@@ -10,7 +10,8 @@ module.exports = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  testTimeout: 30000,
+  // A machine may be slow: what a test waits for, it waits for with a limit of its own.
+  testTimeout: 120000,
   // Many tests wait for services, so that every core has room for one more.
   maxWorkers: '100%',
 }

@@ -119,7 +119,8 @@ describe('a checkpoint store in Redis', () => {
     await expect(store.save('account-0', { sequence: 2, parts: [] })).rejects.toThrow(
       /the ones before it are kept/,
     )
+    const ready = new Promise((resolve) => redis.once('ready', resolve))
     await server.restart()
-    await new Promise((resolve) => redis.once('ready', resolve))
+    await ready
   })
 })
