@@ -55,11 +55,14 @@ describe('what is fetched', () => {
 
   it('is cleared of what killed processes left an hour ago, not of what others are making now', async () => {
     const parent = newFolder()
-    for (const name of ['old.unfinished', 'new.unfinished']) mkdirSync(join(parent, name))
-    const longAgoS = Date.now() / 1000 - 3_700
-    utimesSync(join(parent, 'old.unfinished'), longAgoS, longAgoS)
+    const [old, young] = [3_700_000, 3_500_000].map((agoMs) => `thing.${Date.now() - agoMs}.unfinished`)
+    for (const name of [old!, young!]) {
+      mkdirSync(join(parent, name))
+      // What is unpacked into a folder makes it as old as it is itself.
+      utimesSync(join(parent, name), 0, 0)
+    }
     await madeOnce(join(parent, 'thing'), makeTwo)
-    expect(readdirSync(parent).sort()).toEqual(['new.unfinished', 'thing'])
+    expect(readdirSync(parent).sort()).toEqual([young, 'thing'].sort())
   })
 
   it('fails with what the command said', async () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { accessSync, constants, existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { putInPlace } from '../put-in-place'
@@ -167,7 +167,8 @@ export async function madeOnce(folder: string, make: (aside: string) => Promise<
   if (existsSync(folder)) return folder
   await forgetUnfinished(dirname(folder))
   process.stderr.write(`assay: fetching ${basename(folder)} ...\n`)
-  const aside = `${folder}.${randomUUID()}.unfinished`
+  // The name says when: dpkg gives the folder the time of what it unpacks.
+  const aside = `${folder}.${randomUUID()}.${Date.now()}.unfinished`
   await mkdir(aside, { recursive: true })
   try {
     await make(aside)
@@ -182,9 +183,8 @@ export async function madeOnce(folder: string, make: (aside: string) => Promise<
 async function forgetUnfinished(parent: string): Promise<void> {
   await mkdir(parent, { recursive: true })
   for (const name of await readdir(parent)) {
-    if (!name.endsWith('.unfinished')) continue
-    const { mtimeMs } = await stat(join(parent, name)).catch(() => ({ mtimeMs: Infinity }))
-    if (mtimeMs < Date.now() - forgottenAfterMs)
-      await rm(join(parent, name), { recursive: true, force: true })
+    const begunMs = /\.(\d+)\.unfinished$/.exec(name)?.[1]
+    if (begunMs === undefined || Number(begunMs) > Date.now() - forgottenAfterMs) continue
+    await rm(join(parent, name), { recursive: true, force: true })
   }
 }
