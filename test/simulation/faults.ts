@@ -13,11 +13,19 @@ function someone(run: ServiceRun): Instance | undefined {
 }
 
 /** Something holds for a while, and is then as it was. */
-function spell(run: ServiceRun, leastMs: number, mostMs: number, begin: () => void, end: () => void): string {
-  const lengthMs = run.scheduler.chance.between(leastMs, mostMs)
-  begin()
-  run.holdUntil(run.scheduler.nowMs + lengthMs, end)
-  return `for ${Math.round(lengthMs)} ms`
+function lasting(
+  leastMs: number,
+  mostMs: number,
+  set: (run: ServiceRun, holds: boolean) => void,
+): Fault['inject'] {
+  return (run) => {
+    const lengthMs = run.scheduler.chance.between(leastMs, mostMs)
+    set(run, true)
+    run.holdUntil(run.scheduler.nowMs + lengthMs, () => {
+      set(run, false)
+    })
+    return `for ${Math.round(lengthMs)} ms`
+  }
 }
 
 export const faults = {
@@ -96,55 +104,30 @@ export const faults = {
   },
   'unknown-outcome': {
     meaning: 'sends are lost, or stored without an answer, or answered without a word of what became of them',
-    inject: (run) => {
-      const { weather } = run.brokers
-      return spell(
-        run,
-        1_000,
-        20_000,
-        () => Object.assign(weather, { lostAnswers: 0.3, lostRequests: 0.1 }),
-        () => Object.assign(weather, { lostAnswers: 0, lostRequests: 0 }),
+    inject: lasting(1_000, 20_000, ({ brokers: { weather } }, holds) => {
+      Object.assign(
+        weather,
+        holds ? { lostAnswers: 0.3, lostRequests: 0.1 } : { lostAnswers: 0, lostRequests: 0 },
       )
-    },
+    }),
   },
   'late-delivery': {
     meaning: 'sends that were given up and sent again arrive up to 15 s later, behind what followed them',
-    inject: (run) => {
-      const { weather } = run.brokers
-      return spell(
-        run,
-        1_000,
-        20_000,
-        () => (weather.lateArrivals = 0.3),
-        () => (weather.lateArrivals = 0),
-      )
-    },
+    inject: lasting(1_000, 20_000, ({ brokers: { weather } }, holds) => {
+      weather.lateArrivals = holds ? 0.3 : 0
+    }),
   },
   'brokers-down': {
     meaning: 'no broker answers for up to 40 s',
-    inject: (run) => {
-      const { weather } = run.brokers
-      return spell(
-        run,
-        200,
-        40_000,
-        () => (weather.areDown = true),
-        () => (weather.areDown = false),
-      )
-    },
+    inject: lasting(200, 40_000, ({ brokers: { weather } }, holds) => {
+      weather.areDown = holds
+    }),
   },
   'slow-network': {
     meaning: 'every message takes up to forty times as long',
-    inject: (run) => {
-      const { weather } = run.brokers
-      return spell(
-        run,
-        1_000,
-        20_000,
-        () => (weather.slowness = run.scheduler.chance.between(5, 40)),
-        () => (weather.slowness = 1),
-      )
-    },
+    inject: lasting(1_000, 20_000, ({ brokers: { weather }, scheduler: { chance } }, holds) => {
+      weather.slowness = holds ? chance.between(5, 40) : 1
+    }),
   },
   'clock-jump': {
     meaning: 'the clock on the wall of an instance jumps by up to a day, to and fro',
@@ -157,29 +140,15 @@ export const faults = {
   },
   'disk-full': {
     meaning: 'no checkpoint can be stored for up to a minute',
-    inject: (run) => {
-      const { condition } = run.checkpoints
-      return spell(
-        run,
-        1_000,
-        60_000,
-        () => (condition.isFull = true),
-        () => (condition.isFull = false),
-      )
-    },
+    inject: lasting(1_000, 60_000, ({ checkpoints: { condition } }, holds) => {
+      condition.isFull = holds
+    }),
   },
   'disk-slow': {
     meaning: 'storing a checkpoint takes up to 15 s',
-    inject: (run) => {
-      const { condition } = run.checkpoints
-      return spell(
-        run,
-        1_000,
-        30_000,
-        () => (condition.saveMs = 15_000),
-        () => (condition.saveMs = 20),
-      )
-    },
+    inject: lasting(1_000, 30_000, ({ checkpoints: { condition } }, holds) => {
+      condition.saveMs = holds ? 15_000 : 20
+    }),
   },
   'checkpoint-corrupted': {
     meaning: 'one to three of the newest checkpoints of a task or a raw partition cannot be read any more',
@@ -196,33 +165,16 @@ export const faults = {
   },
   'redis-down': {
     meaning: 'neither the served copy nor the store of checkpoints answers for up to 20 s',
-    inject: (run) => {
-      const { condition } = run.checkpoints
-      return spell(
-        run,
-        500,
-        20_000,
-        () => {
-          condition.isDown = true
-          run.served.isDown = true
-        },
-        () => {
-          condition.isDown = false
-          run.served.isDown = false
-        },
-      )
-    },
+    inject: lasting(500, 20_000, ({ checkpoints: { condition }, served }, holds) => {
+      condition.isDown = holds
+      served.isDown = holds
+    }),
   },
   'redis-unanswered': {
     meaning: 'what is stored and served is done, and its answer is lost',
-    inject: (run) => {
-      const { condition } = run.checkpoints
-      const set = (share: number) => (): void => {
-        condition.lostAnswers = share
-        run.served.lostAnswers = share
-      }
-      return spell(run, 1_000, 20_000, set(0.4), set(0))
-    },
+    inject: lasting(1_000, 20_000, ({ checkpoints: { condition }, served }, holds) => {
+      condition.lostAnswers = served.lostAnswers = holds ? 0.4 : 0
+    }),
   },
   'redis-emptied': {
     meaning: 'the served copy and all checkpoints are gone',
@@ -234,27 +186,16 @@ export const faults = {
   },
   'registry-down': {
     meaning: 'the schema registry does not answer for up to 30 s',
-    inject: (run) =>
-      spell(
-        run,
-        500,
-        30_000,
-        () => (run.registry.isDown = true),
-        () => (run.registry.isDown = false),
-      ),
+    inject: lasting(500, 30_000, ({ registry }, holds) => {
+      registry.isDown = holds
+    }),
   },
   'registry-emptied': {
     meaning: 'the schema registry has lost what it knew for up to 20 s; what needs it becomes dead letters',
-    inject: (run) => {
+    inject: lasting(500, 20_000, (run, holds) => {
       run.mayRefuse = true
-      return spell(
-        run,
-        500,
-        20_000,
-        () => (run.registry.isEmpty = true),
-        () => (run.registry.isEmpty = false),
-      )
-    },
+      run.registry.isEmpty = holds
+    }),
   },
 } satisfies Record<string, Fault>
 

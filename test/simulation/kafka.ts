@@ -26,8 +26,9 @@ export function simulatedKafka(brokers: Brokers): Kafka {
   } as unknown as Kafka
 }
 
-class SimulatedAdmin {
-  constructor(private readonly brokers: Brokers) {}
+/** What connects. */
+class SimulatedClient {
+  constructor(protected readonly brokers: Brokers) {}
 
   connect(): Promise<unknown> {
     return this.brokers.ask((answer) => {
@@ -38,7 +39,9 @@ class SimulatedAdmin {
   disconnect(): Promise<void> {
     return Promise.resolve()
   }
+}
 
+class SimulatedAdmin extends SimulatedClient {
   listTopics(): Promise<string[]> {
     return this.brokers.ask((answer) => {
       answer([...this.brokers.topics.keys()])
@@ -98,19 +101,7 @@ interface NewTopic {
   readonly configEntries?: readonly { readonly name: string; readonly value: string }[]
 }
 
-class SimulatedProducer {
-  constructor(private readonly brokers: Brokers) {}
-
-  connect(): Promise<unknown> {
-    return this.brokers.ask((answer) => {
-      answer(undefined)
-    })
-  }
-
-  disconnect(): Promise<void> {
-    return Promise.resolve()
-  }
-
+class SimulatedProducer extends SimulatedClient {
   async send({ topic, messages }: ProducerRecord): Promise<unknown> {
     const { brokers } = this
     const { chance, weather, scheduler } = brokers
