@@ -131,32 +131,15 @@ function ByOffence({ report: { byOffence } }: { report: Report }) {
   return (
     <>
       <h3>{words.backtest.byOffence}</h3>
-      <div class="scroll" tabIndex={0} role="region" aria-label={words.backtest.byOffence}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{words.feed.offence}</th>
-              {columns.map((name) => (
-                <th key={name} scope="col" class="number">
-                  {words.backtest.columns[name]}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {found.map((offence) => (
-              <tr key={offence}>
-                <th scope="row">{words.offences[offence]}</th>
-                {columns.map((name) => (
-                  <td key={name} class="number">
-                    {whole(byOffence[offence]![name])}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Counts
+        label={words.backtest.byOffence}
+        corner={words.feed.offence}
+        rows={found}
+        rowName={(offence) => words.offences[offence]}
+        columns={columns}
+        columnName={(name) => words.backtest.columns[name]}
+        cell={(offence, name) => whole(byOffence[offence]![name])}
+      />
     </>
   )
 }
@@ -173,33 +156,64 @@ function ByRung({ report: { byRung } }: { report: Report }) {
     <>
       <h3>{words.backtest.byRung}</h3>
       <p class="hint">{words.backtest.byRungHint}</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={words.backtest.byRung}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{words.backtest.fromTo}</th>
-              {rungs.map((to) => (
-                <th key={to} scope="col" class="number">
-                  {name(to)}
-                </th>
+      <Counts
+        label={words.backtest.byRung}
+        corner={words.backtest.fromTo}
+        rows={rungs}
+        rowName={name}
+        columns={rungs}
+        columnName={name}
+        cell={(from, to) => (byRung[from]?.[to] === undefined ? '–' : whole(byRung[from][to]))}
+      />
+    </>
+  )
+}
+
+/** A table of numbers; it scrolls by itself where the page is narrow. */
+function Counts<Row extends string, Column extends string>({
+  label,
+  corner,
+  rows,
+  rowName,
+  columns,
+  columnName,
+  cell,
+}: {
+  readonly label: string
+  readonly corner: string
+  readonly rows: readonly Row[]
+  readonly rowName: (row: Row) => string
+  readonly columns: readonly Column[]
+  readonly columnName: (column: Column) => string
+  readonly cell: (row: Row, column: Column) => string
+}) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{corner}</th>
+            {columns.map((column) => (
+              <th key={column} scope="col" class="number">
+                {columnName(column)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row}>
+              <th scope="row">{rowName(row)}</th>
+              {columns.map((column) => (
+                <td key={column} class="number">
+                  {cell(row, column)}
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {rungs.map((from) => (
-              <tr key={from}>
-                <th scope="row">{name(from)}</th>
-                {rungs.map((to) => (
-                  <td key={to} class="number">
-                    {byRung[from]?.[to] === undefined ? '–' : whole(byRung[from][to])}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
