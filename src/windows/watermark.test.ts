@@ -31,6 +31,14 @@ describe('Watermark', () => {
     expect(play({ idleSpanMs: 10 }, '0:a10 1:b20 2:aInfinity 3:bInfinity')).toBe('10 10 20 Infinity')
   })
 
+  it('goes by the source that spoke last where nobody is waited for', () => {
+    //  append     0    1    1
+    //  a          10
+    //  b               20
+    //  c                    15
+    expect(play({ idleSpanMs: 0 }, '0:a10 1:b20 1:c15')).toBe('10 20 20')
+  })
+
   it('says nothing before the first mark', () => {
     expect(new Watermark({ idleSpanMs: 10 }).watermarkMs).toBe(Number.NEGATIVE_INFINITY)
   })
