@@ -17,19 +17,22 @@ describe('precision', () => {
     expect(precision.of('inflated-forwards', 0, defaultPolicy)).toBeCloseTo(0.999)
   })
 
-  it('fades what was known when something is added, and tells all that were reviewed', () => {
-    //  day          0               180
-    //  clicks       2 confirmed     1 overturned: 1 and 1
-    //  forwards                     1 overturned
+  it('fades what was known when something is added, and tells all that were reviewed, by name', () => {
+    //  day          0               180                              360
+    //  forwards     2 confirmed     1 overturned: 1 and 1            0.5 and 0.5
+    //  clicks                       1 overturned                     0.5
     const precision = new Precision()
-    for (let i = 0; i < 2; i++) precision.add('inflated-clicks', 'confirmed', 0, defaultPolicy)
-    expect(precision.of('inflated-clicks', 0, defaultPolicy)).toBeCloseTo(21.98 / 22)
+    for (let i = 0; i < 2; i++) precision.add('inflated-forwards', 'confirmed', 0, defaultPolicy)
+    expect(precision.of('inflated-forwards', 0, defaultPolicy)).toBeCloseTo(21.98 / 22)
     for (const detector of ['inflated-forwards', 'inflated-clicks'])
       precision.add(detector, 'overturned', 180 * dayMs, defaultPolicy)
     const all = precision.all(180 * dayMs, defaultPolicy)
     expect(Object.keys(all)).toEqual(['inflated-clicks', 'inflated-forwards'])
-    expect(all['inflated-clicks']).toBeCloseTo(20.98 / 22)
-    expect(all['inflated-forwards']).toBeCloseTo(19.98 / 21)
+    expect(all['inflated-forwards']).toBeCloseTo(20.98 / 22)
+    expect(all['inflated-clicks']).toBeCloseTo(19.98 / 21)
+    expect(precision.of('inflated-forwards', 360 * dayMs, defaultPolicy)).toBeCloseTo(20.48 / 21)
+    precision.add('inflated-forwards', 'overturned', 360 * dayMs, defaultPolicy)
+    expect(precision.of('inflated-forwards', 360 * dayMs, defaultPolicy)).toBeCloseTo(20.48 / 22)
   })
 
   it('goes by the numbers of the policy', () => {
@@ -47,8 +50,9 @@ describe('precision', () => {
 
   it('takes a review back when another has taken its place, as far as it is still there', () => {
     const precision = new Precision()
-    precision.add('inflated-clicks', 'overturned', 0, defaultPolicy)
-    precision.takeBack('inflated-clicks', 'overturned', { thenMs: 0, nowMs: 90 * dayMs }, defaultPolicy)
+    precision.add('inflated-clicks', 'overturned', 30 * dayMs, defaultPolicy)
+    const span = { thenMs: 30 * dayMs, nowMs: 90 * dayMs }
+    precision.takeBack('inflated-clicks', 'overturned', span, defaultPolicy)
     expect(precision.of('inflated-clicks', 90 * dayMs, defaultPolicy)).toBeCloseTo(0.999, 10)
     // One that was never there takes nothing below none.
     precision.takeBack('inflated-clicks', 'overturned', { thenMs: 0, nowMs: 0 }, defaultPolicy)

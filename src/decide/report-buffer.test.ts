@@ -17,6 +17,8 @@ describe('a report buffer', () => {
     expect(given(buffer, 'n10 a10+ a10+')).toBe('')
     expect(given(buffer, 'a10')).toBe('n10 a10 a10 a10')
     expect(buffer.take()).toEqual([])
+    // The beginning of an epoch does not take back that the one before was told.
+    expect(given(buffer, 'a20 a30+ n20')).toBe('n20 a20')
   })
 
   it('passes over what came before', () => {
@@ -44,6 +46,13 @@ describe('a report buffer', () => {
     // One that is at its end holds up nothing.
     expect(given(buffer, 'n25.')).toBe('a25 n25')
     expect(given(buffer, 'a30.')).toBe('a30')
+  })
+
+  it('gives nothing of after an end while another source has not told its own', () => {
+    const buffer = new ReportBuffer(['account', 'network'])
+    expect(given(buffer, 'a10. n10')).toBe('a10 n10')
+    expect(given(buffer, 'a5')).toBe('')
+    expect(given(buffer, 'n20. n5')).toBe('n20 a5 n5')
   })
 
   it('is the same after its state was kept, at any moment', () => {
