@@ -60,7 +60,7 @@ const faults: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
   },
   /** SIGKILL of one of three brokers, which comes back after 10 s. */
   broker: async ({ kafka, random }) => {
-    const broker = Math.floor(random() * 3)
+    const broker = 1 + Math.floor(random() * 3)
     await kafka.kill(broker)
     await sleep(10_000)
     await kafka.restart(broker)
@@ -123,14 +123,14 @@ async function main(): Promise<void> {
       const trial: Trial = { installation, kafka, live, stores, random: seeded(Number(values.seed)) }
       const recoveries: number[] = []
       for (let fault = 0; fault < count!; fault++) {
-        await progress(installation, 60_000)
+        await progress(trial)
         await sleep(trial.random() * 3_000)
         if (await isWhole(installation, installation.corrections, expected.corrections)) break
         const harmMs = performance.now()
         await cause(trial)
         // Whatever was to come may have come while harm was done.
         if (await isWhole(installation, installation.corrections, expected.corrections)) break
-        await progress(installation, 120_000)
+        await progress(trial)
         recoveries.push((performance.now() - harmMs) / 1_000)
         process.stderr.write(`fault ${fault + 1}: on after ${recoveries.at(-1)!.toFixed(1)} s\n`)
       }
@@ -217,8 +217,8 @@ async function isWhole(
   return new Set(await installation.linesOf(topic)).size >= new Set(expected).size
 }
 
-/** Waits until something more is published: the whole path is at work. */
-async function progress(installation: Installation, timeoutMs: number): Promise<void> {
+/** Waits until something more is published: the whole path is at work. Throws after two minutes, with what the instances say. */
+async function progress({ installation, live }: Trial): Promise<void> {
   const now = async (): Promise<number> => {
     const counts = await Promise.all(
       [installation.corrections, installation.verdicts].map((topic) =>
@@ -228,11 +228,25 @@ async function progress(installation: Installation, timeoutMs: number): Promise<
     return sum(counts)
   }
   const before = await now()
-  const deadlineMs = performance.now() + timeoutMs
+  const deadlineMs = performance.now() + 120_000
   while ((await now()) <= before) {
-    if (performance.now() > deadlineMs) throw new Error(`nothing was published for ${timeoutMs / 1_000} s`)
+    if (performance.now() > deadlineMs) {
+      const said = await Promise.all(live.map(stateOf))
+      throw new Error(`nothing was published for two minutes after ${before} messages\n${said.join('\n')}`)
+    }
     await sleep(100)
   }
+}
+
+/** Whether an instance is ready, which tasks it owns, and how far each is behind. */
+async function stateOf({ url }: Instance): Promise<string> {
+  const [ready, metrics] = await Promise.all(
+    ['readyz', 'metrics'].map(async (path) => (await fetch(`${await url}/${path}`)).text()),
+  )
+  const work = metrics!
+    .split('\n')
+    .filter((line) => /^assay_(task_owned|lag_records|watermark|source_watermark)/.test(line))
+  return [ready, ...work].join('\n')
 }
 
 /** Lost, added, and repeats of what was there: those are allowed, as long as they are the same bytes. */

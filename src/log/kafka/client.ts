@@ -133,8 +133,7 @@ export class KafkaClient {
           partitions.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
         )
       } catch (error) {
-        const { retriable } = Object(rootOf(error)) as { readonly retriable?: unknown }
-        if (retriable !== true || performance.now() + pauseMs > deadlineMs) {
+        if (!isPassing(error) || performance.now() + pauseMs > deadlineMs) {
           throw new UnreachableError(
             `the offsets of the topic ${topic} cannot be asked for (${reasonOf(error)}); see that it exists and may be read`,
             { cause: error },
@@ -192,6 +191,15 @@ const briefly = {
   authenticationTimeout: 2_000,
   requestTimeout: 2_000,
   retry: { initialRetryTime: 100, maxRetryTime: 300, retries: 2 },
+}
+
+/**
+ * Whether it may go well the next time. kafkajs trips over a topic that was made a moment ago, since a broker that has not
+ * heard of it yet names no partitions of it.
+ */
+function isPassing(error: unknown): boolean {
+  const root = rootOf(error)
+  return root instanceof TypeError || (Object(root) as { readonly retriable?: unknown }).retriable === true
 }
 
 /** What lies at the bottom of an error of kafkajs, whose retries wrap it several times. */
