@@ -1,5 +1,5 @@
 import { KafkaJSNonRetriableError } from 'kafkajs'
-import type { Admin, Kafka } from 'kafkajs'
+import type { Admin, Consumer, Kafka } from 'kafkajs'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SettingsError } from '../../model/errors'
@@ -54,6 +54,32 @@ describe('the settings of a client', () => {
     expect(await problemOf({ brokers, tls: { caFile: '/nowhere/ca.pem' } })).toContain(
       'kafka.tls.caFile names /nowhere/ca.pem',
     )
+  })
+})
+
+describe('a consumer of kafkajs that has no group for the moment, as between a crash and its restart', () => {
+  it('is not positioned or paused, which kafkajs takes for an error of ours', async () => {
+    const client = await KafkaClient.open({ brokers }, { tell: () => undefined })
+    const acts: ((consumer: Consumer) => void)[] = [
+      (consumer) => {
+        consumer.seek({ topic: 'news', partition: 0, offset: '7' })
+      },
+      (consumer) => {
+        consumer.pause([{ topic: 'news', partitions: [0] }])
+      },
+      (consumer) => {
+        consumer.resume([{ topic: 'news', partitions: [0] }])
+      },
+    ]
+    for (const act of acts) {
+      expect(() => {
+        act(client.kafka.consumer({ groupId: 'its own' }))
+      }).toThrow('Consumer group was not initialized')
+      act(client.consumer({ groupId: 'ours' }))
+    }
+    expect(() => {
+      client.consumer({ groupId: 'ours' }).seek({ topic: 'news', partition: 0, offset: 'seven' })
+    }).toThrow('Invalid offset')
   })
 })
 

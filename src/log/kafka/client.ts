@@ -1,5 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { Kafka, logLevel, type Admin, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs'
+import {
+  Kafka,
+  logLevel,
+  type Admin,
+  type Consumer,
+  type ConsumerConfig,
+  type KafkaConfig,
+  type LogEntry,
+  type SASLOptions,
+} from 'kafkajs'
 import { z } from 'zod'
 import { SettingsError, UnreachableError } from '../../model/errors'
 import { installCodecs } from './codecs'
@@ -122,6 +131,19 @@ export class KafkaClient {
     }
   }
 
+  /**
+   * A consumer whose `seek`, `pause` and `resume` are without effect, and no error, while kafkajs is between a crash and its
+   * restart: it has no group then, and refuses them. Whoever joins sets all of it anew.
+   */
+  consumer(config: ConsumerConfig): Consumer {
+    const consumer = this.kafka.consumer(config)
+    return Object.assign(consumer, {
+      seek: whereThereIsAGroup(consumer.seek.bind(consumer)),
+      pause: whereThereIsAGroup(consumer.pause.bind(consumer)),
+      resume: whereThereIsAGroup(consumer.resume.bind(consumer)),
+    })
+  }
+
   /** First and next offset of every partition of a topic, by partition; tries for 15 s, as long as leaders move. */
   async offsets(topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
     const deadlineMs = performance.now() + 15_000
@@ -191,6 +213,16 @@ const briefly = {
   authenticationTimeout: 2_000,
   requestTimeout: 2_000,
   retry: { initialRetryTime: 100, maxRetryTime: 300, retries: 2 },
+}
+
+function whereThereIsAGroup<Args extends unknown[]>(act: (...args: Args) => void): (...args: Args) => void {
+  return (...args) => {
+    try {
+      act(...args)
+    } catch (error) {
+      if (!reasonOf(error).startsWith('Consumer group was not initialized')) throw error
+    }
+  }
 }
 
 /**
