@@ -7,20 +7,26 @@ import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { Counter, Registry } from 'prom-client'
 import { z } from 'zod'
-import { backtestReport, eventsOf, flow, tiesOf } from '../../test/support/served'
-import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from '../../test/support/standing-promises'
+import {
+  backtestReport,
+  eventsOf,
+  flow,
+  smallStanding,
+  startServed,
+  tiesOf,
+  urlOf,
+} from '../../test/support/served'
+import { lineOf, verdictOf } from '../../test/support/standing-promises'
 import type { StructuredWhyNot } from '../explain/why-not'
 import { atLeast } from '../model/nearest'
 import type { Feedback } from '../model/records'
 import { UnreachableError } from '../model/errors'
-import { defaultPolicy } from '../policy/policy'
 import { StandingUnreachableError } from '../store/standing'
 import type { StandingReader } from '../store/standing'
 import { MemoryStanding } from '../store/standing-memory'
 import { errorStatus } from './errors'
 import { responses } from './schemas'
 import type { ResponseName } from './schemas'
-import { startHttp } from './server'
 import type { HttpOptions, HttpServer } from './server'
 
 const token = 'a-secret-of-the-reviewers'
@@ -33,26 +39,12 @@ afterEach(async () => {
 
 /** Starts a server over a small copy, changed as a test needs it; gives its address. */
 async function serve(changes: Partial<HttpOptions> = {}): Promise<string> {
-  const server = await startHttp({
-    port: 0,
-    standing: await smallStanding(),
-    readiness: () => [],
-    registry: new Registry(),
-    policy: () => defaultPolicy,
-    tokens,
-    nowMs: () => 0,
+  const server = await startServed({
+    ...{ standing: await smallStanding(), tokens, nowMs: () => 0 },
     ...changes,
   })
   servers.push(server)
-  return `http://127.0.0.1:${server.address.port}`
-}
-
-async function smallStanding(): Promise<MemoryStanding> {
-  const standing = new MemoryStanding()
-  const verdicts = [verdictOf(), clusterVerdictOf(['daily-bread', 'weekly-bread'])]
-  await standing.apply({ log: 'verdicts', from: 0, records: verdicts.map(lineOf) })
-  await standing.apply({ log: 'corrections', from: 0, records: [lineOf(correctionOf())] })
-  return standing
+  return urlOf(server)
 }
 
 interface Answer {
