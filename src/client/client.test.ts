@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from '../../test/support/standing-promises'
-import { backtestReport, flow, startServed, tiesOf } from '../../test/support/served'
+import { backtestReport, flow, startServed, tiesOf, tokenHashOf } from '../../test/support/served'
 import type { StructuredWhyNot } from '../explain/why-not'
 import type { HttpOptions, HttpServer } from '../http/server'
 import type { Feedback } from '../model/records'
@@ -26,7 +25,7 @@ afterEach(() => server.close())
 function serve(changes: Partial<HttpOptions> = {}): Promise<HttpServer> {
   return startServed({
     standing,
-    tokens: [createHash('sha256').update(token).digest('hex')],
+    tokens: [tokenHashOf(token)],
     feedback: (one) => Promise.resolve(void feedback.push(one)),
     flow: () => flow,
     backtests: [backtestReport],

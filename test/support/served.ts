@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Registry } from 'prom-client'
 import type { NamedReport } from '../../src/backtest/report'
 import type { FlowCounts } from '../../src/http/flow'
@@ -20,6 +21,11 @@ export function startServed(options: Partial<HttpOptions> = {}): Promise<HttpSer
     tokens: [],
     ...options,
   })
+}
+
+/** What a server is told of a token instead of the token. */
+export function tokenHashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
 }
 
 export function urlOf({ address }: HttpServer): string {
