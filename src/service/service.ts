@@ -253,6 +253,7 @@ export class Service {
       tokenFile: settings.http.tokenFile,
       readWithoutToken: settings.http.readWithoutToken,
       limits: { requestsPerSecond, connectionsPerAddress, listenersPerCaller },
+      trustedProxies: settings.http.trustedProxies,
       ...this.feedbackTopic(),
       whyNot: (accountId, language) => {
         const asked = whyNotOf(accountId, {
