@@ -1,4 +1,4 @@
-import { TextTraces } from '../../test/support/text-traces'
+import { KeptTraces } from '../../test/support/kept-traces'
 import { MemoryLog } from '../log/memory-log'
 import { MemoryCheckpointStore } from '../store/memory-checkpoint-store'
 import { Runner } from './runner'
@@ -37,17 +37,18 @@ class Lettered extends MemoryLog implements Input {
   }
 }
 
-const appended: (readonly [number, TraceParent | undefined])[] = []
+/** How many records were appended, and by which span. */
+const appended: (readonly [number, string | undefined])[] = []
 
 /** Folds records, so many a step: 1 closes an epoch. */
 async function folded(records: readonly number[], perStep: number): Promise<string> {
   const input = new Lettered()
   await input.append(records.map((closes) => Uint8Array.of(closes)))
-  const traces = new TextTraces()
+  const traces = new KeptTraces()
   const output = {
     end: 0,
     append: (put: readonly Uint8Array[], traceParent?: TraceParent) => {
-      appended.push([put.length, traceParent])
+      appended.push([put.length, traces.nameOf(traceParent)])
       return Promise.resolve()
     },
     flush: () => Promise.resolve(),
