@@ -53,7 +53,9 @@ function meaningOf(topic: string, topics: ReturnType<typeof topicsOf>): string {
     [topics.deadLetters]:
       'records that could not be read, untouched, with headers `reason`, `topic`, `partition`, `offset`, `time`',
     [topics.policies]: '[policies](records.md#policy) that take over, written by `assay policy activate`',
-    [topics.verdicts]: '[verdicts](records.md#verdict) as JSON, keyed by `accountId`',
+    [topics.verdicts]:
+      '[verdicts](records.md#verdict) as JSON, keyed by `accountId`; with a header `traceparent` where ' +
+      '[traces](../how-to/traces.md) are kept',
     [topics.corrections]:
       '[corrections](records.md#correction) as JSON, keyed by `accountId|contentId|kind|hour`',
     [topics.log('events')]: 'admitted events in blocks; what every view is folded from',

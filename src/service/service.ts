@@ -16,6 +16,8 @@ import { RegistryClient } from '../log/registry/registry-client'
 import { SettingsError } from '../model/errors'
 import type { Policy } from '../policy/policy'
 import { makeViews, stagesOf } from '../runtime/stages'
+import { noTraces } from '../runtime/traces'
+import type { Traces } from '../runtime/traces'
 import type { Views } from '../runtime/stages'
 import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import type { ServiceSettings } from '../settings/service-settings'
@@ -44,6 +46,8 @@ export interface ServiceOptions {
   readonly standing: Standing
   readonly isStandingShared: boolean
   readonly metrics: Metrics
+  /** Takes the spans of what is done; without it none are kept. */
+  readonly traces?: Traces
   /** The folder of the console that is served; without it there is none. */
   readonly console?: string
   /** Whether what this instance rests on beside brokers and registry answers, by name; asked at a scrape. */
@@ -160,6 +164,7 @@ export class Service {
 
   private async open(): Promise<void> {
     const { settings, policy, key, names, checkpoints, nowMs, tell, onFatal, isFinite = false } = this.options
+    const { traces = noTraces } = this.options
     await checkInstallation(checkpoints, { key, policy, isSealed: names !== undefined }, tell)
     await this.prepareTopics()
     await this.listen()
@@ -169,7 +174,19 @@ export class Service {
     this.writers.push(events, letters)
     const schemas = this.openRegistry()
     this.intake = new RawIntake({
-      ...{ client: this.client, settings, policy, key, checkpoints, events, letters, isFinite, nowMs, tell },
+      ...{
+        client: this.client,
+        settings,
+        policy,
+        key,
+        checkpoints,
+        events,
+        letters,
+        isFinite,
+        nowMs,
+        tell,
+        traces,
+      },
       ...(schemas === undefined ? {} : { schemas }),
       ...(names === undefined ? {} : { names }),
     })
@@ -317,6 +334,7 @@ export class Service {
   private taskOf(name: TaskName): Task {
     const { policy, key, checkpoints, tell, onFatal, isStandingShared, metrics, nowMs } = this.options
     const { client, topics } = this
+    const { traces = noTraces } = this.options
     if (name === 'publish') {
       return new PublishTask({
         onVerdict: ({ offence, recommendation, mode, status }) => {
@@ -325,13 +343,14 @@ export class Service {
         client,
         topics,
         checkpoints,
+        traces,
         onFatal,
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })
     }
     const stage = stagesOf(makeViews(policy, key), [name])[0]!
     return new ViewTask(stage, {
-      ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs },
+      ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs, traces },
       onStep: (seconds) => {
         metrics.hopSeconds.observe({ task: name }, seconds)
       },

@@ -3,6 +3,7 @@ import { addUp } from '../../src/runtime/books'
 import type { Books as IngestBooks } from '../../src/ingest/ingest'
 import { KafkaClient } from '../../src/log/kafka/client'
 import type { Correction, Verdict } from '../../src/model/records'
+import type { Traces } from '../../src/runtime/traces'
 import { Service } from '../../src/service/service'
 import { ViewTask } from '../../src/service/view-task'
 import { loadSettings } from '../../src/settings/load-settings'
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly faults?: readonly FaultName[]
   /** So long after the last fault everything must be there; without it five minutes of virtual time. */
   readonly patienceMs?: number
+  /** Takes the spans of all instances; without it none are kept, since time is virtual. */
+  readonly traces?: Traces
   /** Told, in a sentence each, what happens. */
   readonly tell?: (sentence: string) => void
 }
@@ -432,6 +435,7 @@ export class Instance {
     return Service.start(
       {
         ...{ settings, policy, key, tell, metrics, isFinite: true },
+        ...(world.options.traces === undefined ? {} : { traces: world.options.traces }),
         checkpoints: new PatientCheckpointStore(checkpoints.store, {
           clockMs: () => performance.now(),
           tell,
