@@ -13,6 +13,7 @@ it('keeps the ends of each source in order, on disk as soon as they are noted', 
   await ends.note('day.ndjson', 8191)
   await ends.note('other.ndjson', 3)
   await ends.note('day.ndjson', 9000)
+  expect(ends.of('day.ndjson')).toEqual([8191, 9000])
   expect(readFileSync(path, 'utf8').split('\n')[0]).toBe('{"source":"day.ndjson","position":8191}')
   await ends.close()
 
