@@ -21,6 +21,7 @@ const commands = {
   stack: () => stack('main.ts', ...rest),
   'demo:kafka': () => stack('demo.ts', ...rest),
   docs: () => typescript('scripts/docs/main.ts', ...rest),
+  mutants: () => typescript('test/mutation/main.ts', ...rest),
   test: () => {
     step('checking types, lint and format', windows ? 'npm.cmd' : 'npm', ['run', '-s', 'check'])
     return [process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...rest]]

@@ -189,6 +189,9 @@ describe('an epoch buffer', () => {
       buffer.close((closed) => blocks.push(closed.blocks.length))
       expect(blocks).toEqual(epoch === 0 ? [] : [2])
     }
+    const again = restored(buffer, new EpochBuffer(10_000))
+    again.add(blockOf([], { watermarkMs: 80_000 }))
+    expect(closedBy(again)).toEqual([['7']])
   })
 
   it('gives the same epochs whatever the order of arrival and the cut into blocks', () => {
