@@ -35,7 +35,9 @@ describe('the settings', () => {
       ASSAY_KAFKA_TOPICS: '{"platform.events": "mixed"}',
       ASSAY_REGISTRY_URL: '',
       ASSAY_TRUSTED_PROXIES: '10.0.0.0/8, fd00::7',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
     })
+    expect(settings.telemetry).toEqual({ tracesUrl: 'http://collector:4318', serviceName: 'assay' })
     expect(settings.kafka).toMatchObject({ brokers: ['in-file:9092'], group: 'in-environment' })
     expect(settings.http).toMatchObject({ port: 8443, trustedProxies: ['10.0.0.0/8', 'fd00::7'] })
     expect(settings.intake.allowedDeadLetterShare).toBe(0.25)
@@ -56,6 +58,11 @@ describe('the settings', () => {
     ['an unknown setting', { kafka: { broker: [] } }, /kafka\.broker: is no setting; there are brokers, /],
     ['an unknown section', { kafak: {} }, /kafak: is no setting; there are kafka, registry, /],
     ['a broker without a port', { kafka: { brokers: ['one'] } }, /brokers\.0 .*host:port.*; it is "one"/],
+    [
+      'a collector without a scheme',
+      { telemetry: { tracesUrl: 'collector:4318' } },
+      /telemetry\.tracesUrl \(OTEL_EXPORTER_OTLP_ENDPOINT\): should be http:\/\/ or https:\/\/ and a host/,
+    ],
     [
       'a number out of bounds',
       { http: { port: 70_000 } },

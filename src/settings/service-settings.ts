@@ -272,6 +272,18 @@ const retention = z.strictObject({
   }),
 })
 
+const telemetry = z.strictObject({
+  tracesUrl: documented(url(['http', 'https']).optional(), {
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    meaning:
+      'where traces go: a collector, Jaeger or Tempo that takes OTLP over HTTP (http://host:4318; /v1/traces is added); without it none are kept',
+  }),
+  serviceName: documented(z.string().min(1).max(200).default('assay'), {
+    env: 'OTEL_SERVICE_NAME',
+    meaning: 'how this service is called in traces',
+  }),
+})
+
 /** Every setting of the service: where things are, never what decides; that is the policy. */
 export const serviceSettings = z
   .strictObject({
@@ -282,6 +294,7 @@ export const serviceSettings = z
     state: state.prefault({}),
     intake: intake.prefault({}),
     retention: retention.prefault({}),
+    telemetry: telemetry.prefault({}),
     keyFile: documented(file().optional(), {
       env: 'ASSAY_KEY_FILE',
       meaning:
