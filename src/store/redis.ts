@@ -192,19 +192,10 @@ function clientFor(settings: RedisSettings, servers: readonly Server[]): RedisCl
       },
     )
   }
-  // A master that has become a replica refuses writes; another connection finds the new one. Every command of a pipeline is
-  // refused, and the client would hang up for each of them. Nodes of a cluster name the new one instead.
-  let isLeaving = false
+  const refusal = firstRefusal()
   const options = {
-    ...common,
-    enableOfflineQueue: false,
-    retryStrategy: pauseMs,
-    db: first!.db,
-    reconnectOnError: ({ message }: Error) => {
-      if (isLeaving || !message.startsWith('READONLY')) return false
-      isLeaving = true
-      return true
-    },
+    ...{ ...common, enableOfflineQueue: false, retryStrategy: pauseMs, db: first!.db },
+    reconnectOnError: refusal.isFirst,
   }
   const client =
     mode === 'single'
@@ -217,10 +208,27 @@ function clientFor(settings: RedisSettings, servers: readonly Server[]): RedisCl
           ...(first!.isTls ? { enableTLSForSentinelMode: true, sentinelTLS: tls.tls ?? {} } : {}),
           sentinelRetryStrategy: pauseMs,
         })
-  client.on('close', () => {
-    isLeaving = false
-  })
+  client.on('close', refusal.forget)
   return client
+}
+
+/**
+ * Where a client connects anew because writes are refused: a master that has become a replica refuses them, and another
+ * connection finds the new one. Every command of a pipeline is refused, and the client would hang up for each of them.
+ * Nodes of a cluster name the new one instead.
+ */
+function firstRefusal(): { isFirst: (error: Error) => boolean; forget: () => void } {
+  let isLeaving = false
+  return {
+    isFirst: ({ message }) => {
+      if (isLeaving || !message.startsWith('READONLY')) return false
+      isLeaving = true
+      return true
+    },
+    forget: () => {
+      isLeaving = false
+    },
+  }
 }
 
 /** Growing pauses, not in step with other instances. */

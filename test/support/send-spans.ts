@@ -10,6 +10,7 @@ const [url = ''] = process.argv.slice(2)
 const told: string[] = []
 const counts = { made: 0, sent: 0, failed: 0 }
 const written: unknown[] = []
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own "this" below
 const exportSpans = OTLPTraceExporter.prototype.export
 OTLPTraceExporter.prototype.export = function (this: OTLPTraceExporter, spans, done) {
   written.push(JSON.parse(Buffer.from(JsonTraceSerializer.serializeRequest(spans)!).toString()))
