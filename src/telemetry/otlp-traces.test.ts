@@ -75,11 +75,13 @@ describe('over HTTP', () => {
   })
 })
 
+type Answered = (result: { readonly code: number; readonly error?: Error }) => void
+
 /** Traces whose batches are answered by the test, what they tell, and how many spans came to what. */
 function tracesAnswered(answer: () => Error | undefined) {
   process.env['OTEL_BSP_SCHEDULE_DELAY'] = '1'
   const spans: ReadableSpan[] = []
-  jest.spyOn(OTLPTraceExporter.prototype, 'export').mockImplementation((batch, done) => {
+  jest.spyOn(OTLPTraceExporter.prototype, 'export').mockImplementation((batch, done: Answered) => {
     spans.push(...batch)
     const error = answer()
     done(error === undefined ? { code: 0 } : { code: 1, error })
