@@ -53,6 +53,8 @@ function meaningOf(topic: string, topics: ReturnType<typeof topicsOf>): string {
     [topics.deadLetters]:
       'records that could not be read, untouched, with headers `reason`, `topic`, `partition`, `offset`, `time`',
     [topics.policies]: '[policies](records.md#policy) that take over, written by `assay policy activate`',
+    [topics.schemas]:
+      'what the schema registry said, and from which record on it counts; what the instances go by when they read a record again',
     [topics.verdicts]:
       '[verdicts](records.md#verdict) as JSON, keyed by `accountId`; with a header `traceparent` where ' +
       '[traces](../how-to/traces.md) are kept',

@@ -1,5 +1,4 @@
 import type { Names } from '../ingest/names'
-import type { SchemaResolver } from '../ingest/registry'
 import type { TopicDeadLetter } from '../log/kafka/dead-letter-topic'
 import type { DeadLetterWriter } from '../log/kafka/dead-letter-writer'
 import type { KafkaClient, OffsetRange } from '../log/kafka/client'
@@ -20,6 +19,7 @@ import type { CheckpointStore } from '../store/checkpoint-store'
 import { Checkpoints } from './checkpoints'
 import { feedbackPlaceOf, rawTopicsOf } from './installation'
 import { RawPartition } from './raw-partition'
+import type { SchemaLedger } from './schema-ledger'
 
 export interface RawIntakeOptions {
   readonly client: KafkaClient
@@ -31,7 +31,7 @@ export interface RawIntakeOptions {
   readonly events: TopicWriter
   readonly letters: DeadLetterWriter
   /** Without it, only JSON is read. */
-  readonly schemas?: SchemaResolver
+  readonly schemas?: SchemaLedger
   /** Takes the ids of actors. */
   readonly names?: Names
   /** Whether the ends of the raw partitions are the end of the stream. */
@@ -51,6 +51,8 @@ export class RawIntake {
   private assignment: Assignment | undefined
   private isTaken = true
   private isStopping = false
+  /** Why what the registry says could not be written down. */
+  private failure: Error | undefined
   private reader: RawReader | undefined
   private pending: Block[] = []
   private pendingBytes = 0
@@ -114,6 +116,7 @@ export class RawIntake {
 
   private async run(reader: RawReader): Promise<void> {
     while (!this.isStopping) {
+      if (this.failure !== undefined) throw this.failure
       if (!this.isTaken) await this.takeAssignment(reader)
       const hasMoved = this.takeBatches(reader)
       const clockMs = performance.now()
@@ -192,7 +195,7 @@ export class RawIntake {
       rowsPerBlock: 4_096,
       ...(kind === undefined || kind === 'mixed' ? {} : { kind: kind satisfies Kind }),
       feedback: feedbackPlaceOf(settings, topicPartition.topic),
-      ...(schemas === undefined ? {} : { schemas }),
+      ...(schemas === undefined ? {} : { ledger: schemas }),
       ...(names === undefined ? {} : { names }),
       nowMs,
       startMs: performance.now(),
@@ -235,20 +238,25 @@ export class RawIntake {
     })
   }
 
-  /** Whether a batch needs a schema that is not known yet; then only its partition waits. */
+  /** Whether a batch needs a schema that is not settled yet; then only its partition waits. */
   private mustWait(partition: RawPartition, batch: RawBatch): boolean {
     const { schemas } = this.options
-    const missing = partition.resolved === batch ? [] : (schemas?.missing(batch.messages) ?? [])
+    const mayGo = partition.resolved === batch || schemas?.mustSettle(batch.messages) !== true
     partition.resolved = undefined
-    if (missing.length === 0) return false
+    if (mayGo) return false
     partition.held = batch
     partition.isResolving = true
-    void schemas!.resolve(missing).then(() => {
-      // Given to another instance meanwhile, or assigned anew: read again from there.
-      if (partition.held !== batch) return
-      partition.resolved = batch
-      partition.isResolving = false
-    })
+    schemas.settle(partition.source, batch.messages, batch.nextOffset).then(
+      (isSettled) => {
+        // Given to another instance meanwhile, or assigned anew: read again from there.
+        if (!isSettled || partition.held !== batch) return
+        partition.resolved = batch
+        partition.isResolving = false
+      },
+      (error: unknown) => {
+        this.failure ??= error as Error
+      },
+    )
     return true
   }
 

@@ -12,6 +12,7 @@ import { RawReader } from '../log/kafka/raw-reader'
 import type { Assignment } from '../log/kafka/raw-reader'
 import { TopicWriter } from '../log/kafka/topic-writer'
 import { ensureTopics } from '../log/kafka/topics'
+import { SharedLog } from '../log/kafka/shared-log'
 import { RegistryClient } from '../log/registry/registry-client'
 import { SettingsError } from '../model/errors'
 import type { Policy } from '../policy/policy'
@@ -29,6 +30,7 @@ import type { TaskName, Topics } from './installation'
 import { PublishTask } from './publish-task'
 import { RawIntake } from './raw-intake'
 import { Feeding } from './feeding'
+import { SchemaLedger } from './schema-ledger'
 import { flowOfService, observeService } from './service-metrics'
 import type { ServiceState } from './service-metrics'
 import { checkInstallation } from './same-installation'
@@ -172,7 +174,7 @@ export class Service {
     const events = new TopicWriter(this.client, { topic: this.topics.log('events'), partition: 0 })
     const letters = new DeadLetterWriter(this.client, this.topics.deadLetters)
     this.writers.push(events, letters)
-    const schemas = this.openRegistry()
+    const schemas = this.openRegistry(onFatal)
     this.intake = new RawIntake({
       ...{
         client: this.client,
@@ -217,7 +219,7 @@ export class Service {
     return Feeding.start(this.client, this.topics, { standing, onFatal })
   }
 
-  private openRegistry(): SchemaResolver | undefined {
+  private openRegistry(onFatal: (error: Error) => void): SchemaLedger | undefined {
     const { registry } = this.options.settings
     const { url } = registry
     if (url === undefined) return undefined
@@ -229,7 +231,9 @@ export class Service {
       unknownMs: registry.unknownMs,
       tell: this.options.tell,
     })
-    return this.resolver
+    const notes = new SharedLog(this.client, { topic: this.topics.schemas, partition: 0, onFatal })
+    this.writers.push(notes)
+    return new SchemaLedger(this.resolver, notes)
   }
 
   /** Differences that would lose records or mix them up are no way to begin; the others are told. */
@@ -270,6 +274,7 @@ export class Service {
       tokenFile: settings.http.tokenFile,
       readWithoutToken: settings.http.readWithoutToken,
       limits: { requestsPerSecond, connectionsPerAddress, listenersPerCaller },
+      trustedProxies: settings.http.trustedProxies,
       ...this.feedbackTopic(),
       whyNot: (accountId, language) => {
         const asked = whyNotOf(accountId, {

@@ -34,11 +34,12 @@ describe('the settings', () => {
       ASSAY_KAFKA_TLS: 'true',
       ASSAY_KAFKA_TOPICS: '{"platform.events": "mixed"}',
       ASSAY_REGISTRY_URL: '',
+      ASSAY_TRUSTED_PROXIES: '10.0.0.0/8, fd00::7',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
     })
     expect(settings.telemetry).toEqual({ tracesUrl: 'http://collector:4318', serviceName: 'assay' })
     expect(settings.kafka).toMatchObject({ brokers: ['in-file:9092'], group: 'in-environment' })
-    expect(settings.http.port).toBe(8443)
+    expect(settings.http).toMatchObject({ port: 8443, trustedProxies: ['10.0.0.0/8', 'fd00::7'] })
     expect(settings.intake.allowedDeadLetterShare).toBe(0.25)
     expect(settings.kafka.tls.enabled).toBe(true)
     expect(settings.kafka.topics).toEqual({ 'platform.events': 'mixed' })
@@ -79,6 +80,14 @@ describe('the settings', () => {
       { registry: { url: 'registry:8081' } },
       /registry\.url .*http:\/\/ or https:/,
     ],
+    ...['10.0.0', '10.0.0.0/33', '0.0.0.0/0', '::/0', '10.0.0.0/8/8', 'proxy', ''].map(
+      (proxy) =>
+        [
+          `${proxy} as a proxy`,
+          { http: { trustedProxies: [proxy] } },
+          /trustedProxies\.0 .*10\.0\.0\.0\/8/,
+        ] as [string, object, RegExp],
+    ),
     ['a token that is no hash', { http: { tokenHashes: ['tea'] } }, /tokenHashes\.0 .*SHA-256/],
     [
       'certificates without encryption',

@@ -171,8 +171,6 @@ function clientFor(settings: RedisSettings, servers: readonly Server[]): RedisCl
     maxRetriesPerRequest: 1,
     // What was sent and not answered may have been done: whoever sent it decides whether to send it again.
     autoResendUnfulfilledCommands: false,
-    // A master that has become a replica refuses writes; another connection finds the new one.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   } satisfies RedisOptions
   if (mode === 'cluster') {
     return new Cluster(
@@ -195,8 +193,8 @@ function clientFor(settings: RedisSettings, servers: readonly Server[]): RedisCl
     )
   }
   const options = { ...common, enableOfflineQueue: false, retryStrategy: pauseMs, db: first!.db }
-  if (mode === 'single') return new Redis({ ...options, host: first!.host, port: first!.port })
-  return new Redis({
+  if (mode === 'single') return leavingReplicas({ ...options, host: first!.host, port: first!.port })
+  return leavingReplicas({
     ...options,
     name: master!,
     sentinels: servers.map(({ host, port }) => ({ host, port })),
@@ -204,6 +202,27 @@ function clientFor(settings: RedisSettings, servers: readonly Server[]): RedisCl
     ...(first!.isTls ? { enableTLSForSentinelMode: true, sentinelTLS: tls.tls ?? {} } : {}),
     sentinelRetryStrategy: pauseMs,
   })
+}
+
+/**
+ * A client that connects anew where writes are refused: a master that has become a replica refuses them, and another
+ * connection finds the new one. Nodes of a cluster name the new one instead.
+ */
+function leavingReplicas(options: RedisOptions): Redis {
+  // Every command of a pipeline is refused, and the client would hang up for each of them.
+  let isLeaving = false
+  const client = new Redis({
+    ...options,
+    reconnectOnError: ({ message }) => {
+      if (isLeaving || !message.startsWith('READONLY')) return false
+      isLeaving = true
+      return true
+    },
+  })
+  client.on('close', () => {
+    isLeaving = false
+  })
+  return client
 }
 
 /** Growing pauses, not in step with other instances. */

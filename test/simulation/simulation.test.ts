@@ -1,6 +1,7 @@
 import { KafkaLogReader } from '../../src/log/kafka/log-reader'
 import { Runner } from '../../src/runtime/runner'
 import { KeptTraces } from '../support/kept-traces'
+import type { FaultName } from './faults'
 import { runService, ServiceRun } from './service-run'
 import type { RunReport } from './service-run'
 import { smallStream } from './stream'
@@ -26,6 +27,25 @@ describe('a service over doubles that fail by seed', () => {
   // One with a registry that is emptied early (1022), and some others.
   it.each([109, 1022, 51, 2, 3])('loses, doubles and changes nothing with seed %i', async (seed) => {
     const { problems, injected } = await runService({ seed, stream })
+    expect(problems).toEqual([])
+    expect(injected.length).toBeGreaterThan(0)
+  })
+
+  it('balances its books when all are killed after the registry lost a schema, and found it again', async () => {
+    // Records that are dead letters meanwhile are read again; without what was noted of them the books are short.
+    const faults = [
+      ...['registry-emptied', 'kill', 'kill-all', 'zombie', 'late-delivery'],
+      ...['redis-emptied', 'checkpoint-corrupted'],
+    ] as FaultName[]
+    const { problems, injected } = await runService({ seed: 5012, stream, faults })
+    expect(problems).toEqual([])
+    expect(injected.map(({ fault }) => fault)).toEqual(
+      expect.arrayContaining(['registry-emptied', 'kill-all']),
+    )
+  })
+
+  it('gives what a replay gives when its sources have no end', async () => {
+    const { problems, injected } = await runService({ seed: 2, stream, isEndless: true })
     expect(problems).toEqual([])
     expect(injected.length).toBeGreaterThan(0)
   })

@@ -74,9 +74,12 @@ export class KafkaLogReader {
   static async open(client: KafkaClient, options: ReaderOptions): Promise<KafkaLogReader> {
     const range = await client.offsetsOf(options)
     checkPosition(options.from, range.high)
-    const consumer = client.kafka.consumer({
+    const consumer = client.consumer({
       // A group of its own: it is only there because kafkajs reads in groups alone. It commits nothing.
       groupId: `assay.read.${randomUUID()}`,
+      // After a crash kafkajs comes back as another member, and waits until the group has given up the former one.
+      sessionTimeout: 10_000,
+      heartbeatInterval: 2_000,
       partitionAssigners: [onlyPartition(options)],
       allowAutoTopicCreation: false,
       readUncommitted: true,
@@ -158,7 +161,7 @@ export class KafkaLogReader {
         this.seek()
         resolve()
         // A restart that was under way when we closed.
-        if (this.failed !== undefined) void this.consumer.disconnect().catch(() => undefined)
+        if (this.isOver()) void this.consumer.disconnect().catch(() => undefined)
       })
       consumer.on(CRASH, ({ payload }) => {
         if (payload.restart) return
