@@ -192,37 +192,43 @@ function clientFor(settings: RedisSettings, servers: readonly Server[]): RedisCl
       },
     )
   }
-  const options = { ...common, enableOfflineQueue: false, retryStrategy: pauseMs, db: first!.db }
-  if (mode === 'single') return leavingReplicas({ ...options, host: first!.host, port: first!.port })
-  return leavingReplicas({
-    ...options,
-    name: master!,
-    sentinels: servers.map(({ host, port }) => ({ host, port })),
-    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-    ...(first!.isTls ? { enableTLSForSentinelMode: true, sentinelTLS: tls.tls ?? {} } : {}),
-    sentinelRetryStrategy: pauseMs,
-  })
+  const refusal = firstRefusal()
+  const options = {
+    ...{ ...common, enableOfflineQueue: false, retryStrategy: pauseMs, db: first!.db },
+    reconnectOnError: refusal.isFirst,
+  }
+  const client =
+    mode === 'single'
+      ? new Redis({ ...options, host: first!.host, port: first!.port })
+      : new Redis({
+          ...options,
+          name: master!,
+          sentinels: servers.map(({ host, port }) => ({ host, port })),
+          ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+          ...(first!.isTls ? { enableTLSForSentinelMode: true, sentinelTLS: tls.tls ?? {} } : {}),
+          sentinelRetryStrategy: pauseMs,
+        })
+  client.on('close', refusal.forget)
+  return client
 }
 
 /**
- * A client that connects anew where writes are refused: a master that has become a replica refuses them, and another
- * connection finds the new one. Nodes of a cluster name the new one instead.
+ * Where a client connects anew because writes are refused: a master that has become a replica refuses them, and another
+ * connection finds the new one. Every command of a pipeline is refused, and the client would hang up for each of them.
+ * Nodes of a cluster name the new one instead.
  */
-function leavingReplicas(options: RedisOptions): Redis {
-  // Every command of a pipeline is refused, and the client would hang up for each of them.
+function firstRefusal(): { isFirst: (error: Error) => boolean; forget: () => void } {
   let isLeaving = false
-  const client = new Redis({
-    ...options,
-    reconnectOnError: ({ message }) => {
+  return {
+    isFirst: ({ message }) => {
       if (isLeaving || !message.startsWith('READONLY')) return false
       isLeaving = true
       return true
     },
-  })
-  client.on('close', () => {
-    isLeaving = false
-  })
-  return client
+    forget: () => {
+      isLeaving = false
+    },
+  }
 }
 
 /** Growing pauses, not in step with other instances. */

@@ -10,7 +10,8 @@ const [url = ''] = process.argv.slice(2)
 const told: string[] = []
 const counts = { made: 0, sent: 0, failed: 0 }
 const written: unknown[] = []
-const exportSpans: OTLPTraceExporter['export'] = Reflect.get(OTLPTraceExporter.prototype, 'export')
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own "this" below
+const exportSpans = OTLPTraceExporter.prototype.export
 OTLPTraceExporter.prototype.export = function (this: OTLPTraceExporter, spans, done) {
   written.push(JSON.parse(Buffer.from(JsonTraceSerializer.serializeRequest(spans)!).toString()))
   exportSpans.call(this, spans, done)
