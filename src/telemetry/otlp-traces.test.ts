@@ -75,13 +75,11 @@ describe('over HTTP', () => {
   })
 })
 
-type Answered = (result: { readonly code: number; readonly error?: Error }) => void
-
 /** Traces whose batches are answered by the test, what they tell, and how many spans came to what. */
 function tracesAnswered(answer: () => Error | undefined) {
   process.env['OTEL_BSP_SCHEDULE_DELAY'] = '1'
   const spans: ReadableSpan[] = []
-  jest.spyOn(OTLPTraceExporter.prototype, 'export').mockImplementation((batch, done: Answered) => {
+  jest.spyOn(OTLPTraceExporter.prototype, 'export').mockImplementation((batch, done) => {
     spans.push(...batch)
     const error = answer()
     // The names of these codes are in a package that is not ours to import.
