@@ -17,6 +17,8 @@ import { RegistryClient } from '../log/registry/registry-client'
 import { SettingsError } from '../model/errors'
 import type { Policy } from '../policy/policy'
 import { makeViews, stagesOf } from '../runtime/stages'
+import { noTraces } from '../runtime/traces'
+import type { Traces } from '../runtime/traces'
 import type { Views } from '../runtime/stages'
 import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import type { ServiceSettings } from '../settings/service-settings'
@@ -46,6 +48,8 @@ export interface ServiceOptions {
   readonly standing: Standing
   readonly isStandingShared: boolean
   readonly metrics: Metrics
+  /** Takes the spans of what is done; without it none are kept. */
+  readonly traces?: Traces
   /** The folder of the console that is served; without it there is none. */
   readonly console?: string
   /** Whether what this instance rests on beside brokers and registry answers, by name; asked at a scrape. */
@@ -162,6 +166,7 @@ export class Service {
 
   private async open(): Promise<void> {
     const { settings, policy, key, names, checkpoints, nowMs, tell, onFatal, isFinite = false } = this.options
+    const { traces = noTraces } = this.options
     await checkInstallation(checkpoints, { key, policy, isSealed: names !== undefined }, tell)
     await this.prepareTopics()
     await this.listen()
@@ -171,7 +176,19 @@ export class Service {
     this.writers.push(events, letters)
     const schemas = this.openRegistry(onFatal)
     this.intake = new RawIntake({
-      ...{ client: this.client, settings, policy, key, checkpoints, events, letters, isFinite, nowMs, tell },
+      ...{
+        client: this.client,
+        settings,
+        policy,
+        key,
+        checkpoints,
+        events,
+        letters,
+        isFinite,
+        nowMs,
+        tell,
+        traces,
+      },
       ...(schemas === undefined ? {} : { schemas }),
       ...(names === undefined ? {} : { names }),
     })
@@ -257,6 +274,7 @@ export class Service {
       tokenFile: settings.http.tokenFile,
       readWithoutToken: settings.http.readWithoutToken,
       limits: { requestsPerSecond, connectionsPerAddress, listenersPerCaller },
+      trustedProxies: settings.http.trustedProxies,
       ...this.feedbackTopic(),
       whyNot: (accountId, language) => {
         const asked = whyNotOf(accountId, {
@@ -320,6 +338,7 @@ export class Service {
   private taskOf(name: TaskName): Task {
     const { policy, key, checkpoints, tell, onFatal, isStandingShared, metrics, nowMs } = this.options
     const { client, topics } = this
+    const { traces = noTraces } = this.options
     if (name === 'publish') {
       return new PublishTask({
         onVerdict: ({ offence, recommendation, mode, status }) => {
@@ -328,13 +347,14 @@ export class Service {
         client,
         topics,
         checkpoints,
+        traces,
         onFatal,
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })
     }
     const stage = stagesOf(makeViews(policy, key), [name])[0]!
     return new ViewTask(stage, {
-      ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs },
+      ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs, traces },
       onStep: (seconds) => {
         metrics.hopSeconds.observe({ task: name }, seconds)
       },

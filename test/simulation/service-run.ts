@@ -4,6 +4,7 @@ import type { Books as IngestBooks } from '../../src/ingest/ingest'
 import { KafkaClient } from '../../src/log/kafka/client'
 import type { Correction, Verdict } from '../../src/model/records'
 import type { ViewStats } from '../../src/runtime/stages'
+import type { Traces } from '../../src/runtime/traces'
 import type { RawPartition } from '../../src/service/raw-partition'
 import { Service } from '../../src/service/service'
 import { ViewTask } from '../../src/service/view-task'
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly isEndless?: boolean
   /** So long after the last fault everything must be there; without it five minutes of virtual time, eight when endless. */
   readonly patienceMs?: number
+  /** Takes the spans of all instances; without it none are kept, since time is virtual. */
+  readonly traces?: Traces
   /** Told, in a sentence each, what happens. */
   readonly tell?: (sentence: string) => void
 }
@@ -465,6 +468,7 @@ export class Instance {
     return Service.start(
       {
         ...{ settings, policy, key, tell, metrics, isFinite: !world.isEndless },
+        ...(world.options.traces === undefined ? {} : { traces: world.options.traces }),
         checkpoints: new PatientCheckpointStore(checkpoints.store, {
           clockMs: () => performance.now(),
           tell,

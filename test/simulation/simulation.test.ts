@@ -1,7 +1,8 @@
 import { KafkaLogReader } from '../../src/log/kafka/log-reader'
 import { Runner } from '../../src/runtime/runner'
+import { KeptTraces } from '../support/kept-traces'
 import type { FaultName } from './faults'
-import { runService } from './service-run'
+import { runService, ServiceRun } from './service-run'
 import type { RunReport } from './service-run'
 import { smallStream } from './stream'
 import type { Stream } from './stream'
@@ -55,6 +56,26 @@ describe('a service over doubles that fail by seed', () => {
     expect(first.report.problems).toEqual([])
     expect(first.told.length).toBeGreaterThan(20)
     expect(second).toEqual(first)
+  })
+
+  it('gives the same bytes with traces, which lead from every verdict to what was read', async () => {
+    const traces = new KeptTraces()
+    const run = new ServiceRun({ seed: 4, stream, faults: [], traces })
+    expect((await run.run()).problems).toEqual([])
+    const published = (run.brokers.topics.get('enforcement.verdicts') ?? []).flat()
+    expect(published.length).toBeGreaterThan(3)
+    const paths = published.map(({ headers }) =>
+      traces.pathFrom(headers['traceparent']!.toString()).join(' < '),
+    )
+    for (const path of paths) {
+      expect(path).toMatch(
+        /^publish verdict < append verdicts < fold decide < append (findings|clusters) < .*append accounts < fold actor < append events < intake$/,
+      )
+    }
+    expect(traces.told).toMatch(
+      /^read engagement < intake#\d+ \{name kafka, name engagement, id \d, message_count \d+, offset \d+\}$/m,
+    )
+    expect(traces.told).toMatch(/^checkpoint decide \{/m)
   })
 
   it('is found out when checkpoints are stored before the outputs that they count', async () => {

@@ -133,10 +133,11 @@ export class KafkaClient {
 
   /**
    * A consumer whose `seek`, `pause` and `resume` are without effect, and no error, while kafkajs is between a crash and its
-   * restart: it has no group then, and refuses them. Whoever joins sets all of it anew.
+   * restart: it has no group then, and refuses them. Whoever joins sets all of it anew. It crashes soon when a broker is gone,
+   * since only the restart asks who leads the partitions now.
    */
   consumer(config: ConsumerConfig): Consumer {
-    const consumer = this.kafka.consumer(config)
+    const consumer = this.kafka.consumer({ retry: soonAnew, ...config })
     return Object.assign(consumer, {
       seek: whereThereIsAGroup(consumer.seek.bind(consumer)),
       pause: whereThereIsAGroup(consumer.pause.bind(consumer)),
@@ -207,6 +208,9 @@ const patiently = {
   requestTimeout: 15_000,
   retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
 }
+
+/** For some three seconds. */
+const soonAnew = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 }
 
 const briefly = {
   connectionTimeout: 2_000,

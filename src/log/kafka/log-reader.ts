@@ -4,6 +4,7 @@ import { LogGapError } from '../log-errors'
 import { checkPosition } from '../position'
 import { reasonOf, type KafkaClient } from './client'
 import { positionHeader } from './log-writer'
+import { traceParentHeader } from './topic-writer'
 import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
 import { partitionName, type TopicPartition } from './topic-partition'
 import { Waiters } from './waiters'
@@ -36,9 +37,13 @@ const defaultBufferBytes = 8 << 20
 export class KafkaLogReader {
   /** When the first of the records that `read` gave last was appended. */
   appendedMs = Number.NaN
+  /** What led to each of the records that `read` gave last, where that came with them. */
+  traceParents: readonly (string | undefined)[] = []
   private records: Uint8Array[] = []
   /** When each of them was appended. */
   private times: number[] = []
+  /** What led to each of them. */
+  private parents: (string | undefined)[] = []
   /** How many of `records` have been read; they are let go together. */
   private taken = 0
   /** Position of the first of `records` that has not been read. */
@@ -184,6 +189,7 @@ export class KafkaLogReader {
     }
     const records = this.records.slice(start, to)
     if (records.length > 0) this.appendedMs = this.times[start]!
+    this.traceParents = this.parents.slice(start, to)
     this.letGo(to)
     return records
   }
@@ -197,6 +203,7 @@ export class KafkaLogReader {
     if (2 * this.taken > this.records.length) {
       this.records = this.records.slice(this.taken)
       this.times = this.times.slice(this.taken)
+      this.parents = this.parents.slice(this.taken)
       this.taken = 0
     }
     if (!this.isFull) this.room.wakeAll()
@@ -207,6 +214,7 @@ export class KafkaLogReader {
     if (position >= this.first) return
     this.records = []
     this.times = []
+    this.parents = []
     this.taken = 0
     this.bufferedBytes = 0
     this.first = position
@@ -278,6 +286,7 @@ export class KafkaLogReader {
       const record = value === null ? new Uint8Array() : plain(value)
       this.records.push(record)
       this.times.push(Number(timestamp))
+      this.parents.push(traceParentOf(headers[traceParentHeader]))
       this.bufferedBytes += record.length
     }
     return true
@@ -304,6 +313,11 @@ function positionOf(header: Buffer | Buffer[] | undefined): number | undefined {
   if (!Buffer.isBuffer(header)) return undefined
   const position = Number(header.toString('latin1'))
   return Number.isSafeInteger(position) && position >= 0 ? position : undefined
+}
+
+/** What cannot be the header of W3C is none; whoever reads it looks closer. */
+function traceParentOf(header: Buffer | Buffer[] | undefined): string | undefined {
+  return Buffer.isBuffer(header) && header.length === 55 ? header.toString('latin1') : undefined
 }
 
 /** The same bytes as a plain array: the `slice` of a Buffer would share memory where everybody expects a copy. */
