@@ -188,12 +188,12 @@ class Witness {
 
   hear(log: LogName, record: Uint8Array): void {
     if (log === 'verdicts') {
-      const { mode, accountId, subject, cluster } = read<Verdict>(record)
+      const { mode, accountId, subject, cluster } = read(record) as Verdict
       if (mode !== 'live') return
       this.isNamed ||= [accountId, subject.id, ...(cluster?.members ?? [])].some((id) => this.own.has(id))
     }
     if (log === 'corrections') {
-      const correction = read<Correction>(record)
+      const correction = read(record) as Correction
       const { accountId, contentId, kind, hour } = correction
       if (this.accounts.has(accountId))
         this.corrections.set([accountId, contentId, kind, hour].join('|'), correction)
@@ -250,8 +250,8 @@ function nameOf(settings: Settings): string {
   return JSON.stringify(settings)
 }
 
-function read<Line>(record: Uint8Array): Line {
-  return JSON.parse(decoder.decode(record)) as Line
+function read(record: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(record))
 }
 
 const decoder = new TextDecoder()

@@ -82,3 +82,54 @@ declare module 'kafkajs/src/consumer/batch' {
   }
   export = Batch
 }
+
+declare module 'kafkajs/src/protocol/encoder' {
+  class Encoder {
+    constructor(initialSize?: number)
+    buf: Buffer
+    offset: number
+    readonly buffer: Buffer
+  }
+  export = Encoder
+}
+
+declare module 'kafkajs/src/protocol/requests/produce' {
+  import type Encoder from 'kafkajs/src/protocol/encoder'
+  export interface ProducedMessage {
+    readonly key?: Buffer | string | null
+    readonly value?: Buffer | string | null
+    readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>
+    readonly timestamp?: string | null
+  }
+  export interface ProduceRequest {
+    readonly acks: number
+    readonly timeout: number
+    readonly compression?: number
+    readonly transactionalId?: string | null
+    readonly producerId?: unknown
+    readonly producerEpoch?: number
+    readonly topicData: readonly {
+      readonly topic: string
+      readonly partitions: readonly {
+        readonly partition: number
+        readonly firstSequence?: number
+        readonly messages: readonly ProducedMessage[]
+      }[]
+    }[]
+  }
+  type Versioned = (request: ProduceRequest) => {
+    readonly request: { readonly apiVersion: number; readonly encode: () => Promise<Encoder> }
+    readonly response: unknown
+  }
+  const produce: { protocol: (version: { readonly version: number }) => Versioned }
+  export default produce
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/decoder' {
+  import type Decoder from 'kafkajs/src/protocol/decoder'
+  import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
+  function decodeRecordBatch(
+    decoder: Decoder,
+  ): Promise<{ readonly isControlBatch: boolean; readonly records: FetchedMessage[] }>
+  export = decodeRecordBatch
+}

@@ -2,6 +2,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs'
 import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
 import { weightedAssigner } from './assigner'
 import { reasonOf, type KafkaClient } from './client'
+import { FetchedRecord } from './record-batch'
 import { partitionName, type TopicPartition } from './topic-partition'
 import { Waiters } from './waiters'
 
@@ -96,7 +97,7 @@ export class RawReader {
     private readonly options: RawReaderOptions,
   ) {
     const { groupId, controlTopic, taskShares } = options
-    this.consumer = client.kafka.consumer({
+    this.consumer = client.consumer({
       groupId,
       partitionAssigners: [
         weightedAssigner({ controlTopic, taskShares, owned: () => [...this.owned.values()] }),
@@ -149,7 +150,7 @@ export class RawReader {
   nextOf(topicPartition: TopicPartition): RawBatch | undefined {
     const owned = this.owned.get(partitionName(topicPartition))
     if (owned?.hasMore !== true) return undefined
-    const batch = owned.take()
+    const batch = owned.take(this.generation)
     if (owned.isPaused && owned.bytes < this.bufferBytes / 2) {
       owned.isPaused = false
       this.consumer.resume([{ topic: owned.topic, partitions: [owned.partition] }])
@@ -285,18 +286,14 @@ export class RawReader {
     }
     const fetched = batch.messages as unknown as readonly FetchedMessage[]
     const nextOffset = Number(batch.lastOffset()) + 1
-    const messages = fetched.filter(({ isPassedOver }) => isPassedOver !== true).map(rawMessage)
     payload.resolveOffset(batch.lastOffset())
-    this.add(owned, { messages, nextOffset, highWatermark: Number(batch.highWatermark) })
+    this.add(owned, { fetched, nextOffset, highWatermark: Number(batch.highWatermark) })
     await payload.heartbeat()
   }
 
-  private add(
-    owned: OwnedPartition,
-    batch: Pick<RawBatch, 'messages' | 'nextOffset' | 'highWatermark'>,
-  ): void {
+  private add(owned: OwnedPartition, batch: FetchedBatch): void {
     const { topic, partition } = owned
-    owned.add({ topic, partition, generation: this.generation, ...batch })
+    owned.add(batch)
     if (!owned.isPaused && owned.bytes >= this.bufferBytes) {
       owned.isPaused = true
       this.consumer.pause([{ topic, partitions: [partition] }])
@@ -339,6 +336,11 @@ export class RawReader {
   }
 }
 
+/** What was fetched at once, as it waits. */
+interface FetchedBatch extends Pick<RawBatch, 'nextOffset' | 'highWatermark'> {
+  readonly fetched: readonly FetchedMessage[]
+}
+
 /** A partition of this generation and what has arrived of it. */
 class OwnedPartition implements TopicPartition {
   readonly topic: string
@@ -350,7 +352,7 @@ class OwnedPartition implements TopicPartition {
   end = 0
   bytes = 0
   isPaused = false
-  private batches: { readonly batch: RawBatch; readonly bytes: number }[] = []
+  private batches: { readonly batch: FetchedBatch; readonly bytes: number }[] = []
 
   constructor({ topic, partition }: TopicPartition) {
     this.topic = topic
@@ -373,25 +375,31 @@ class OwnedPartition implements TopicPartition {
     this.expected = undefined
   }
 
-  add(batch: RawBatch): void {
-    const bytes = batch.messages.reduce((sum, message) => sum + sizeOf(message), 0)
+  add(batch: FetchedBatch): void {
+    const bytes = batch.fetched.reduce((sum, message) => sum + sizeOf(message), 0)
     this.batches.push({ batch, bytes })
     this.bytes += bytes
     this.expected = batch.nextOffset
     this.end = Math.max(this.end, batch.highWatermark)
   }
 
-  take(): RawBatch {
+  /** Only now messages become objects of their own, which are gone again before the collector looks at them. */
+  take(generation: number): RawBatch {
+    const { topic, partition } = this
     const { batch, bytes } = this.batches.shift()!
+    const { fetched, nextOffset, highWatermark } = batch
     this.bytes -= bytes
-    this.position = batch.nextOffset
-    return batch
+    this.position = nextOffset
+    const messages: RawMessage[] = []
+    for (const message of fetched) if (message.isPassedOver !== true) messages.push(rawMessage(message))
+    return { topic, partition, generation, messages, nextOffset, highWatermark }
   }
 }
 
-function sizeOf({ key, value, headers }: RawMessage): number {
+function sizeOf(message: FetchedMessage): number {
+  if (message instanceof FetchedRecord) return perMessageBytes + message.bytes
+  const { key, value, headers } = message
   let bytes = perMessageBytes + (key?.length ?? 0) + (value?.length ?? 0)
-  if (headers === noHeaders) return bytes
   for (const name of Object.keys(headers)) bytes += perMessageBytes + (headers[name]?.length ?? 0)
   return bytes
 }
@@ -399,7 +407,12 @@ function sizeOf({ key, value, headers }: RawMessage): number {
 /** What an object costs beside its bytes, about. */
 const perMessageBytes = 200
 
-function rawMessage({ offset, key, value, headers, timestamp, unreadable }: FetchedMessage): RawMessage {
+function rawMessage(message: FetchedMessage): RawMessage {
+  if (message instanceof FetchedRecord) {
+    const { position: offset, key, value, timeMs: timestampMs } = message
+    return { offset, key, value, headers: lastOfEach(message.headers), timestampMs }
+  }
+  const { offset, key, value, headers, timestamp, unreadable } = message
   return {
     offset: Number(offset),
     key,

@@ -7,7 +7,7 @@ export interface RecordBatch {
   readonly inTransaction: boolean
   readonly isControlBatch: boolean
   readonly lastOffset: number
-  readonly records: FetchedMessage[]
+  readonly records: FetchedRecord[]
   /** What its records take in memory, about. */
   readonly memoryBytes: number
 }
@@ -35,9 +35,15 @@ export async function readRecordBatch(bytes: Buffer): Promise<RecordBatch> {
     appendTimeMs: isLogAppendTime ? Number(bytes.readBigInt64BE(at.maxTimestamp)) : undefined,
   }
   const plain = await uncompressed(attributes & 0x07, bytes.subarray(at.records))
+  // Each takes a byte at least: room is made for no more than there can be.
+  if (count > plain.length) throw new Error('it ends within a number')
   const cursor = new Cursor(plain)
-  const records: FetchedMessage[] = []
-  for (let index = 0; index < count; index++) records.push(readRecord(cursor, batch))
+  const columns = new RecordColumns(plain, count)
+  const records = new Array<FetchedRecord>(count)
+  for (let index = 0; index < count; index++) {
+    columns.read(cursor, index, batch)
+    records[index] = new FetchedRecord(columns, index)
+  }
   return {
     producerId: bytes.readBigInt64BE(at.producerId).toString(),
     inTransaction: (attributes & 0x10) !== 0,
@@ -78,37 +84,134 @@ async function uncompressed(codec: number, bytes: Buffer): Promise<Buffer> {
 
 type CodecMaker = () => { decompress(bytes: Buffer): Promise<Buffer> }
 
-function readRecord(
-  cursor: Cursor,
-  { firstOffset, firstTimestampMs, appendTimeMs }: BatchContext,
-): FetchedMessage {
-  const bytes = cursor.varint()
-  const end = cursor.offset + bytes
-  if (bytes < 0 || end > cursor.bytes.length) throw new Error('a record is longer than its batch')
-  cursor.offset++
-  const timestampMs = firstTimestampMs + cursor.varint()
-  const offset = firstOffset + cursor.varint()
-  const key = cursor.slice(end)
-  const value = cursor.slice(end)
-  const headers = readHeaders(cursor, end)
-  cursor.offset = end
-  return {
-    offset: String(offset),
-    timestamp: String(appendTimeMs ?? timestampMs),
-    key,
-    value,
-    headers,
-    isControlRecord: false,
+/**
+ * What is known of the records of a batch, as columns: many are fetched ahead of who takes them, and an object of each that
+ * waits would be copied by the collector again and again. Lengths have been checked, so that nothing fails later.
+ */
+class RecordColumns {
+  readonly offsets: Float64Array
+  readonly timesMs: Float64Array
+  /** Where each begins behind its length, and where it ends. */
+  private readonly starts: Int32Array
+  private readonly ends: Int32Array
+  /** Where key and value begin, and their lengths: -1 where there is none. */
+  private readonly places: Int32Array
+  private readonly headersAt: Int32Array
+
+  constructor(
+    private readonly bytes: Buffer,
+    count: number,
+  ) {
+    this.offsets = new Float64Array(count)
+    this.timesMs = new Float64Array(count)
+    this.starts = new Int32Array(count)
+    this.ends = new Int32Array(count)
+    this.places = new Int32Array(4 * count)
+    this.headersAt = new Int32Array(count)
   }
+
+  read(cursor: Cursor, index: number, { firstOffset, firstTimestampMs, appendTimeMs }: BatchContext): void {
+    const bytes = cursor.varint()
+    const end = cursor.offset + bytes
+    if (bytes < 0 || end > cursor.bytes.length) throw new Error('a record is longer than its batch')
+    this.starts[index] = cursor.offset
+    this.ends[index] = end
+    cursor.offset++
+    const timestampMs = firstTimestampMs + cursor.varint()
+    this.timesMs[index] = appendTimeMs ?? timestampMs
+    this.offsets[index] = firstOffset + cursor.varint()
+    for (let place = 4 * index; place < 4 * index + 4; place += 2) {
+      const length = cursor.skip(end)
+      this.places[place] = cursor.offset - Math.max(0, length)
+      this.places[place + 1] = length
+    }
+    this.headersAt[index] = cursor.offset
+    skipHeaders(cursor, end)
+    cursor.offset = end
+  }
+
+  bytesOf(index: number): number {
+    return this.ends[index]! - this.starts[index]!
+  }
+
+  keyOf(index: number): Buffer | null {
+    return this.slice(4 * index)
+  }
+
+  valueOf(index: number): Buffer | null {
+    return this.slice(4 * index + 2)
+  }
+
+  headersOf(index: number): FetchedMessage['headers'] {
+    const at = this.headersAt[index]!
+    return this.bytes[at] === 0 ? noHeaders : readHeaders(new Cursor(this.bytes, at), this.ends[index]!)
+  }
+
+  private slice(place: number): Buffer | null {
+    const start = this.places[place]!
+    const length = this.places[place + 1]!
+    return length < 0 ? null : this.bytes.subarray(start, start + length)
+  }
+}
+
+/** A record of a batch, as kafkajs wants messages to be; what is in it is looked up when it is asked for. */
+export class FetchedRecord implements FetchedMessage {
+  readonly isControlRecord = false
+  isPassedOver = false
+
+  constructor(
+    private readonly columns: RecordColumns,
+    private readonly index: number,
+  ) {}
+
+  get offset(): string {
+    return String(this.position)
+  }
+
+  get timestamp(): string {
+    return String(this.timeMs)
+  }
+
+  get key(): Buffer | null {
+    return this.columns.keyOf(this.index)
+  }
+
+  get value(): Buffer | null {
+    return this.columns.valueOf(this.index)
+  }
+
+  get headers(): FetchedMessage['headers'] {
+    return this.columns.headersOf(this.index)
+  }
+
+  /** Its offset as a number. */
+  get position(): number {
+    return this.columns.offsets[this.index]!
+  }
+
+  /** Its timestamp as a number. */
+  get timeMs(): number {
+    return this.columns.timesMs[this.index]!
+  }
+
+  /** Of key, value and headers together, about. */
+  get bytes(): number {
+    return this.columns.bytesOf(this.index)
+  }
+}
+
+/** Passes over headers, to see that they lie within their record and are not too many. */
+function skipHeaders(cursor: Cursor, end: number): void {
+  const count = cursor.varint()
+  cursor.headers += Math.max(0, count)
+  if (count < 0 || cursor.headers > maxBatchItems) {
+    throw new Error(`it holds more than ${maxBatchItems} headers`)
+  }
+  for (let part = 0; part < 2 * count; part++) cursor.skip(end)
 }
 
 function readHeaders(cursor: Cursor, end: number): FetchedMessage['headers'] {
   const count = cursor.varint()
-  if (count === 0) return noHeaders
-  cursor.headers += count
-  if (count < 0 || cursor.headers > maxBatchItems) {
-    throw new Error(`it holds more than ${maxBatchItems} headers`)
-  }
   const headers = Object.create(null) as Record<string, Buffer | Buffer[] | undefined>
   for (let index = 0; index < count; index++) {
     const name = cursor.slice(end)?.toString() ?? ''
@@ -125,14 +228,22 @@ const noHeaders: FetchedMessage['headers'] = Object.freeze(Object.create(null) a
 
 /** A place in the uncompressed records of a batch. */
 class Cursor {
-  offset = 0
   /** Of all records so far. */
   headers = 0
 
-  constructor(readonly bytes: Buffer) {}
+  constructor(
+    readonly bytes: Buffer,
+    public offset = 0,
+  ) {}
 
   /** A signed number of up to 64 bits; beyond 53 its last digits are lost. */
   varint(): number {
+    // Most are one byte.
+    const first = this.bytes[this.offset]!
+    if (first < 0x80) {
+      this.offset++
+      return (first >>> 1) ^ -(first & 1)
+    }
     let value = 0
     let scale = 1
     for (let length = 1; length <= 10; length++) {
@@ -145,13 +256,19 @@ class Cursor {
     throw new Error('a number is longer than 64 bits')
   }
 
-  /** Bytes behind their length; null where that is -1. */
-  slice(end: number): Buffer | null {
+  /** Passes over bytes behind their length, and gives that; -1 where there are none. */
+  skip(end: number): number {
     const length = this.varint()
-    if (length === -1) return null
+    if (length === -1) return -1
     if (length < 0 || length > end - this.offset)
       throw new Error('a key, value or header is longer than its record')
     this.offset += length
-    return this.bytes.subarray(this.offset - length, this.offset)
+    return length
+  }
+
+  /** Bytes behind their length; null where that is -1. */
+  slice(end: number): Buffer | null {
+    const length = this.skip(end)
+    return length < 0 ? null : this.bytes.subarray(this.offset - length, this.offset)
   }
 }

@@ -1,11 +1,13 @@
 import Decoder from 'kafkajs/src/protocol/decoder'
 import decodeMessageSet from 'kafkajs/src/protocol/messageSet/decoder'
 import fetchResponse, { type FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
+import produce from 'kafkajs/src/protocol/requests/produce'
 import RequestQueue from 'kafkajs/src/network/requestQueue'
+import { encodeProduce, isPlain } from './produce-request'
 import { readRecordBatch, type RecordBatch } from './record-batch'
 
 /**
- * Mends what kafkajs 2.2.4, the last of its line, does wrong, by replacing two of its functions in place; `client.ts`
+ * Mends what kafkajs 2.2.4, the last of its line, does wrong, by replacing three of its functions in place; `client.ts`
  * calls it before it makes a client. May be called again.
  *
  * - An idle connection woke up every millisecond: a timer was set although nothing waited.
@@ -16,10 +18,14 @@ import { readRecordBatch, type RecordBatch } from './record-batch'
  * - A batch that compaction has emptied stopped the partition, and one of control records alone was never shown. Now
  *   what a reader must pass over is there and marked, so that every offset is accounted for.
  * - A batch that cannot be uncompressed ended the consumer. Now one message stands for it and says why.
+ * - Each message was an object of seven fields, with its offset as text, which was read as a 64-bit number again to see
+ *   where the fetch began. Now it is a place in columns, and that is seen from few of them.
+ * - What was sent was copied nine times into buffers that were zeroed first. Now it is written once.
  */
 export function repairKafkajs(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = checkOnlyWhatWaits
   fetchResponse.decode = decodeFetchResponse
+  produce.protocol = protocolInOnePass
 }
 
 const original = Object.getOwnPropertyDescriptor(RequestQueue.prototype, 'scheduleCheckPendingRequests')!
@@ -27,6 +33,18 @@ const original = Object.getOwnPropertyDescriptor(RequestQueue.prototype, 'schedu
 
 function checkOnlyWhatWaits(this: RequestQueue): void {
   if (this.pending.length > 0) original.call(this)
+}
+
+const protocol = Object.getOwnPropertyDescriptor(produce, 'protocol')!.value as typeof produce.protocol
+
+/** Version 3 was the first with batches, as brokers still keep them; what differs up to 7 is in the answer. */
+function protocolInOnePass(version: { readonly version: number }): ReturnType<typeof protocol> {
+  const versioned = protocol(version)
+  return (asked) => {
+    const { request, response } = versioned(asked)
+    if (request.apiVersion < 3 || !isPlain(asked)) return { request, response }
+    return { request: { ...request, encode: () => Promise.resolve(encodeProduce(asked)) }, response }
+  }
 }
 
 /** Fetch, version 11: what every broker since Kafka 2.3 is asked in. */
@@ -108,7 +126,7 @@ async function decodeMessages(
         if (isPassedOver) record.isPassedOver = true
         messages.push(record)
       }
-      if (batch.records.at(-1)?.offset !== lastOffset.toString())
+      if (batch.records.at(-1)?.position !== Number(lastOffset))
         messages.push(placeholder(lastOffset, { isPassedOver: true }))
     } catch (error) {
       messages.push(
@@ -116,7 +134,31 @@ async function decodeMessages(
       )
     }
   }
-  return messages
+  return inOrder(messages)
+}
+
+/**
+ * kafkajs asks each message whether it is behind where the fetch was to begin, then whether it is a control record. Ours
+ * are in order and no control records, so that the first that is wanted is found by halves, and the rest is.
+ */
+function inOrder(messages: FetchedMessage[]): FetchedMessage[] {
+  return Object.assign(messages, {
+    filter: (isWanted: (message: FetchedMessage) => boolean) => {
+      const wanted = messages.slice(firstThat(isWanted, messages))
+      return Object.assign(wanted, { filter: () => messages.slice(messages.length - wanted.length) })
+    },
+  })
+}
+
+/** Index of the first message for which something holds that holds for all behind it; their number when for none. */
+function firstThat(holds: (message: FetchedMessage) => boolean, messages: readonly FetchedMessage[]): number {
+  let from = 0
+  for (let to = messages.length; from < to;) {
+    const middle = (from + to) >>> 1
+    if (holds(messages[middle]!)) to = middle
+    else from = middle + 1
+  }
+  return from
 }
 
 /** Which batches belong to aborted transactions; it is shown all of a partition in order. */
