@@ -253,6 +253,14 @@ const instance = {
         query(`job:assay_http_errors:share5m{${job}}`, '5xx'),
       ]),
     ],
+    'What it tells in traces': [
+      panel(
+        'Spans',
+        'ops',
+        [query(`sum by (outcome) (rate(assay_spans_total{${one}}[5m]))`, '{{outcome}}')],
+        { description: 'Without telemetry.tracesUrl there are none. What is made and not sent was dropped.' },
+      ),
+    ],
   },
 }
 

@@ -1,6 +1,9 @@
+import avro from 'avsc'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import {
   closeSync,
+  createReadStream,
   existsSync,
   mkdirSync,
   openSync,
@@ -11,6 +14,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { asAvro } from '../contract/as-avro'
+import { avroSchema } from '../contract/record-schemas'
 import { UnreachableError } from '../model/errors'
 import { prepare } from '../simulator'
 
@@ -20,6 +26,8 @@ export interface BenchSize {
   readonly accounts: number
   readonly actors: number
   readonly hours: number
+  /** What they talk like: on a talkative platform a fifth of the events have text. */
+  readonly scenario?: 'platform' | 'talkative'
 }
 
 /**
@@ -28,24 +36,46 @@ export interface BenchSize {
  */
 export function eventsFile(folder: string, size: BenchSize): string {
   mkdirSync(folder, { recursive: true })
-  const { events, accounts, actors, hours } = size
-  const path = join(folder, `events-${events}-${accounts}-${actors}-${hours}h-${simulatorName()}.ndjson`)
+  const { events, accounts, actors, hours, scenario = 'platform' } = size
+  const path = join(folder, `${scenario}-${events}-${accounts}-${actors}-${hours}h-${simulatorName()}.ndjson`)
   if (existsSync(path)) return path
   requireSpace(folder, size)
   process.stderr.write(`simulating ${events.toLocaleString('en-US')} events into ${path} ...\n`)
   // Written aside and renamed, so that what an interrupted run leaves is never taken for the whole.
   const aside = `${path}.part`
   const file = openSync(aside, 'w')
-  for (const bytes of prepare({ scenario: 'platform', seed: 1, ...size }).records()) writeSync(file, bytes)
+  for (const bytes of prepare({ seed: 1, ...size, scenario }).records()) writeSync(file, bytes)
   closeSync(file)
   renameSync(aside, path)
   return path
 }
 
-/** Room for the events and, beside them, their blocks. */
+/** Where the events of a file lie as Avro. */
+export function avroPathOf(path: string): string {
+  return `${path}.avro`
+}
+
+/** Writes the events of a file as a container of Avro records without compression beside it, once. */
+export async function encodeAsAvro(path: string): Promise<void> {
+  const target = avroPathOf(path)
+  if (existsSync(target)) return
+  const schema = avroSchema('event')
+  const aside = `${target}.part`
+  const type = avro.Type.forSchema(schema as avro.Schema, { wrapUnions: false })
+  const container = avro.createFileEncoder(aside, type)
+  for await (const line of createInterface(createReadStream(path))) {
+    if (!container.write(asAvro(schema, line))) await once(container, 'drain')
+  }
+  const written = once(container, 'finish')
+  container.end()
+  await written
+  renameSync(aside, target)
+}
+
+/** Room for the events and, beside them, their blocks and Avro records. */
 function requireSpace(folder: string, { events }: BenchSize): void {
   const { bavail, bsize } = statfsSync(folder)
-  const needed = events * (bytesPerEvent + bytesPerRow)
+  const needed = events * (bytesPerEvent + bytesPerRecord + bytesPerRow)
   if (bavail * bsize >= needed) return
   throw new UnreachableError(
     `${folder} should have ${Math.ceil(needed / 1e9)} GB free for ${events} events, it has ${Math.floor((bavail * bsize) / 1e9)}; name another folder with --data`,
@@ -64,4 +94,5 @@ function simulatorName(): string {
 }
 
 const bytesPerEvent = 370
+const bytesPerRecord = 250
 const bytesPerRow = 110

@@ -8,12 +8,16 @@ import type { RawSource } from '../runtime/intake'
 import { replay } from '../runtime/replay'
 import type { LogName } from '../runtime/stages'
 import { connectedPipeline, threadedPipeline } from '../runtime/threads'
+import { avroPathOf } from './data'
 import type { Hop } from './hops'
 import { sharesOfHops } from './hops'
 import { runIdiomatic } from './idiomatic'
 
-/** What is measured, each in a process of its own. `pack` leaves the blocks that `blocks` reads. */
-export const workloads = ['ndjson', 'pack', 'blocks', 'hops', 'idiomatic'] as const
+/**
+ * What is measured, each in a process of its own. `pack` leaves the blocks that `blocks` reads; `avro` reads what
+ * `encodeAsAvro` has left.
+ */
+export const workloads = ['ndjson', 'avro', 'pack', 'blocks', 'hops', 'idiomatic'] as const
 export type Workload = (typeof workloads)[number]
 
 export interface Measured {
@@ -47,6 +51,7 @@ type Done = Pick<Measured, 'events' | 'flagged' | 'shares'>
 
 const runs: Readonly<Record<Workload, (path: string, isThreaded: boolean) => Promise<Done>>> = {
   ndjson: runReplay,
+  avro: (path, isThreaded) => runReplay(avroPathOf(path), isThreaded),
   pack: async (path) => ({ events: await packInto(blocksOf(path), path), flagged: [] }),
   blocks: (path, isThreaded) => runBlocks(blocksOf(path), isThreaded),
   hops: async (path) => {

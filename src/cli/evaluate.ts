@@ -58,7 +58,7 @@ export function evaluateCommand(end: (exitCode: number) => void): Command {
     .option('--budget', 'the share of wrong verdicts over weeks, with budgets of 1 in 100 and 1 in 1,000')
     .option(
       '--seeds <number>',
-      'how many seeds (default: 20, or as many as show all of it); with --adversary: on which what was found is tried again (default: 1)',
+      'how many seeds (default: 20, or as many as show all of it); with --adversary: on how many a way has to pass unseen (default: 2)',
       wholeNumber,
     )
     .option('--first-seed <number>', 'the first of them', wholeNumber, 1)

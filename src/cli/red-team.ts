@@ -1,22 +1,18 @@
 import { InvalidArgumentError } from 'commander'
 import { searchEvasion } from '../evaluate/evasion'
-import type { Evasion, SearchOptions, Way } from '../evaluate/evasion'
+import type { Evasion, PlatformOf, SearchOptions, Way } from '../evaluate/evasion'
 import { falseFlagsOf, realisedShares } from '../evaluate/false-flags'
 import type { FalseFlags, RealisedShare } from '../evaluate/false-flags'
-import type { Policy } from '../policy/policy'
+import { TrialPlatform } from '../evaluate/trial-platform'
+import type { Judge } from '../evaluate/trial-platform'
 import { adversaries, findAdversary } from '../simulator/adversary'
 import type { Adversary } from '../simulator/adversary'
 import { exitCodes } from './exit-codes'
 import type { Interrupt } from './interrupt'
 import { number, table } from './progress'
 
-/** What one search may spend, unless somebody says otherwise: three runs of a small platform. */
-export const searchDefaults = { heldOutSeeds: 1, rounds: 2, attackers: 8 } as const
-
-interface Judge {
-  readonly policy: Policy
-  readonly key: Uint8Array
-}
+/** What one search may spend, unless somebody says otherwise. */
+export const searchDefaults = { seeds: 2, tries: 32 } as const
 
 export interface EvasionOptions {
   /** Offences, or none for all. */
@@ -27,7 +23,7 @@ export interface EvasionOptions {
   readonly json?: boolean
 }
 
-/** Prints what it costs to add fake units unseen, offence by offence, as each is done. */
+/** Prints what it costs to add fake units unseen: each search in a line on stderr when it is done, the table at the end. */
 export async function tellCostToEvade(
   options: EvasionOptions,
   judge: Judge,
@@ -37,12 +33,16 @@ export async function tellCostToEvade(
   const wanted =
     Array.isArray(adversary) && adversary.length > 0 ? adversary : adversaries.map(({ offence }) => offence)
   const attackers = wanted.map(findAdversary)
+  const platforms = platformsUnder(judge)
   const evasions: Evasion[] = []
   for (const attacker of attackers) {
     for (const count of units) {
-      evasions.push(await search(attacker, { units: count, seed: firstSeed, heldOutSeeds: seeds }, judge))
-      process.stderr.write(`${attacker.offence}, ${count} ${attacker.unit}: searched\n`)
-      if (json) process.stdout.write(`${JSON.stringify(evasions.at(-1))}\n`)
+      const before = process.cpuUsage()
+      const evasion = await search(attacker, { units: count, seed: firstSeed, seeds }, platforms)
+      const { user, system } = process.cpuUsage(before)
+      evasions.push(evasion)
+      process.stderr.write(`${sentenceOf(evasion)}; ${Math.round((user + system) / 1e6)} s of CPU\n`)
+      if (json) process.stdout.write(`${JSON.stringify(evasion)}\n`)
       if (!interrupt.isAsked) continue
       // What was searched has cost minutes, and holds.
       if (!json) process.stdout.write(evasionTable(evasions))
@@ -53,56 +53,49 @@ export async function tellCostToEvade(
   return exitCodes.done
 }
 
+/** The platforms of the trials, each folded when it is first asked for. */
+export function platformsUnder(judge: Judge): PlatformOf {
+  const known = new Map<number, Promise<TrialPlatform>>()
+  return (seed) => {
+    const platform = known.get(seed) ?? TrialPlatform.of(seed, judge)
+    known.set(seed, platform)
+    return platform
+  }
+}
+
 /** One search with the usual means. */
 export function search(
   attacker: Adversary,
   {
-    heldOutSeeds,
+    seeds = searchDefaults.seeds,
     ...options
-  }: Pick<SearchOptions, 'units' | 'seed' | 'budget'> & { heldOutSeeds?: number | undefined },
-  judge: Judge,
+  }: Omit<SearchOptions, 'seeds' | 'tries'> & { seeds?: number | undefined },
+  platforms: PlatformOf,
 ): Promise<Evasion> {
-  const further = heldOutSeeds ?? searchDefaults.heldOutSeeds
-  return searchEvasion(attacker, { ...searchDefaults, ...options, heldOutSeeds: further }, judge)
+  return searchEvasion(attacker, { ...searchDefaults, ...options, seeds }, platforms)
 }
 
-/** A row an offence and number of units: the fewest accounts and the fewest hours, of ways that held everywhere. */
+/** A row an offence and number of units: the fewest accounts and the fewest hours of the ways that were unseen. */
 function evasionTable(evasions: readonly Evasion[]): string {
-  const rows = evasions.map(({ offence, unit, units, tried, unseen, ways, heldOutSeeds }) => {
-    const held = ways.filter((way) => way.held === heldOutSeeds)
-    const fewest = held[0]
-    const fastest = held.at(-1)
-    return [
+  return table([
+    ['offence', 'added unseen', 'fewest accounts', 'fewest hours', 'ways unseen'],
+    ...evasions.map(({ offence, unit, units, tried, unseen, ways }) => [
       offence,
       `${number(units)} ${unit}`,
-      costOf(fewest),
-      fastest === fewest ? '' : costOf(fastest),
+      ways.length === 0 ? 'none found' : costOf(ways[0]!),
+      ways.length > 1 ? costOf(ways.at(-1)!) : '',
       `${unseen} of ${tried}`,
-      fewest === undefined ? '' : settingsOf(fewest),
-    ]
-  })
-  return table([
-    [
-      'offence',
-      'added unseen',
-      'fewest accounts',
-      'fewest hours',
-      'ways unseen',
-      'settings of the fewest accounts',
-    ],
-    ...rows,
+    ]),
   ])
 }
 
-function costOf(way: Way | undefined): string {
-  if (way === undefined) return 'none found'
-  return `${number(way.cost.accounts)} in ${way.cost.hours} h`
+function sentenceOf({ offence, unit, units, ways, tried, unseen }: Evasion): string {
+  const costs = ways.length === 0 ? 'no way found' : ways.map(costOf).join(', ')
+  return `${offence}, ${number(units)} ${unit}: ${costs}; ${unseen} of ${tried} ways unseen`
 }
 
-function settingsOf({ settings }: Way): string {
-  return Object.entries(settings)
-    .map(([knob, value]) => `${knob}=${value}`)
-    .join(' ')
+function costOf({ cost }: Way): string {
+  return `${number(cost.accounts)} in ${cost.hours} h`
 }
 
 export interface BudgetOptions {

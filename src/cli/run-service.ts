@@ -17,6 +17,7 @@ import { declareMetrics } from '../telemetry/metrics'
 import { exitCodes } from './exit-codes'
 import { openNames, readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
+import { openTraces } from './open-traces'
 import { consoleFolder } from './serve-console'
 import { packageVersion } from './package-version'
 import { tell } from './tell'
@@ -49,6 +50,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
   collectDefaultMetrics({ register: metrics.registry })
   for (const task of ['intake', ...tasks]) metrics.checkpointFailures.inc({ task }, 0)
   metrics.buildInfo.set({ version: packageVersion() }, 1)
+  const traces = await openTraces(settings.telemetry, metrics)
   try {
     const service = await Service.start({
       ...input,
@@ -68,6 +70,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
       isStandingShared: redis !== undefined,
       ...(console === undefined ? {} : { console }),
       metrics,
+      ...(traces === undefined ? {} : { traces }),
       ...(redis === undefined ? {} : { dependencies: () => ({ redis: redis.status === 'ready' }) }),
       nowMs: Date.now,
       isFinite: options.finish === true,
@@ -87,6 +90,7 @@ export async function runService(options: ServiceCommandOptions): Promise<number
     return interrupt.isAsked ? exitCodes.interrupted : exitCodes.done
   } finally {
     redis?.disconnect()
+    await traces?.stop()
     endsSoon()
   }
 }

@@ -4,8 +4,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { attackersOn } from '../evaluate/evasion'
 import type { Cost } from '../evaluate/evasion'
+import { planAttack } from '../evaluate/trial-platform'
 import { UnreachableError, UsageError } from '../model/errors'
 import { prepare, resolveOptions, scenarios } from '../simulator'
 import type { Simulation, SimulationOptions } from '../simulator'
@@ -14,7 +14,7 @@ import { exitCodes } from './exit-codes'
 import { readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { number, Progress, table } from './progress'
-import { budgetFrom, search } from './red-team'
+import { budgetFrom, platformsUnder, search } from './red-team'
 
 interface SimulateCommandOptions extends Partial<Omit<SimulationOptions, 'startMs'>> {
   readonly out: string
@@ -89,17 +89,17 @@ async function attacked(options: SimulateCommandOptions): Promise<Simulation> {
   }
   const attacker = findAdversary(options.adversary!)
   const wanted = { units, seed, ...(budget === undefined ? {} : { budget }) }
-  const { ways, tried } = await search(attacker, wanted, readInputOptions({}))
-  const way = ways.find(({ held }) => held > 0)
+  const { ways, tried } = await search(attacker, wanted, platformsUnder(readInputOptions({})))
+  const [way] = ways
   if (way === undefined) {
     throw new Error(
-      `of ${tried} ways to add ${units} ${attacker.unit} within the budget none passed unseen twice; allow more accounts or hours`,
+      `of ${tried} ways to add ${units} ${attacker.unit} within the budget none passed unseen; allow more accounts or hours`,
     )
   }
   process.stderr.write(
     `${attacker.offence}: ${way.cost.accounts} accounts, ${way.cost.hours} h, ${JSON.stringify(way.settings)}\n`,
   )
-  return attackersOn(attacker, [way.settings], { units, seed }).simulation
+  return planAttack(attacker, way.settings, { units, seed }).simulation
 }
 
 /** What became of a run; it is cut where its reader has seen enough, or somebody stopped it. */

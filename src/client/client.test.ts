@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto'
-import { Registry } from 'prom-client'
 import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from '../../test/support/standing-promises'
-import { backtestReport, flow, tiesOf } from '../../test/support/served'
+import { backtestReport, flow, startServed, tiesOf, tokenHashOf } from '../../test/support/served'
 import type { StructuredWhyNot } from '../explain/why-not'
-import { startHttp } from '../http/server'
 import type { HttpOptions, HttpServer } from '../http/server'
 import type { Feedback } from '../model/records'
 import { defaultPolicy } from '../policy/policy'
@@ -26,13 +23,9 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 function serve(changes: Partial<HttpOptions> = {}): Promise<HttpServer> {
-  return startHttp({
-    port: 0,
+  return startServed({
     standing,
-    readiness: () => [],
-    registry: new Registry(),
-    policy: () => defaultPolicy,
-    tokens: [createHash('sha256').update(token).digest('hex')],
+    tokens: [tokenHashOf(token)],
     feedback: (one) => Promise.resolve(void feedback.push(one)),
     flow: () => flow,
     backtests: [backtestReport],

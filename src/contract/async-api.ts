@@ -63,7 +63,7 @@ function topicsDescribed(settings: ServiceSettings): readonly DescribedTopic[] {
       name: verdicts,
       summary: avroSchema('verdict').doc,
       action: 'send',
-      messages: { verdict: jsonMessage('verdict', 'accountId') },
+      messages: { verdict: { ...jsonMessage('verdict', 'accountId'), headers: verdictHeaders } },
     },
     {
       name: corrections,
@@ -78,6 +78,17 @@ function topicsDescribed(settings: ServiceSettings): readonly DescribedTopic[] {
       messages: { deadLetter: deadLetterMessage },
     },
   ]
+}
+
+const verdictHeaders = {
+  type: 'object',
+  properties: {
+    traceparent: {
+      type: 'string',
+      pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
+      description: 'the span that published it, as W3C Trace Context writes it; only where traces are kept',
+    },
+  },
 }
 
 function jsonMessage(record: RecordName, key?: string): object {

@@ -14,6 +14,26 @@ describe('the false-flag budget', () => {
     expect(fourth).toBeGreaterThan(second)
   })
 
+  it('has the bars of the algorithm, as it is written for the list of all p-values', () => {
+    //  at the start, at candidates, at what is discarded, and at rejections, the first of which gives less
+    const pValues = [
+      0.05, 1e-9, 0.9, 0.001, 0.0011, 0.1, 0.11, 1e-12, 0.03, 1e-7, 2e-5, 0.04, 0.8, 0.0009, 0.09,
+    ]
+    const budget = new Budget(0.001)
+    const bars = pValues.map((pValue) => budget.test(pValue).level)
+    const expected = barsByTheBook(pValues, 0.001)
+    bars.forEach((bar, at) => {
+      expect(Math.abs(bar / expected[at]! - 1)).toBeLessThan(1e-5)
+    })
+    expect(budget.tests).toBe(pValues.filter((pValue) => pValue <= 0.1).length)
+    // However much has been found, one in a thousand convicts and no more.
+    const rich = new Budget(0.1)
+    for (let i = 0; i < 50; i++) rich.test(1e-12)
+    expect(rich.bar).toBe(1e-3)
+    expect(rich.test(1e-3)).toEqual({ isRejected: true, level: 1e-3 })
+    expect(rich.test(0.001_001).isRejected).toBe(false)
+  })
+
   it('loses nothing on p-values that are clearly honest', () => {
     const budget = new Budget(0.01)
     const before = budget.test(0.9).level
@@ -81,9 +101,34 @@ describe('the false-flag budget', () => {
   it('keeps its memory within bounds, and is only stricter for it', () => {
     const budget = new Budget(0.05)
     for (let i = 0; i < 3000; i++) budget.test(1e-12)
-    expect(budget.state().rejections.length).toBeLessThanOrEqual(1000)
+    const kept = budget.state().rejections.map((one) => one.kept)
+    expect([kept.length, kept[0], kept[1], kept.at(-1)]).toEqual([1000, 1, 2002, 3000])
   })
 })
+
+/** Algorithm 1 of Tian and Ramdas, the level of each test made from all the p-values before it. */
+function barsByTheBook(pValues: readonly number[], level: number): number[] {
+  const [discard, candidate, wealth] = [0.1, 1e-3, level / 2]
+  const zeta = Array.from({ length: 1e5 }, (_, j) => (j + 1) ** -1.6).reduce((sum, part) => sum + part, 0)
+  // What the sum leaves out, by its integral.
+  const gamma = (j: number): number => (j + 1) ** -1.6 / (zeta + 1e5 ** -0.6 / 0.6)
+  const bars: number[] = []
+  for (let t = 0; t < pValues.length; t++) {
+    const isKept = (i: number): boolean => pValues[i]! <= discard
+    const since = (from: number): number => {
+      let counted = 0
+      for (let i = from; i < t; i++) if (isKept(i) && pValues[i]! > candidate) counted++
+      return counted
+    }
+    let bar = wealth * gamma(since(0))
+    const rejected = bars.flatMap((one, i) => (isKept(i) && pValues[i]! <= one ? [i] : []))
+    rejected.forEach((i, order) => {
+      bar += (order === 0 ? level - wealth : level) * gamma(since(i + 1))
+    })
+    bars.push(Math.min(candidate, (discard - candidate) * bar))
+  }
+  return bars
+}
 
 /** The p-values of the sum of honest amounts at ten looks, each when there are a quarter more of them. */
 function sumsThatGrow(random: () => number): number[] {

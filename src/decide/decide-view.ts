@@ -103,6 +103,11 @@ export class DecideView implements View {
     this.budgets = { live: new Budget(level), shadow: new Budget(level) }
   }
 
+  /** Event time up to which it has decided; null before the first epoch. */
+  get asOfMs(): number | null {
+    return this.latestMs > 0 ? this.latestMs : null
+  }
+
   get stats(): DecideViewStats {
     const { accountsEvicted, ...counts } = this.counts
     return {

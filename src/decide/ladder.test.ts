@@ -1,6 +1,6 @@
 import { controlPValue } from '../detectors/control'
 import { defaultPolicy, parsePolicy } from '../policy/policy'
-import { isGraver, linkedRungFor, rungFor, rungs } from './ladder'
+import { isGraver, linkedRungFor, rungBelow, rungFor, rungs } from './ladder'
 
 const strict = parsePolicy({ ladder: { suspend: {}, close: { earlierOffences: 1 } } }).ladder
 
@@ -54,6 +54,9 @@ describe('the ladder', () => {
       // Control that is inferred, however surely, warns and no more.
       const inferred = { ...evidence, controlEvents: 0, controlPValue: 1e-9 }
       expect(rungFor(inferred, strict)).toEqual({ recommendation: 'warn', role: 'operator' })
+      expect(rungFor({ ...inferred, controlPValue: 0 }, strict).recommendation).toBe('warn')
+      const { controlPValue: bar } = strict.warn
+      expect(rungFor({ ...inferred, controlPValue: bar }, strict).recommendation).toBe('warn')
       expect(rungFor({ ...inferred, controlPValue: 2e-3 }, strict).recommendation).toBe('correct-count')
       // The detector of linked accounts has weighed the evidence of control; only people are asked for.
       const limited = { recommendation: 'limit', role: 'operator' } as const
@@ -61,6 +64,11 @@ describe('the ladder', () => {
       expect(linkedRungFor(limited, noNumbers, strict)).toEqual({ recommendation: rung, role: 'operator' })
       const warned = { recommendation: 'warn', role: 'operator' } as const
       expect(linkedRungFor(warned, noNumbers, strict)).toEqual(warned)
+      // Who took no part in it is not limited further, and nobody is by what carries less than was found.
+      const bystander = { recommendation: 'limit', role: 'beneficiary' } as const
+      expect(linkedRungFor(bystander, noNumbers, strict)).toEqual(bystander)
+      const closed = { recommendation: 'close', role: 'operator' } as const
+      expect(linkedRungFor(closed, noNumbers, strict)).toEqual(closed)
     },
   )
 
@@ -84,6 +92,10 @@ describe('the ladder', () => {
     rungs.forEach((rung, index) => {
       expect(rungs.filter((other) => isGraver(rung, other))).toEqual(rungs.slice(0, index))
     })
+  })
+
+  it('knows the rung below each', () => {
+    expect(rungs.map(rungBelow)).toEqual(['watch', 'watch', 'correct-count', 'warn', 'limit', 'suspend'])
   })
 
   it('lets every rung expire', () => {

@@ -6,7 +6,6 @@ import { defaultPolicy, parsePolicy } from '../policy/policy'
 import type { Policy } from '../policy/policy'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { correctionOutput, DecideView, surgeOutput, verdictOutput } from './decide-view'
-import { Precision } from './precision'
 
 const controlled = findingOf({ counts: disputed(300), operatorEvents: 60 })
 const strict = parsePolicy({ version: 'strict', ladder: { suspend: {}, close: { earlierOffences: 1 } } })
@@ -208,28 +207,6 @@ describe('a detector that reviewers often find wrong', () => {
   })
 })
 
-describe('precision', () => {
-  it('begins at what the budget promises, moves with each review, and forgets by half in its half-life', () => {
-    const precision = new Precision()
-    const of = (atMs: number): number => precision.of('inflated-clicks', atMs, defaultPolicy)
-    expect(of(0)).toBeCloseTo(0.999)
-    for (let i = 0; i < 4; i++) precision.add('inflated-clicks', 'overturned', 0, defaultPolicy)
-    // A beta distribution with 19.98 right and 0.02 wrong before, and four wrong since.
-    expect(of(0)).toBeCloseTo(19.98 / 24)
-    expect(precision.strictness('inflated-clicks', 0, defaultPolicy)).toBeCloseTo(4.02 / 24 / 0.1)
-    expect(of(180 * dayMs)).toBeCloseTo(19.98 / 22)
-    expect(precision.strictness('inflated-clicks', 180 * dayMs, defaultPolicy)).toBe(1)
-    expect(precision.of('inflated-forwards', 0, defaultPolicy)).toBeCloseTo(0.999)
-  })
-
-  it('takes a review back when another has taken its place', () => {
-    const precision = new Precision()
-    precision.add('inflated-clicks', 'overturned', 0, defaultPolicy)
-    precision.takeBack('inflated-clicks', 'overturned', { thenMs: 0, nowMs: 90 * dayMs }, defaultPolicy)
-    expect(precision.of('inflated-clicks', 90 * dayMs, defaultPolicy)).toBeCloseTo(0.999)
-  })
-})
-
 describe('what the policy keeps a verdict below', () => {
   const details: AccountDetails[] = [
     { accountId: 'x', grade: 'verified', category: 'news', network: 'union' },
@@ -355,7 +332,6 @@ it('a policy that takes over holds for the findings of its own epoch', () => {
 })
 
 const earlier = findingOf({ offence: 'inflated-forwards', kind: 'forward', detector: 'inflated-forwards' })
-const dayMs = 86_400_000
 
 function clicksOf(at: number): HourCounts {
   return {

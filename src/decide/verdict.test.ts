@@ -1,9 +1,13 @@
-import { findingOf, hour } from '../../test/support/findings'
+import { disputed, findingOf, hour } from '../../test/support/findings'
+import { clusterHistoryOf, tieOf } from '../../test/support/linked'
+import { batchHomogeneousPosting } from '../detectors/batch-homogeneous-posting/detector'
+import { defaultsOf } from '../detectors/detector'
+import type { ClusterFinding } from '../model/cluster'
 import type { Finding } from '../model/finding'
 import { defaultPolicy } from '../policy/policy'
 import type { Case } from './decide-view'
 import { verdictIdOf } from '../model/verdict-id'
-import { headline, verdictFrom } from './verdict'
+import { headline, subjectOf, verdictFrom } from './verdict'
 
 describe('a verdict', () => {
   it('says in sentences what was found, the strongest first', () => {
@@ -50,6 +54,55 @@ describe('a verdict', () => {
     expect(verdictOf({ operatorEvents: 12 }).exonerating).toHaveLength(1)
   })
 
+  it('passes over evidence that chance may bring, and says against what the rest was held', () => {
+    const evidence = [
+      { family: 'attention', trait: 'unclicked', observed: 0.1, expected: 0, pValue: 1e-3 },
+      { family: 'devices', trait: 'shared-device', observed: 0.0999, expected: 0.012, pValue: 1e-40 },
+      { family: 'timing', trait: 'regular-gap', observed: 0.2, expected: 0.05, pValue: 1.1e-3 },
+    ] as const
+    const { elements, exonerating } = verdictOf({ evidence: [...evidence] })
+    expect(elements.map(({ test }) => test)).toEqual([
+      "share of shared-device, beta-binomial against the platform and the account's own past",
+      "share of unclicked, beta-binomial against the account's own past and that of accounts like it",
+      'upper tail against the seasonal baseline; never enough alone',
+    ])
+    expect(elements[0]!.sentence).toMatch(/^10\.0 % of the clicks /)
+    expect(elements[1]!.sentence).toMatch(/^10 % of the clicks .* 0 % is usual\.$/)
+    // Neither does it speak for the account where it is less likely than one in twenty.
+    expect(exonerating).toEqual(["None of it came from a device of the account's own operator."])
+  })
+
+  it('says of unsubscriptions that nobody need have had a hand in them', () => {
+    const anybody = expect.stringContaining('Anybody can send an account subscribers') as string
+    const left = { kind: 'unsubscription', offence: 'abnormal-unsubscription' } as const
+    expect(verdictOf(left).exonerating).toContainEqual(anybody)
+    expect(verdictOf({ ...left, operatorEvents: 12 }).exonerating).not.toContainEqual(anybody)
+    expect(verdictOf().exonerating).not.toContainEqual(anybody)
+  })
+
+  it('tells what a detector of linked accounts found in its own words', () => {
+    const detector = batchHomogeneousPosting
+    const history = clusterHistoryOf({ ties: [tieOf('texts')] })
+    const finding = detector.judge(history, defaultsOf(detector.params))!
+    const verdict = verdictFrom(caseOf(finding), { finding, detectedAt: hour(15), policy: defaultPolicy })
+    const { subject, elements, exonerating, texts, eventIds } = finding
+    expect(verdict).toMatchObject({ subject, elements, exonerating, cluster: finding.cluster })
+    expect(verdict.evidence).toEqual({ texts, eventIds, positions: finding.positions ?? [] })
+    expect(verdict.score).toBe(Number(finding.score.toPrecision(4)))
+    expect(headline(verdict)).toBe(
+      `batch-homogeneous-posting: ${elements.map(({ sentence }) => sentence).join(' ')}`,
+    )
+  })
+
+  it('has the events and places that it rests on, no score of nothing, and no cluster where none was found', () => {
+    const positions = [{ log: 'accounts', partition: 0, from: 3, to: 9 }]
+    const verdict = verdictOf({ positions, counts: { ...disputed(0), raw: 0 } })
+    expect(verdict.evidence).toEqual({ eventIds: ['e1', 'e2'], texts: [], positions })
+    expect(verdict.score).toBe(0)
+    expect(verdict).not.toHaveProperty('cluster')
+    expect(subjectOf(findingOf())).toEqual({ type: 'account', id: 'x' })
+  })
+
   it('has one line for a list', () => {
     expect(headline(verdictOf())).toBe(
       '100 of 120 clicks are not by an audience: 83 % of the clicks from 2026-01-05 14:00:00 to 2026-01-05 15:00:00 UTC came from a device that three or more of these actors use; 1.2 % is usual.',
@@ -74,10 +127,13 @@ describe('a verdict', () => {
 
 function verdictOf(over: Partial<Finding> = {}): ReturnType<typeof verdictFrom> {
   const finding = findingOf(over)
-  const open: Case = {
+  return verdictFrom(caseOf(finding), { finding, detectedAt: hour(15), policy: defaultPolicy })
+}
+
+function caseOf(finding: Finding | ClusterFinding): Case {
+  return {
     verdictId: 'v-1',
     offence: finding.offence,
-    kind: finding.kind,
     mode: 'live',
     qValue: 1e-6,
     revision: 1,
@@ -88,5 +144,4 @@ function verdictOf(over: Partial<Finding> = {}): ReturnType<typeof verdictFrom> 
     recommendation: 'correct-count',
     role: 'beneficiary',
   }
-  return verdictFrom(open, { finding, detectedAt: hour(15), policy: defaultPolicy })
 }

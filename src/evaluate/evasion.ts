@@ -1,24 +1,19 @@
 import type { Correction, Verdict } from '../model/records'
-import type { Policy } from '../policy/policy'
-import { replay } from '../runtime/replay'
-import { prepare } from '../simulator'
-import type { Label } from '../simulator'
+import type { LogName } from '../runtime/stages'
 import type { Adversary, Attack, Settings } from '../simulator/adversary'
 import { Random } from '../simulator/random'
-import type { Stage } from '../simulator/stage'
-import { chunksOf } from './simulated'
+import { planAttack } from './trial-platform'
+import type { PlannedAttack, TrialPlatform } from './trial-platform'
 
 /** What the search may spend. */
 export interface SearchOptions {
   /** How many fake units are to be added. */
   readonly units: number
-  /** Where the search learns; what it found is then tried on the seeds after it. */
+  /** The first seed, and how many there are: a way has to pass unseen on each of them. */
   readonly seed: number
-  /** On how many further seeds. */
-  readonly heldOutSeeds: number
-  /** Rounds of trials, each a run of the platform with `attackers` of them on it. */
-  readonly rounds: number
-  readonly attackers: number
+  readonly seeds: number
+  /** How many ways may be tried. */
+  readonly tries: number
   /** What the attacker has; ways that need more are passed over. */
   readonly budget?: Cost
 }
@@ -29,12 +24,10 @@ export interface Cost {
   readonly hours: number
 }
 
-/** A way to add the units that was not seen where it was searched, and how it fared elsewhere. */
+/** A way to add the units that was unseen on every seed. */
 export interface Way {
   readonly settings: Settings
   readonly cost: Cost
-  /** On how many of the further seeds it passed unseen as well. */
-  readonly held: number
 }
 
 /** The cheapest ways found for one offence and number of units: none of them is beaten in both accounts and hours. */
@@ -42,144 +35,172 @@ export interface Evasion {
   readonly offence: string
   readonly unit: string
   readonly units: number
-  readonly heldOutSeeds: number
+  readonly seeds: number
   /** Ways tried, and how many of them passed unseen. */
   readonly tried: number
   readonly unseen: number
   readonly ways: readonly Way[]
 }
 
-interface Judge {
-  readonly policy: Policy
-  readonly key: Uint8Array
-}
-
-/**
- * The platform on which attackers are tried. It is left alone for a day, since a platform that has shown little yet says
- * of hardly anything that it is unusual; a day for the attack; and four hours in which it may still be found.
- * Attackers of one run have accounts and actors of their own, and are a twelfth of the accounts at most.
- */
-export const trialPlatform = {
-  scenario: 'quiet',
-  hours: 52,
-  events: 30_000,
-  accounts: 100,
-  actors: 2_500,
-} as const
-const learningHours = 24
+/** Gives the platform of a seed; asked again, the same one. */
+export type PlatformOf = (seed: number) => Promise<TrialPlatform>
 
 /**
  * Searches the cheapest ways to add units unseen, as somebody would who knows what can be set and sees what becomes of
- * it: the most careful way first, then cheaper ones, a knob at a time, from whatever passed so far. Deterministic. What it
- * finds is an upper bound: a longer search, or a knob that nobody thought of, may be cheaper.
+ * it: careful in everything that costs neither accounts nor hours, the fewest accounts first; then with that turned too.
+ * Deterministic. What it finds is an upper bound: a longer search, or a knob that nobody thought of, may be cheaper.
  */
 export async function searchEvasion(
   adversary: Adversary,
   options: SearchOptions,
-  judge: Judge,
+  platformOf: PlatformOf,
 ): Promise<Evasion> {
-  const random = new Random(options.seed, `search ${adversary.offence} ${options.units}`)
-  const trials = new Map<string, Trial>()
-  for (let round = 0; round < options.rounds; round++) {
-    const candidates = nextCandidates(adversary, [...trials.values()], options.attackers, random)
-    if (candidates.length === 0) break
-    for (const trial of await tryOut(adversary, candidates, options.units, options.seed, judge))
-      trials.set(nameOf(trial.settings), trial)
+  const { offence, unit } = adversary
+  const { units, seed, seeds } = options
+  const search = new Search(adversary, options, platformOf)
+  const ways = search.byAccounts(carefulWays(adversary))
+  for (const settings of ways) await search.explore(settings)
+  const random = new Random(seed, `search ${offence} ${units}`)
+  for (let turns = 0; turns < mostTurns; turns++) {
+    const worthIt = ways.filter((way) => search.isWorthIt(way))
+    if (worthIt.length === 0) break
+    await search.explore(turned(adversary, random.pick(worthIt), random))
   }
-  const passed = [...trials.values()].filter((trial) => trial.isUnseen && fits(trial.cost, options.budget))
-  const best = front(passed)
-  const held = best.map(() => 0)
-  for (let further = 1; best.length > 0 && further <= options.heldOutSeeds; further++) {
-    const settings = best.map((trial) => trial.settings)
-    const again = await tryOut(adversary, settings, options.units, options.seed + further, judge)
-    again.forEach(({ isUnseen }, place) => (held[place]! += Number(isUnseen)))
-  }
-  return {
-    offence: adversary.offence,
-    unit: adversary.unit,
-    units: options.units,
-    heldOutSeeds: options.heldOutSeeds,
-    tried: trials.size,
-    unseen: [...trials.values()].filter(({ isUnseen }) => isUnseen).length,
-    ways: best.map(({ settings, cost }, place) => ({ settings, cost, held: held[place]! })),
-  }
+  return { offence, unit, units, seeds, tried: search.tried, unseen: search.unseen, ways: search.best }
 }
 
-/** Several attackers of one offence on one platform; their names in the labels are their places. */
-export function attackersOn(
-  adversary: Adversary,
-  candidates: readonly Settings[],
-  { units, seed }: { units: number; seed: number },
-) {
-  const attacks: Attack[] = []
-  const simulation = prepare({ ...trialPlatform, seed }, (open) => {
-    attacks.push(
-      ...candidates.map((settings, place) =>
-        adversary.plan(stageOf(open(`attacker-${place + 1}`), settings), units, settings),
-      ),
-    )
-    return attacks.flatMap(({ bursts }) => bursts)
-  })
-  return { simulation, attacks }
-}
-
-function stageOf(stage: Stage, settings: Settings): Stage {
-  return stage.confined({ learningHours, hours: Number(settings['hours']) })
-}
-
-interface Trial {
-  readonly settings: Settings
-  readonly cost: Cost
-  readonly isUnseen: boolean
-}
-
-async function tryOut(
-  adversary: Adversary,
-  candidates: readonly Settings[],
+/** Whether no live verdict ever names who took part, and corrections take away less than half of what was added. */
+export async function isUnseen(
+  planned: PlannedAttack,
+  platform: TrialPlatform,
   units: number,
-  seed: number,
-  { policy, key }: Judge,
-): Promise<Trial[]> {
-  const { simulation, attacks } = attackersOn(adversary, candidates, { units, seed })
-  const verdicts: Verdict[] = []
-  const corrections = new Map<string, Correction>()
-  await replay({
-    policy,
-    key,
-    sources: [{ name: 'simulation', read: () => chunksOf(simulation.records()) }],
-    onVerdict: (json) => verdicts.push(JSON.parse(decoder.decode(json)) as Verdict),
-    onCorrection: (json) => {
-      const correction = JSON.parse(decoder.decode(json)) as Correction
-      const { accountId, contentId, kind, hour } = correction
-      corrections.set([accountId, contentId, kind, hour].join('|'), correction)
+): Promise<boolean> {
+  const witness = new Witness(planned)
+  // A verdict is never unsaid, so that what follows it changes nothing.
+  await platform.play(
+    planned.simulation,
+    (log, record) => {
+      witness.hear(log, record)
     },
-  })
-  const named = namedIn(verdicts)
-  return candidates.map((settings, place) => {
-    const own = simulation.labels.filter(({ campaign }) => campaign === `attacker-${place + 1}`)
-    return {
-      settings,
-      cost: costOf(attacks[place]!),
-      isUnseen: !own.some(({ id }) => named.has(id)) && takenAway(own, corrections) < units / 2,
-    }
-  })
-}
-
-/** Everybody whom a live verdict ever named, at whatever rung. */
-function namedIn(verdicts: readonly Verdict[]): Set<string> {
-  return new Set(
-    verdicts
-      .filter(({ mode }) => mode === 'live')
-      .flatMap(({ accountId, subject, cluster }) => [accountId, subject.id, ...(cluster?.members ?? [])]),
+    () => witness.isNamed,
   )
+  return !witness.isNamed && witness.takenAway < units / 2
 }
 
-function takenAway(own: readonly Label[], corrections: ReadonlyMap<string, Correction>): number {
-  const accounts = new Set(own.filter(({ type }) => type === 'account').map(({ id }) => id))
-  let disputed = 0
-  for (const correction of corrections.values())
-    if (accounts.has(correction.accountId)) disputed += correction.disputed
-  return disputed
+/** What has been tried of one offence and number of units. */
+class Search {
+  tried = 0
+  unseen = 0
+  private found: Way[] = []
+  private readonly costs = new Map<string, Cost>()
+  private readonly explored = new Set<string>()
+
+  constructor(
+    private readonly adversary: Adversary,
+    private readonly options: SearchOptions,
+    private readonly platformOf: PlatformOf,
+  ) {}
+
+  /** What was found and is not beaten in both accounts and hours; the fewest accounts first. */
+  get best(): readonly Way[] {
+    const sorted = [...this.found].sort((left, right) => compare(left.cost, right.cost))
+    return sorted.filter(({ cost }, place) =>
+      sorted.slice(0, place).every((cheaper) => cheaper.cost.hours > cost.hours),
+    )
+  }
+
+  byAccounts(ways: readonly Settings[]): readonly Settings[] {
+    const least = (way: Settings): Cost => this.costOf(this.inHours(way)[0]!)
+    return [...ways].sort((left, right) => compare(least(left), least(right)))
+  }
+
+  /** Whether it could better what was found, with the least hours. */
+  isWorthIt(way: Settings): boolean {
+    return this.isBetter(this.costOf(this.inHours(way)[0]!))
+  }
+
+  /**
+   * Tries a way with the hours that it may take, as far as that would better what was found. Who is seen is seen in
+   * less time as well.
+   */
+  async explore(way: Settings): Promise<void> {
+    const name = nameOf(way)
+    if (this.explored.has(name) || !this.isWorthIt(way)) return
+    this.explored.add(name)
+    let open = this.inHours(way)
+      .map((settings) => ({ settings, cost: this.costOf(settings) }))
+      .filter(({ cost }) => this.isBetter(cost))
+    // What is seen is seen early and costs little: so the least comes first, then the most, without which nothing helps.
+    for (let turn = 0; open.length > 0 && this.tried < this.options.tries; turn++) {
+      const place = turn === 1 ? open.length - 1 : 0
+      const tried = open[place]!
+      const isUnseen = await this.tryOut(tried.settings)
+      if (isUnseen) this.found.push(tried)
+      open = isUnseen ? open.slice(0, place) : open.slice(place + 1)
+    }
+  }
+
+  private inHours(way: Settings): Settings[] {
+    return this.adversary.knobs['hours']!.map((hours) => ({ ...way, hours }))
+  }
+
+  private async tryOut(settings: Settings): Promise<boolean> {
+    const { units, seed, seeds } = this.options
+    this.tried++
+    for (let place = seed; place < seed + seeds; place++) {
+      const planned = planAttack(this.adversary, settings, { units, seed: place })
+      if (!(await isUnseen(planned, await this.platformOf(place), units))) return false
+    }
+    this.unseen++
+    return true
+  }
+
+  private costOf(settings: Settings): Cost {
+    const name = nameOf(settings)
+    const known = this.costs.get(name) ?? costOf(planAttack(this.adversary, settings, this.options).attack)
+    this.costs.set(name, known)
+    return known
+  }
+
+  // A tenth of the time is chance, and no way of its own.
+  private isBetter({ accounts, hours }: Cost): boolean {
+    const { budget } = this.options
+    if (budget !== undefined && (accounts > budget.accounts || hours > budget.hours)) return false
+    return this.found.every(({ cost }) => cost.accounts > accounts || 0.9 * cost.hours > hours)
+  }
+}
+
+/** Hears what comes of an attack. */
+class Witness {
+  /** Whether a live verdict ever named somebody who took part, at whatever rung. */
+  isNamed = false
+  private readonly own: ReadonlySet<string>
+  private readonly accounts: ReadonlySet<string>
+  private readonly corrections = new Map<string, Correction>()
+
+  constructor({ own }: PlannedAttack) {
+    this.own = new Set(own.map(({ id }) => id))
+    this.accounts = new Set(own.filter(({ type }) => type === 'account').map(({ id }) => id))
+  }
+
+  hear(log: LogName, record: Uint8Array): void {
+    if (log === 'verdicts') {
+      const { mode, accountId, subject, cluster } = read(record) as Verdict
+      if (mode !== 'live') return
+      this.isNamed ||= [accountId, subject.id, ...(cluster?.members ?? [])].some((id) => this.own.has(id))
+    }
+    if (log === 'corrections') {
+      const correction = read(record) as Correction
+      const { accountId, contentId, kind, hour } = correction
+      if (this.accounts.has(accountId))
+        this.corrections.set([accountId, contentId, kind, hour].join('|'), correction)
+    }
+  }
+
+  /** How many units are corrected away now. */
+  get takenAway(): number {
+    return [...this.corrections.values()].reduce((sum, { disputed }) => sum + disputed, 0)
+  }
 }
 
 /** Logging in is no work; whatever else the attacker's actors do is, also what they do to look like somebody. */
@@ -196,77 +217,36 @@ function costOf({ bursts, accounts }: Attack): Cost {
   return { accounts, hours: Math.max(0.1, Math.round((lastMs - firstMs) / 360_000) / 10) }
 }
 
-/** Careful in everything at first; then whatever passed, with a knob turned, half of the time one that it costs less by. */
-function nextCandidates(
-  adversary: Adversary,
-  trials: readonly Trial[],
-  count: number,
-  random: Random,
-): Settings[] {
-  const known = new Set(trials.map(({ settings }) => nameOf(settings)))
-  const next: Settings[] = []
-  const add = (settings: Settings): void => {
-    const name = nameOf(settings)
-    if (known.has(name) || next.length === count) return
-    known.add(name)
-    next.push(settings)
-  }
-  const careful = Object.fromEntries(
-    Object.entries(adversary.knobs).map(([knob, values]) => [knob, values[values.length - 1]!]),
-  )
-  if (trials.length === 0) {
-    add(careful)
-    for (const knob of adversary.costKnobs)
-      for (const value of adversary.knobs[knob]!) add({ ...careful, [knob]: value })
-  }
-  const passed = trials.filter(({ isUnseen }) => isUnseen)
-  // Without a way that passed, the careful one is as good a place to start from as any.
-  const elite = passed.length > 0 ? front(passed).map(({ settings }) => settings) : [careful]
-  for (let attempt = 0; attempt < 40 * count && next.length < count; attempt++) {
-    const turned = turn(adversary, random.pick(elite), random)
-    add(random.chance(0.3) ? turn(adversary, turned, random) : turned)
-  }
-  return next
+/** Every value of what it costs by apart from the hours, and the careful end of all else. */
+function carefulWays({ knobs, costKnobs }: Adversary): Settings[] {
+  const careful = Object.fromEntries(Object.entries(knobs).map(([knob, values]) => [knob, values.at(-1)!]))
+  return costKnobs
+    .filter((knob) => knob !== 'hours')
+    .reduce<Settings[]>(
+      (ways, knob) => ways.flatMap((way) => knobs[knob]!.map((value) => ({ ...way, [knob]: value }))),
+      [careful],
+    )
 }
 
-function turn({ knobs, costKnobs }: Adversary, settings: Settings, random: Random): Settings {
-  if (random.chance(0.5)) {
-    const knob = random.pick(costKnobs)
-    return { ...settings, [knob]: cheaper(knobs[knob]!, settings[knob]!, random) }
-  }
-  const knob = random.pick(Object.keys(knobs))
-  return { ...settings, [knob]: random.pick(knobs[knob]!) }
+/** The same way with one or two of the other knobs turned. */
+function turned({ knobs, costKnobs }: Adversary, settings: Settings, random: Random): Settings {
+  const others = Object.keys(knobs).filter((knob) => !costKnobs.includes(knob))
+  const turns = random.sample(others, Math.min(others.length, random.chance(0.3) ? 2 : 1))
+  return { ...settings, ...Object.fromEntries(turns.map((knob) => [knob, random.pick(knobs[knob]!)])) }
 }
 
-// Every list of a cost knob begins with what costs least.
-function cheaper(
-  values: readonly (number | string)[],
-  value: number | string,
-  random: Random,
-): number | string {
-  const place = values.indexOf(value)
-  return place <= 0 ? value : values[random.below(place)]!
-}
+const mostTurns = 12
 
-/** Those that no other beats in accounts and hours both; the fewest accounts first. */
-function front(trials: readonly Trial[]): Trial[] {
-  const sorted = [...trials].sort(
-    (left, right) => left.cost.accounts - right.cost.accounts || left.cost.hours - right.cost.hours,
-  )
-  let leastHours = Number.POSITIVE_INFINITY
-  return sorted.filter(({ cost }) => {
-    if (cost.hours >= leastHours) return false
-    leastHours = cost.hours
-    return true
-  })
-}
-
-function fits(cost: Cost, budget: Cost | undefined): boolean {
-  return budget === undefined || (cost.accounts <= budget.accounts && cost.hours <= budget.hours)
+function compare(left: Cost, right: Cost): number {
+  return left.accounts - right.accounts || left.hours - right.hours
 }
 
 function nameOf(settings: Settings): string {
   return JSON.stringify(settings)
+}
+
+function read(record: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(record))
 }
 
 const decoder = new TextDecoder()

@@ -59,14 +59,16 @@ export function joinSeeds(results: readonly SimulatedResult[]): Pick<SimulatedRe
   }
 }
 
-/** Whole lines with their positions, as a source gives them. */
-export async function* chunksOf(records: Iterable<Buffer>): AsyncGenerator<{
+/** Whole lines with their positions, as a source gives them; `position` is where the first of them lies. */
+export async function* chunksOf(
+  records: Iterable<Buffer>,
+  position = 0,
+): AsyncGenerator<{
   format: 'lines'
   bytes: Uint8Array
   position: number
   nextPosition: number
 }> {
-  let position = 0
   for (const bytes of records) {
     yield { format: 'lines', bytes, position, nextPosition: position + bytes.length }
     position += bytes.length

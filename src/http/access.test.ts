@@ -1,18 +1,13 @@
 import { createHash } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Registry } from 'prom-client'
-import { flow, tiesOf } from '../../test/support/served'
-import { clusterVerdictOf, lineOf, verdictOf } from '../../test/support/standing-promises'
+import { flow, smallStanding, startServed, tiesOf, urlOf } from '../../test/support/served'
 import { temporaryFolders } from '../../test/support/temporary'
 import { accessRoles } from '../model/access'
 import type { AccessRole } from '../model/access'
 import type { Feedback } from '../model/records'
-import { defaultPolicy } from '../policy/policy'
 import { loadSettings } from '../settings/load-settings'
-import { MemoryStanding } from '../store/standing-memory'
 import { usualLimits } from './limits'
-import { startHttp } from './server'
 import type { HttpOptions, HttpServer } from './server'
 import { newToken } from './token-file'
 import type { TokenEntry } from './token-file'
@@ -45,17 +40,9 @@ function tokenFile(): string {
 }
 
 async function serve(changes: Partial<HttpOptions> = {}): Promise<{ base: string; said: Feedback[] }> {
-  const standing = new MemoryStanding()
-  const verdicts = [verdictOf(), clusterVerdictOf(['daily-bread', 'weekly-bread'])]
-  await standing.apply({ log: 'verdicts', from: 0, records: verdicts.map(lineOf) })
   const said: Feedback[] = []
-  const server = await startHttp({
-    port: 0,
-    standing,
-    readiness: () => [],
-    registry: new Registry(),
-    policy: () => defaultPolicy,
-    tokens: [],
+  const server = await startServed({
+    standing: await smallStanding(),
     limits: { refusalsPerSecond: 1_000 },
     feedback: (one) => Promise.resolve(void said.push(one)),
     ties: tiesOf,
@@ -63,7 +50,7 @@ async function serve(changes: Partial<HttpOptions> = {}): Promise<{ base: string
     ...changes,
   })
   servers.push(server)
-  return { base: `http://127.0.0.1:${server.address.port}`, said }
+  return { base: urlOf(server), said }
 }
 
 async function ask(url: string, token?: string, init: RequestInit = {}) {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
-import { limitConnections, networkOf } from './limits'
+import { limitConnections, membersOf, networkOf } from './limits'
 
 it.each([
   ['192.0.2.7', '192.0.2.7'],
@@ -13,9 +13,23 @@ it.each([
   expect(networkOf(address)).toBe(network)
 })
 
+it.each([
+  ['10.1.2.3', true],
+  ['::ffff:10.1.2.3', true],
+  ['11.1.2.3', false],
+  ['192.0.2.7', true],
+  ['192.0.2.8', false],
+  ['fd12::1%eth0', true],
+  ['fe80::1', false],
+  ['unknown', false],
+  ['', false],
+])('whether %j is a member is told by address and network: %s', (address, expected) => {
+  expect(membersOf(['10.0.0.0/8', '192.0.2.7', 'fd00::/8'])(address)).toBe(expected)
+})
+
 it('hangs up on one address that holds as many connections as one may, until it lets one go', () => {
   const server = new EventEmitter() as unknown as Server
-  limitConnections(server, { connections: 10, connectionsPerAddress: 2 })
+  limitConnections(server, { connections: 10, connectionsPerAddress: 2 }, membersOf(['192.0.2.100']))
   const connect = (remoteAddress: string) => {
     const socket = Object.assign(new EventEmitter(), { remoteAddress, destroy: jest.fn() })
     server.emit('connection', socket as never)
@@ -28,5 +42,6 @@ it('hangs up on one address that holds as many connections as one may, until it 
   first!.emit('close')
   expect(connect('192.0.2.7').destroy).not.toHaveBeenCalled()
   expect(connect('192.0.2.7').destroy).toHaveBeenCalled()
+  for (let held = 0; held < 5; held++) expect(connect('192.0.2.100').destroy).not.toHaveBeenCalled()
   expect(server.maxConnections).toBe(10)
 })

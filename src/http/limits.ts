@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Socket } from 'node:net'
 
 /** How much one caller, and all together, may ask of a server. */
@@ -49,15 +49,35 @@ export function networkOf(address: string): string {
   return `${first.slice(0, 4).join(':')}::/64`
 }
 
-/** Hangs up on an address that holds as many connections as one may. */
+/** Tells whether an address is one of these, each written as an address, or as a network: `10.0.0.0/8`. */
+export function membersOf(written: readonly string[]): (address: string) => boolean {
+  const members = new BlockList()
+  for (const one of written) {
+    const [address = '', bits] = one.split('/')
+    const family = familyOf(address)
+    if (bits === undefined) members.addAddress(address, family)
+    else members.addSubnet(address, Number(bits), family)
+  }
+  return (address) => {
+    const [plain = ''] = address.split('%')
+    return isIP(plain) !== 0 && members.check(plain, familyOf(plain))
+  }
+}
+
+const familyOf = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4')
+
+/** Hangs up on an address that holds as many connections as one may. Proxies hold those of many, and count only together. */
 export function limitConnections(
   server: Server,
   most: Pick<HttpLimits, 'connections' | 'connectionsPerAddress'>,
+  isProxy: (address: string) => boolean = () => false,
 ): void {
   const open = new Map<string, number>()
   server.maxConnections = most.connections
   server.on('connection', (socket: Socket) => {
-    const network = networkOf(socket.remoteAddress ?? '')
+    const address = socket.remoteAddress ?? ''
+    if (isProxy(address)) return
+    const network = networkOf(address)
     const count = (open.get(network) ?? 0) + 1
     if (count > most.connectionsPerAddress) {
       socket.destroy()

@@ -2,28 +2,18 @@ import { EventEmitter, once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { Registry } from 'prom-client'
+import { startServed } from '../../test/support/served'
 import { lineOf, verdictOf } from '../../test/support/standing-promises'
-import { defaultPolicy } from '../policy/policy'
 import { MemoryStanding } from '../store/standing-memory'
 import { usualLimits } from './limits'
 import { LiveEvents } from './live-events'
-import { startHttp } from './server'
 import type { HttpServer } from './server'
 
 let standing: MemoryStanding
 let server: HttpServer
 beforeEach(async () => {
   standing = new MemoryStanding()
-  server = await startHttp({
-    port: 0,
-    standing,
-    readiness: () => [],
-    registry: new Registry(),
-    policy: () => defaultPolicy,
-    tokens: [],
-    limits: { listenersPerCaller: 100 },
-  })
+  server = await startServed({ standing, limits: { listenersPerCaller: 100 } })
 })
 const listeners: Listener[] = []
 afterEach(async () => {

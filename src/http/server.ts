@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isIP } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { STATUS_CODES } from 'node:http'
 import type { Registry } from 'prom-client'
@@ -19,7 +20,7 @@ import { addConsole, consoleAddresses } from './console-files'
 import { ApiError, apiErrorFrom } from './errors'
 import type { ErrorCode } from './errors'
 import type { FlowCounts } from './flow'
-import { limitConnections, networkOf, usualLimits } from './limits'
+import { limitConnections, membersOf, networkOf, usualLimits } from './limits'
 import type { HttpLimits } from './limits'
 import { LiveEvents, seenPosition } from './live-events'
 import { describedApart, documentOf } from './openapi'
@@ -52,6 +53,8 @@ export interface HttpOptions extends AccessOptions {
   /** The folder of the console that the build made; without it there is none. */
   readonly console?: string
   readonly limits?: Partial<HttpLimits>
+  /** Proxies of our own, as addresses and networks: who asks through them is whom they name in `x-forwarded-for`. */
+  readonly trustedProxies?: readonly string[]
   /** The moment at which standings are judged: the clock, or the event time of a demonstration. */
   readonly nowMs?: () => number
   /** Told of every request that was answered: its route as it is declared, and the class of the status, such as `2xx`. */
@@ -74,7 +77,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { host = '127.0.0.1', port, standing, onAnswered, onError = () => undefined } = options
   const limits = { ...usualLimits, ...options.limits }
   const access = accessOf(options)
+  const isProxy = membersOf(options.trustedProxies ?? [])
   const app = Fastify({
+    trustProxy: isProxy,
     bodyLimit: 65_536,
     // Longer ids than any are refused by our own check, with its words.
     routerOptions: { maxParamLength: longestUrl },
@@ -93,7 +98,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       answerError(error, reply, onError)
     },
   })
-  limitConnections(app.server, limits)
+  limitConnections(app.server, limits, isProxy)
   const live = new LiveEvents(standing, { limits })
   const routes = routesOf(options)
   const addresses = [
@@ -169,7 +174,7 @@ declare module 'fastify' {
 }
 
 function askingOf(request: FastifyRequest, access: Access): Asking {
-  const address = networkOf(request.ip)
+  const address = networkOf(addressOf(request))
   const { role = 'operator', changes = false } = request.routeOptions.config
   try {
     const caller = access(request.headers.authorization, { role, changes })
@@ -178,6 +183,11 @@ function askingOf(request: FastifyRequest, access: Access): Asking {
     if (error instanceof ApiError) return { key: `refused ${address}`, refusal: error }
     throw error
   }
+}
+
+/** Who asks. A proxy that names no address is the one who asks, so that nobody is counted under a name of their choice. */
+function addressOf({ ip, socket }: FastifyRequest): string {
+  return isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip
 }
 
 function addRoutes(

@@ -1,9 +1,10 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolders } from '../../test/support/temporary'
-import { SettingsError, UsageError } from '../model/errors'
+import { FormatError, SettingsError, UnreachableError, UsageError } from '../model/errors'
+import { stateFormat } from '../model/formats'
 import { defaultPolicy } from '../policy/policy'
-import { Belongings } from './belongings'
+import { Belongings, policyVersionOf } from './belongings'
 
 const newFolder = temporaryFolders()
 const settings = { policy: defaultPolicy, key: new Uint8Array(32) }
@@ -13,6 +14,19 @@ it('goes on under the same policy and key', async () => {
   await Belongings.open(folder, settings)
   await Belongings.open(folder, settings)
   expect(readdirSync(folder)).toEqual(['state.json'])
+  expect(await policyVersionOf(folder)).toBe(defaultPolicy.version)
+})
+
+it('looks at what a folder was begun with and changes nothing', async () => {
+  const [begun, empty] = [newFolder(), newFolder()]
+  await Belongings.open(begun, settings)
+  await Belongings.check(begun, settings)
+  await expect(Belongings.check(begun, { ...settings, key: new Uint8Array(32).fill(1) })).rejects.toThrow(
+    'give that --key-file, or another --state folder',
+  )
+  await expect(Belongings.check(empty, settings)).rejects.toThrow(SettingsError)
+  await expect(policyVersionOf(empty)).rejects.toThrow(UnreachableError)
+  expect(readdirSync(empty)).toEqual([])
 })
 
 it('refuses another policy, even one of the same name, another key and another format', async () => {
@@ -24,9 +38,16 @@ it('refuses another policy, even one of the same name, another key and another f
     /begun with another key/,
   )
   writeFileSync(join(folder, 'state.json'), '{"format":0}')
-  await expect(Belongings.open(folder, settings)).rejects.toThrow(/has format 0, this assay writes \d+/)
-  writeFileSync(join(folder, 'state.json'), '{"format"')
-  await expect(Belongings.open(folder, settings)).rejects.toThrow(/is not what assay wrote there/)
+  await expect(Belongings.open(folder, settings)).rejects.toThrow(
+    /has format 0, this assay writes \d+: an older/,
+  )
+  writeFileSync(join(folder, 'state.json'), `{"format":${stateFormat + 1}}`)
+  await expect(Belongings.open(folder, settings)).rejects.toThrow(FormatError)
+  await expect(Belongings.open(folder, settings)).rejects.toThrow(/a newer assay has left it/)
+  for (const text of ['{"format"', 'null', '{}', `{"format":${stateFormat}}`]) {
+    writeFileSync(join(folder, 'state.json'), text)
+    await expect(Belongings.open(folder, settings)).rejects.toThrow(/is not what assay wrote there/)
+  }
 })
 
 it('refuses to go on with a vault where there was none, and without where there was one', async () => {
@@ -48,7 +69,13 @@ it('claims a file that is empty, keeps it, and refuses one that holds what the s
   await belongings.claim('verdicts.ndjson', 3)
   const again = await Belongings.open(folder, settings)
   await again.claim('verdicts.ndjson', 3)
-  await expect(again.claim('other.ndjson', 1)).rejects.toThrow(
+  // A folder that was moved with its files has them still.
+  await again.claim(join(folder, 'beside.ndjson'), 0)
+  const moved = newFolder()
+  renameSync(folder, join(moved, 'state'))
+  const there = await Belongings.open(join(moved, 'state'), settings)
+  await there.claim(join(moved, 'state', 'beside.ndjson'), 3)
+  await expect(there.claim('other.ndjson', 1)).rejects.toThrow(
     /other.ndjson holds 1 lines that the state in .* did not write; name another file, or remove that one/,
   )
 })

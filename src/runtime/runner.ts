@@ -4,6 +4,9 @@ import { keptCheckpoints } from '../store/checkpoint-store'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { FormatError } from '../model/errors'
+import { FoldTracer } from './fold-tracer'
+import { noTraces, spanOf } from './traces'
+import type { Span, TraceParent, Traces } from './traces'
 import type { View } from './view'
 
 /** Where a view's records go: a log partition, or a file that people read. The view is its only writer. */
@@ -14,7 +17,8 @@ export interface Output {
   readonly isStream?: boolean
   /** Opens it there, where it must know what the next record's position is: a topic. */
   startAt?(position: number): Promise<void> | void
-  append(records: readonly Uint8Array[]): Promise<unknown>
+  /** Appends records, and with them what led to them, where that is kept. */
+  append(records: readonly Uint8Array[], traceParent?: TraceParent): Promise<unknown>
   flush(): Promise<void>
 }
 
@@ -26,6 +30,8 @@ export interface Input {
   /** Opens it there, where reading begins somewhere: a topic. */
   startAt?(position: number): Promise<void> | void
   read(from: number, maxBytes: number): Promise<readonly Uint8Array[]>
+  /** What led to each of the records that `read` gave last, where that is kept. */
+  readonly traceParents?: readonly (TraceParent | undefined)[]
 }
 
 /**
@@ -45,6 +51,9 @@ export class Runner {
   private pending: Uint8Array[][]
   /** Where each of the stored checkpoints reads on, oldest first. */
   private readonly stored = new StoredPositions()
+  private readonly traces: Traces
+  /** Without traces there is nothing to note. */
+  private readonly tracer: FoldTracer | undefined
 
   constructor(
     readonly view: View,
@@ -52,8 +61,12 @@ export class Runner {
       readonly inputs: readonly Input[]
       readonly outputs: readonly Output[]
       readonly checkpoints: CheckpointStore
+      /** Takes what was done, in spans; the names are those of the outputs. */
+      readonly traces?: { readonly to: Traces; readonly outputNames: readonly string[] } | undefined
     },
   ) {
+    this.traces = io.traces?.to ?? noTraces
+    this.tracer = this.traces === noTraces ? undefined : new FoldTracer(view, this.traces)
     this.positions = io.inputs.map(() => 0)
     this.emitted = io.outputs.map(() => 0)
     this.pending = io.outputs.map(() => [])
@@ -127,11 +140,13 @@ export class Runner {
       if (this.positions[number]! >= input.end) continue
       hasRead = true
       const records = await input.read(this.positions[number]!, maxBytes)
-      for (const record of records) {
+      this.tracer?.begin(input.traceParents ?? [])
+      for (const [index, record] of records.entries()) {
         this.view.fold(record, this.emit, number)
         this.positions[number]!++
+        this.tracer?.folded(index, this.pendingRecords)
       }
-      await this.append()
+      await this.append(this.tracer?.end())
     }
     return hasRead
   }
@@ -142,16 +157,41 @@ export class Runner {
     if (isStream === true || number > end + this.pending[output]!.length) this.pending[output]!.push(record)
   }
 
-  private async append(): Promise<void> {
+  private get pendingRecords(): number {
+    return this.pending.reduce((sum, { length }) => sum + length, 0)
+  }
+
+  private async append(fold: Span | undefined): Promise<void> {
     const { pending } = this
     this.pending = this.io.outputs.map(() => [])
     for (const [output, appended] of pending.entries()) {
-      if (appended.length > 0) await this.io.outputs[output]!.append(appended)
+      if (appended.length > 0) await this.appendTo(output, appended, fold)
     }
   }
 
+  private async appendTo(output: number, records: Uint8Array[], fold: Span | undefined): Promise<void> {
+    const to = this.io.outputs[output]!
+    if (fold === undefined) {
+      await to.append(records)
+      return
+    }
+    const log = this.io.traces!.outputNames[output]!
+    const options = {
+      parent: fold.traceParent,
+      attributes: { 'assay.log': log, 'assay.records': records.length },
+      kind: 'producer',
+    } as const
+    await spanOf(this.traces, `append ${log}`, options, ({ traceParent }) => to.append(records, traceParent))
+  }
+
   /** Makes everything so far survive a crash. */
-  async checkpoint(): Promise<void> {
+  checkpoint(): Promise<void> {
+    const { name } = this.view
+    const attributes = { 'assay.view': name, 'assay.records': this.folded }
+    return spanOf(this.traces, `checkpoint ${name}`, { attributes }, () => this.checkpointNow())
+  }
+
+  private async checkpointNow(): Promise<void> {
     for (const output of this.io.outputs) await output.flush()
     const snapshot = new SnapshotWriter()
     this.view.save(snapshot)

@@ -1,5 +1,5 @@
 import { parsePolicy } from '../policy/policy'
-import { inputsOf, makeViews, stagesOf, viewNames } from './stages'
+import { doesTheSame, inputsOf, makeViews, stagesOf, statsOf, viewNames } from './stages'
 
 const views = makeViews(parsePolicy({}), new Uint8Array(32))
 
@@ -17,5 +17,21 @@ describe('the stages', () => {
 
   it('wait for views that call themselves as they are called there', () => {
     expect([views.account.source, views.network.source]).toEqual(['account/0', 'network/0'])
+  })
+
+  it('tell the figures of the views that are named, and of no other', () => {
+    const stats = statsOf(views, ['actor', 'decide'])
+    expect(Object.keys(stats)).toEqual(['actor', 'decide'])
+    expect(stats.decide).toEqual(views.decide.stats)
+  })
+
+  it.each([
+    [{ epochMs: 20_000 }, ['crew', 'network']],
+    [{ exemptCategories: ['news'] }, ['actor', 'crew', 'account']],
+    [{ detectors: { 'inflated-clicks': { mode: 'shadow' } } }, ['actor', 'trace', 'crew']],
+    [{ oneWrongIn: 77 }, ['actor', 'trace', 'crew', 'network', 'account']],
+  ])('do the same under %j where their views do not see it, and never decide the same', (change, same) => {
+    const [one, other] = [parsePolicy({}), parsePolicy(change)]
+    expect(viewNames.filter((name) => doesTheSame(name, one, other))).toEqual(same)
   })
 })

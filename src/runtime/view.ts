@@ -8,6 +8,9 @@ export interface View {
   /** Names its checkpoints, its metrics and, with the partition, itself as a source. */
   readonly name: string
 
+  /** Event time up to which it has closed its epochs, where it knows epochs; null before the first. */
+  readonly asOfMs?: number | null
+
   /**
    * Takes one record into the state and hands what follows from it to `emit`, in order. A view with several logs is told
    * which of them it comes from, and what it emits must not depend on how their records come interleaved.

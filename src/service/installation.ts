@@ -25,6 +25,8 @@ export interface Topics {
   readonly corrections: string
   /** Policies that take over from the one that the service was started with. */
   readonly policies: string
+  /** What the registry said of schemas, and from where on it counts. */
+  readonly schemas: string
   /** The topic of a log that the views share; it has one partition. */
   log(name: LogName): string
 }
@@ -37,6 +39,7 @@ export function topicsOf({ kafka }: Pick<ServiceSettings, 'kafka'>): Topics {
     verdicts: verdictsTopic,
     corrections: correctionsTopic,
     policies: `${topicPrefix}policies`,
+    schemas: `${topicPrefix}schemas`,
     log: (name) => `${topicPrefix}${name}`,
   }
 }
@@ -84,6 +87,8 @@ export function wantedTopics(settings: Pick<ServiceSettings, 'kafka' | 'retentio
     ...['events' as const, ...innerLogs].map((name) => wanted(topics.log(name), 1, { ...inner, ...large })),
     ...lineOutputs.map((name) => wanted(topics.log(name), 1, { ...kept, ...large })),
     wanted(topics.deadLetters, 1, { ...keptFor(deadLettersDays), ...large }),
+    // A record that is read again finds what was said of its schema, for as long as the views may go back to it.
+    wanted(topics.schemas, 1, { ...inner, ...large }),
     // Its records are activated by people, one after the other, and an audit asks for them years later.
     wanted(topics.policies, 1, kept),
     wanted(topics.verdicts, partitions, { ...kept, ...large }),

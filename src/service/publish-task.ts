@@ -1,8 +1,9 @@
 import type { KafkaClient } from '../log/kafka/client'
 import { KeyedTopic } from '../log/kafka/keyed-topic'
-import type { KeyedRecord } from '../log/kafka/keyed-topic'
 import { KafkaLogReader } from '../log/kafka/log-reader'
 import type { Correction, Verdict } from '../model/records'
+import { spanOf } from '../runtime/traces'
+import type { TraceParent, Traces } from '../runtime/traces'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { newestWhole } from '../store/checkpoint-store'
 import type { CheckpointStore } from '../store/checkpoint-store'
@@ -20,6 +21,7 @@ export interface PublishTaskOptions {
   readonly onFatal: (error: Error) => void
   /** Told of every verdict that has been published. */
   readonly onVerdict: (verdict: Verdict) => void
+  readonly traces: Traces
   /** Keeps up what is served, where all instances serve the same. */
   readonly feed?: () => Promise<Feeding>
 }
@@ -27,6 +29,7 @@ export interface PublishTaskOptions {
 /**
  * Copies what was decided to the topics that others read, each record under the key of the contract. After a crash the
  * records of the last second come again, byte for byte; whoever acts on a verdict acts once for each id and revision.
+ * Where traces are kept, each verdict has the span of its publishing in a header, so that who acts on it can go on from there.
  */
 export class PublishTask implements Task {
   isRestored = false
@@ -78,10 +81,64 @@ export class PublishTask implements Task {
   private async publish(log: StandingLog): Promise<boolean> {
     const records = await this.readers.get(log)!.read(this.positions[log], bytesAtOnce)
     if (records.length === 0) return false
-    await this.outputs[log].append(records.map(keyed[log]))
+    const { traceParents } = this.readers.get(log)!
+    if (log === 'verdicts') await this.publishVerdicts(records, traceParents)
+    else await this.publishCorrections(records, traceParents)
     this.positions[log] += records.length
-    if (log === 'verdicts') for (const record of records) this.options.onVerdict(parsed(record) as Verdict)
     return true
+  }
+
+  private async publishVerdicts(records: readonly Uint8Array[], parents: Parents): Promise<void> {
+    const { traces, topics, onVerdict } = this.options
+    const verdicts = records.map((record) => parsed(record) as Verdict)
+    const spans = verdicts.map((verdict, place) =>
+      traces.begin('publish verdict', {
+        parent: parents[place],
+        kind: 'producer',
+        attributes: {
+          'messaging.system.name': 'kafka',
+          'messaging.destination.name': topics.verdicts,
+          'assay.verdict.id': verdict.verdictId,
+          'assay.verdict.revision': verdict.revision,
+          'assay.verdict.offence': verdict.offence,
+          'assay.verdict.status': verdict.status,
+          'assay.verdict.recommendation': verdict.recommendation,
+          'assay.verdict.mode': verdict.mode,
+          'assay.detector': verdict.detector,
+        },
+      }),
+    )
+    try {
+      await this.outputs.verdicts.append(
+        verdicts.map(({ accountId }, place) => ({
+          key: accountId,
+          value: records[place]!,
+          traceParent: spans[place]!.traceParent,
+        })),
+      )
+    } catch (error) {
+      for (const span of spans) span.fail()
+      throw error
+    }
+    for (const span of spans) span.end()
+    for (const verdict of verdicts) onVerdict(verdict)
+  }
+
+  /** There may be thousands at once, so that they are told together. */
+  private publishCorrections(records: readonly Uint8Array[], parents: Parents): Promise<void> {
+    const { traces, topics } = this.options
+    const options = {
+      parent: parents.at(-1),
+      kind: 'producer',
+      attributes: {
+        'messaging.system.name': 'kafka',
+        'messaging.destination.name': topics.corrections,
+        'assay.records': records.length,
+      },
+    } as const
+    return spanOf(traces, 'publish corrections', options, () =>
+      this.outputs.corrections.append(records.map((value) => ({ key: keyOf(value), value }))),
+    )
   }
 
   private async restore(): Promise<void> {
@@ -97,7 +154,12 @@ export class PublishTask implements Task {
     this.isRestored = true
   }
 
-  private async checkpoint(): Promise<void> {
+  private checkpoint(): Promise<void> {
+    const attributes = { 'assay.view': taskName }
+    return spanOf(this.options.traces, `checkpoint ${taskName}`, { attributes }, () => this.checkpointNow())
+  }
+
+  private async checkpointNow(): Promise<void> {
     const snapshot = new SnapshotWriter()
     snapshot.value(positionsName, this.positions)
     const sequence = this.positions.verdicts + this.positions.corrections
@@ -105,13 +167,13 @@ export class PublishTask implements Task {
   }
 }
 
-/** The keys of the contract. */
-const keyed: Readonly<Record<StandingLog, (line: Uint8Array) => KeyedRecord>> = {
-  verdicts: (value) => ({ key: (parsed(value) as Verdict).accountId, value }),
-  corrections: (value) => {
-    const { accountId, contentId, kind, hour } = parsed(value) as Correction
-    return { key: [accountId, contentId, kind, hour].join('|'), value }
-  },
+/** What led to each of some records. */
+type Parents = readonly (TraceParent | undefined)[]
+
+/** The key of a correction in the contract. */
+function keyOf(correction: Uint8Array): string {
+  const { accountId, contentId, kind, hour } = parsed(correction) as Correction
+  return [accountId, contentId, kind, hour].join('|')
 }
 
 function parsed(line: Uint8Array): unknown {

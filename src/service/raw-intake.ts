@@ -1,5 +1,5 @@
 import type { Names } from '../ingest/names'
-import type { SchemaResolver } from '../ingest/registry'
+import type { TopicDeadLetter } from '../log/kafka/dead-letter-topic'
 import type { DeadLetterWriter } from '../log/kafka/dead-letter-writer'
 import type { KafkaClient, OffsetRange } from '../log/kafka/client'
 import type { Assignment, RawBatch, RawReader } from '../log/kafka/raw-reader'
@@ -12,11 +12,14 @@ import type { Block } from '../model/block'
 import type { Kind } from '../model/event'
 import { refusalOf } from '../policy/activation'
 import type { Policy } from '../policy/policy'
+import { spanOf } from '../runtime/traces'
+import type { Span, TraceParent, Traces } from '../runtime/traces'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { Checkpoints } from './checkpoints'
 import { feedbackPlaceOf, rawTopicsOf } from './installation'
 import { RawPartition } from './raw-partition'
+import type { SchemaLedger } from './schema-ledger'
 
 export interface RawIntakeOptions {
   readonly client: KafkaClient
@@ -28,12 +31,13 @@ export interface RawIntakeOptions {
   readonly events: TopicWriter
   readonly letters: DeadLetterWriter
   /** Without it, only JSON is read. */
-  readonly schemas?: SchemaResolver
+  readonly schemas?: SchemaLedger
   /** Takes the ids of actors. */
   readonly names?: Names
   /** Whether the ends of the raw partitions are the end of the stream. */
   readonly isFinite: boolean
   readonly nowMs: () => number
+  readonly traces: Traces
   readonly tell: (sentence: string) => void
 }
 
@@ -47,10 +51,16 @@ export class RawIntake {
   private assignment: Assignment | undefined
   private isTaken = true
   private isStopping = false
+  /** Why what the registry says could not be written down. */
+  private failure: Error | undefined
   private reader: RawReader | undefined
   private pending: Block[] = []
   private pendingBytes = 0
   private flushDueMs = 0
+  /** From the first batch that is taken until what came of it is appended: the beginning of a trace. */
+  private round: Span | undefined
+  /** The one before, of which rows may be left that wait for their block to fill. */
+  private roundBefore: TraceParent | undefined
   private readonly saves = new Checkpoints(checkpointMs)
   private done: Promise<void> = Promise.resolve()
 
@@ -106,6 +116,7 @@ export class RawIntake {
 
   private async run(reader: RawReader): Promise<void> {
     while (!this.isStopping) {
+      if (this.failure !== undefined) throw this.failure
       if (!this.isTaken) await this.takeAssignment(reader)
       const hasMoved = this.takeBatches(reader)
       const clockMs = performance.now()
@@ -184,7 +195,7 @@ export class RawIntake {
       rowsPerBlock: 4_096,
       ...(kind === undefined || kind === 'mixed' ? {} : { kind: kind satisfies Kind }),
       feedback: feedbackPlaceOf(settings, topicPartition.topic),
-      ...(schemas === undefined ? {} : { schemas }),
+      ...(schemas === undefined ? {} : { ledger: schemas }),
       ...(names === undefined ? {} : { names }),
       nowMs,
       startMs: performance.now(),
@@ -204,7 +215,7 @@ export class RawIntake {
       const batch = partition.held ?? reader.nextOf(partition)
       partition.held = undefined
       if (batch === undefined || this.mustWait(partition, batch)) continue
-      this.add(partition.push(batch, performance.now()))
+      this.take(partition, batch)
       hasMoved = true
       this.watchShare(partition)
       if (this.pendingBytes >= sendBytes) break
@@ -213,20 +224,39 @@ export class RawIntake {
     return hasMoved
   }
 
-  /** Whether a batch needs a schema that is not known yet; then only its partition waits. */
+  private take(partition: RawPartition, batch: RawBatch): void {
+    const { traces } = this.options
+    this.round ??= traces.begin('intake')
+    const span = traces.begin(`read ${batch.topic}`, { parent: this.round.traceParent, kind: 'consumer' })
+    this.add(partition.push(batch, performance.now()))
+    span.end({
+      'messaging.system.name': 'kafka',
+      'messaging.destination.name': batch.topic,
+      'messaging.destination.partition.id': String(batch.partition),
+      'messaging.batch.message_count': batch.messages.length,
+      'kafka.offset': batch.messages[0]?.offset,
+    })
+  }
+
+  /** Whether a batch needs a schema that is not settled yet; then only its partition waits. */
   private mustWait(partition: RawPartition, batch: RawBatch): boolean {
     const { schemas } = this.options
-    const missing = partition.resolved === batch ? [] : (schemas?.missing(batch.messages) ?? [])
+    const mayGo = partition.resolved === batch || schemas?.mustSettle(batch.messages) !== true
     partition.resolved = undefined
-    if (missing.length === 0) return false
+    if (mayGo) return false
     partition.held = batch
     partition.isResolving = true
-    void schemas!.resolve(missing).then(() => {
-      // Given to another instance meanwhile, or assigned anew: read again from there.
-      if (partition.held !== batch) return
-      partition.resolved = batch
-      partition.isResolving = false
-    })
+    schemas.settle(partition.source, batch.messages, batch.nextOffset).then(
+      (isSettled) => {
+        // Given to another instance meanwhile, or assigned anew: read again from there.
+        if (!isSettled || partition.held !== batch) return
+        partition.resolved = batch
+        partition.isResolving = false
+      },
+      (error: unknown) => {
+        this.failure ??= error as Error
+      },
+    )
     return true
   }
 
@@ -281,18 +311,55 @@ export class RawIntake {
   }
 
   private async send(): Promise<void> {
-    const { events, letters } = this.options
     const blocks = this.pending
+    const bytes = this.pendingBytes
     this.pending = []
     this.pendingBytes = 0
     const deadLetters = [...this.partitions.values()].flatMap((partition) => partition.takeLetters())
-    if (blocks.length > 0) await events.append(blocks.map(({ bytes }) => ({ value: bytes })))
-    if (deadLetters.length > 0) await letters.append(deadLetters)
+    if (blocks.length === 0 && deadLetters.length === 0) return
+    const round = this.round ?? this.roundOf(blocks)
+    this.round = undefined
+    this.roundBefore = round?.traceParent ?? this.roundBefore
+    if (blocks.length > 0) await this.sendBlocks(blocks, bytes, round)
+    if (deadLetters.length > 0) await this.sendLetters(deadLetters, round)
+    round?.end()
+  }
+
+  /** Rows that are left, or an end, are a round too. Clocks that go on by themselves come often and lead to little: none. */
+  private roundOf(blocks: readonly Block[]): Span | undefined {
+    const isTold = blocks.some(
+      ({ rows, watermarkMs }) => rows > 0 || watermarkMs === Number.POSITIVE_INFINITY,
+    )
+    if (!isTold) return undefined
+    const links = this.roundBefore === undefined ? [] : [this.roundBefore]
+    return this.options.traces.begin('intake', { links })
+  }
+
+  private async sendBlocks(blocks: readonly Block[], bytes: number, round: Span | undefined): Promise<void> {
+    const { events, traces } = this.options
+    const send = (traceParent?: TraceParent): Promise<void> =>
+      events.append(blocks.map((block) => ({ value: block.bytes, traceParent })))
+    if (round === undefined) return send()
+    const attributes = { 'assay.log': 'events', 'assay.records': blocks.length, 'assay.bytes': bytes }
+    const options = { parent: round.traceParent, kind: 'producer', attributes } as const
+    await spanOf(traces, 'append events', options, ({ traceParent }) => send(traceParent))
+  }
+
+  private async sendLetters(deadLetters: readonly TopicDeadLetter[], round: Span | undefined): Promise<void> {
+    const { letters, traces } = this.options
+    const attributes = { 'assay.log': 'dead-letters', 'assay.records': deadLetters.length }
+    const options = { parent: round?.traceParent, kind: 'producer', attributes } as const
+    await spanOf(traces, 'append dead-letters', options, () => letters.append(deadLetters))
   }
 
   /** Stores how far each partition is, once all that it gave up to there is safe: blocks, dead letters, names. */
   private async save(): Promise<void> {
     await this.send()
+    const attributes = { 'assay.view': 'intake' }
+    await spanOf(this.options.traces, 'checkpoint intake', { attributes }, () => this.saveNow())
+  }
+
+  private async saveNow(): Promise<void> {
     await this.options.names?.flush()
     const saved = [...this.partitions.values()]
     for (const partition of saved) await partition.save(this.options.checkpoints)

@@ -11,6 +11,7 @@ import type { Block } from '../model/block'
 import { newestWhole } from '../store/checkpoint-store'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { RecentShare } from './recent-share'
+import type { SchemaLedger } from './schema-ledger'
 
 /** One raw partition on its way through its ingest. */
 export class RawPartition implements TopicPartition {
@@ -23,7 +24,7 @@ export class RawPartition implements TopicPartition {
   readonly deadShare = new RecentShare()
   /** A batch that waits, for its schemas or for its turn. */
   held: RawBatch | undefined
-  /** A batch whose schemas have been looked up, so that it waits no more, even when what came of them is outdated. */
+  /** A batch whose schemas have been settled, so that it waits no more. */
   resolved: RawBatch | undefined
   /** Whether something of the batch that is held is being looked up. */
   isResolving = false
@@ -44,7 +45,11 @@ export class RawPartition implements TopicPartition {
 
   constructor(
     { topic, partition }: TopicPartition,
-    options: Omit<IngestOptions, 'source' | 'onDeadLetter'> & {
+    {
+      ledger,
+      ...options
+    }: Omit<IngestOptions, 'source' | 'onDeadLetter' | 'schemas'> & {
+      readonly ledger?: SchemaLedger
       readonly nowMs: () => number
       readonly startMs: number
     },
@@ -56,6 +61,9 @@ export class RawPartition implements TopicPartition {
     this.ingest = new Ingest({
       ...options,
       source: this.source,
+      ...(ledger === undefined
+        ? {}
+        : { schemas: { of: (schema) => ledger.of(schema, this.source, this.current!.offset) } }),
       onDeadLetter: (letter) => {
         this.letters.push(this.asTopicLetter(letter, options.nowMs()))
       },

@@ -12,10 +12,13 @@ import { RawReader } from '../log/kafka/raw-reader'
 import type { Assignment } from '../log/kafka/raw-reader'
 import { TopicWriter } from '../log/kafka/topic-writer'
 import { ensureTopics } from '../log/kafka/topics'
+import { SharedLog } from '../log/kafka/shared-log'
 import { RegistryClient } from '../log/registry/registry-client'
 import { SettingsError } from '../model/errors'
 import type { Policy } from '../policy/policy'
 import { makeViews, stagesOf } from '../runtime/stages'
+import { noTraces } from '../runtime/traces'
+import type { Traces } from '../runtime/traces'
 import type { Views } from '../runtime/stages'
 import { kafkaClientSettings } from '../settings/kafka-client-settings'
 import type { ServiceSettings } from '../settings/service-settings'
@@ -27,6 +30,7 @@ import type { TaskName, Topics } from './installation'
 import { PublishTask } from './publish-task'
 import { RawIntake } from './raw-intake'
 import { Feeding } from './feeding'
+import { SchemaLedger } from './schema-ledger'
 import { flowOfService, observeService } from './service-metrics'
 import type { ServiceState } from './service-metrics'
 import { checkInstallation } from './same-installation'
@@ -44,6 +48,8 @@ export interface ServiceOptions {
   readonly standing: Standing
   readonly isStandingShared: boolean
   readonly metrics: Metrics
+  /** Takes the spans of what is done; without it none are kept. */
+  readonly traces?: Traces
   /** The folder of the console that is served; without it there is none. */
   readonly console?: string
   /** Whether what this instance rests on beside brokers and registry answers, by name; asked at a scrape. */
@@ -160,6 +166,7 @@ export class Service {
 
   private async open(): Promise<void> {
     const { settings, policy, key, names, checkpoints, nowMs, tell, onFatal, isFinite = false } = this.options
+    const { traces = noTraces } = this.options
     await checkInstallation(checkpoints, { key, policy, isSealed: names !== undefined }, tell)
     await this.prepareTopics()
     await this.listen()
@@ -167,9 +174,21 @@ export class Service {
     const events = new TopicWriter(this.client, { topic: this.topics.log('events'), partition: 0 })
     const letters = new DeadLetterWriter(this.client, this.topics.deadLetters)
     this.writers.push(events, letters)
-    const schemas = this.openRegistry()
+    const schemas = this.openRegistry(onFatal)
     this.intake = new RawIntake({
-      ...{ client: this.client, settings, policy, key, checkpoints, events, letters, isFinite, nowMs, tell },
+      ...{
+        client: this.client,
+        settings,
+        policy,
+        key,
+        checkpoints,
+        events,
+        letters,
+        isFinite,
+        nowMs,
+        tell,
+        traces,
+      },
       ...(schemas === undefined ? {} : { schemas }),
       ...(names === undefined ? {} : { names }),
     })
@@ -200,7 +219,7 @@ export class Service {
     return Feeding.start(this.client, this.topics, { standing, onFatal })
   }
 
-  private openRegistry(): SchemaResolver | undefined {
+  private openRegistry(onFatal: (error: Error) => void): SchemaLedger | undefined {
     const { registry } = this.options.settings
     const { url } = registry
     if (url === undefined) return undefined
@@ -212,7 +231,9 @@ export class Service {
       unknownMs: registry.unknownMs,
       tell: this.options.tell,
     })
-    return this.resolver
+    const notes = new SharedLog(this.client, { topic: this.topics.schemas, partition: 0, onFatal })
+    this.writers.push(notes)
+    return new SchemaLedger(this.resolver, notes)
   }
 
   /** Differences that would lose records or mix them up are no way to begin; the others are told. */
@@ -253,6 +274,7 @@ export class Service {
       tokenFile: settings.http.tokenFile,
       readWithoutToken: settings.http.readWithoutToken,
       limits: { requestsPerSecond, connectionsPerAddress, listenersPerCaller },
+      trustedProxies: settings.http.trustedProxies,
       ...this.feedbackTopic(),
       whyNot: (accountId, language) => {
         const asked = whyNotOf(accountId, {
@@ -316,6 +338,7 @@ export class Service {
   private taskOf(name: TaskName): Task {
     const { policy, key, checkpoints, tell, onFatal, isStandingShared, metrics, nowMs } = this.options
     const { client, topics } = this
+    const { traces = noTraces } = this.options
     if (name === 'publish') {
       return new PublishTask({
         onVerdict: ({ offence, recommendation, mode, status }) => {
@@ -324,13 +347,14 @@ export class Service {
         client,
         topics,
         checkpoints,
+        traces,
         onFatal,
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })
     }
     const stage = stagesOf(makeViews(policy, key), [name])[0]!
     return new ViewTask(stage, {
-      ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs },
+      ...{ client, checkpoints, tell, onFatal, nowMs, checkpointMs, traces },
       onStep: (seconds) => {
         metrics.hopSeconds.observe({ task: name }, seconds)
       },

@@ -4,6 +4,7 @@ import { KafkaLogWriter } from '../log/kafka/log-writer'
 import { Runner } from '../runtime/runner'
 import type { Input, Output } from '../runtime/runner'
 import type { LogName, Stage } from '../runtime/stages'
+import type { TraceParent, Traces } from '../runtime/traces'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { Checkpoints } from './checkpoints'
 import type { Task } from './task'
@@ -17,6 +18,7 @@ export interface ViewTaskOptions {
   /** Told how long a record took from its append until what follows from it was appended, once a step. */
   readonly onStep: (seconds: number) => void
   readonly nowMs: () => number
+  readonly traces: Traces
   /** Told once when the task cannot go on. */
   readonly onFatal: (error: Error) => void
 }
@@ -38,12 +40,13 @@ export class ViewTask implements Task {
     readonly stage: Stage,
     private readonly options: ViewTaskOptions,
   ) {
-    const { client, topicOf, checkpoints, onFatal } = options
+    const { client, topicOf, checkpoints, onFatal, traces: to } = options
     this.inputs = stage.inputs.map(
       (log) => new TopicInput(client, { topic: topicOf(log), hasManyWriters: log === 'events' }, onFatal),
     )
     this.outputs = stage.outputs.map((log) => new TopicOutput(client, topicOf(log)))
-    this.runner = new Runner(stage.view, { inputs: this.inputs, outputs: this.outputs, checkpoints })
+    const traces = { to, outputNames: stage.outputs }
+    this.runner = new Runner(stage.view, { inputs: this.inputs, outputs: this.outputs, checkpoints, traces })
     this.saves = new Checkpoints(options.checkpointMs)
     this.done = this.run().catch((error: unknown) => {
       if (!this.isStopping) onFatal(error as Error)
@@ -118,6 +121,10 @@ class TopicInput implements Input {
     return this.reader!.read(from, maxBytes)
   }
 
+  get traceParents(): readonly (TraceParent | undefined)[] {
+    return this.reader?.traceParents ?? []
+  }
+
   /** When the first record was appended that was read since this was last asked; NaN when none was. */
   takeAppendedMs(): number {
     const { appendedMs } = this.reader!
@@ -158,8 +165,8 @@ class TopicOutput implements Output {
     })
   }
 
-  append(records: readonly Uint8Array[]): Promise<number> {
-    return this.writer!.append(records)
+  append(records: readonly Uint8Array[], traceParent?: TraceParent): Promise<number> {
+    return this.writer!.append(records, traceParent)
   }
 
   flush(): Promise<void> {

@@ -34,9 +34,12 @@ describe('the settings', () => {
       ASSAY_KAFKA_TLS: 'true',
       ASSAY_KAFKA_TOPICS: '{"platform.events": "mixed"}',
       ASSAY_REGISTRY_URL: '',
+      ASSAY_TRUSTED_PROXIES: '10.0.0.0/8, fd00::7',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
     })
+    expect(settings.telemetry).toEqual({ tracesUrl: 'http://collector:4318', serviceName: 'assay' })
     expect(settings.kafka).toMatchObject({ brokers: ['in-file:9092'], group: 'in-environment' })
-    expect(settings.http.port).toBe(8443)
+    expect(settings.http).toMatchObject({ port: 8443, trustedProxies: ['10.0.0.0/8', 'fd00::7'] })
     expect(settings.intake.allowedDeadLetterShare).toBe(0.25)
     expect(settings.kafka.tls.enabled).toBe(true)
     expect(settings.kafka.topics).toEqual({ 'platform.events': 'mixed' })
@@ -56,6 +59,11 @@ describe('the settings', () => {
     ['an unknown section', { kafak: {} }, /kafak: is no setting; there are kafka, registry, /],
     ['a broker without a port', { kafka: { brokers: ['one'] } }, /brokers\.0 .*host:port.*; it is "one"/],
     [
+      'a collector without a scheme',
+      { telemetry: { tracesUrl: 'collector:4318' } },
+      /telemetry\.tracesUrl \(OTEL_EXPORTER_OTLP_ENDPOINT\): should be http:\/\/ or https:\/\/ and a host/,
+    ],
+    [
       'a number out of bounds',
       { http: { port: 70_000 } },
       /http\.port \(ASSAY_LISTEN_PORT\).*65535; it is 70000/,
@@ -72,6 +80,14 @@ describe('the settings', () => {
       { registry: { url: 'registry:8081' } },
       /registry\.url .*http:\/\/ or https:/,
     ],
+    ...['10.0.0', '10.0.0.0/33', '0.0.0.0/0', '::/0', '10.0.0.0/8/8', 'proxy', ''].map(
+      (proxy) =>
+        [
+          `${proxy} as a proxy`,
+          { http: { trustedProxies: [proxy] } },
+          /trustedProxies\.0 .*10\.0\.0\.0\/8/,
+        ] as [string, object, RegExp],
+    ),
     ['a token that is no hash', { http: { tokenHashes: ['tea'] } }, /tokenHashes\.0 .*SHA-256/],
     [
       'certificates without encryption',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { readersWithoutToken } from '../model/access'
 import { kinds } from '../model/event'
@@ -212,11 +213,17 @@ const http = z.strictObject({
   }),
   connectionsPerAddress: documented(z.int().min(1).max(1_024).default(256), {
     env: 'ASSAY_CONNECTIONS_PER_ADDRESS',
-    meaning: 'how many connections one address may hold; behind a proxy all are of one',
+    meaning:
+      'how many connections one address may hold; those of http.trustedProxies are counted only together with all others',
   }),
   listenersPerCaller: documented(z.int().min(1).max(100).default(20), {
     env: 'ASSAY_LISTENERS_PER_CALLER',
     meaning: 'how many streams of live events one token, or one address without a token, may hold',
+  }),
+  trustedProxies: documented(z.array(network()).default([]), {
+    env: 'ASSAY_TRUSTED_PROXIES',
+    meaning:
+      'addresses and networks of your own proxies, such as 10.0.0.0/8: who asks through them is whom they name in x-forwarded-for; without it, all who come through a proxy count as one caller',
   }),
 })
 
@@ -265,6 +272,18 @@ const retention = z.strictObject({
   }),
 })
 
+const telemetry = z.strictObject({
+  tracesUrl: documented(url(['http', 'https']).optional(), {
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    meaning:
+      'where traces go: a collector, Jaeger or Tempo that takes OTLP over HTTP (http://host:4318; /v1/traces is added); without it none are kept',
+  }),
+  serviceName: documented(z.string().min(1).max(200).default('assay'), {
+    env: 'OTEL_SERVICE_NAME',
+    meaning: 'how this service is called in traces',
+  }),
+})
+
 /** Every setting of the service: where things are, never what decides; that is the policy. */
 export const serviceSettings = z
   .strictObject({
@@ -275,6 +294,7 @@ export const serviceSettings = z
     state: state.prefault({}),
     intake: intake.prefault({}),
     retention: retention.prefault({}),
+    telemetry: telemetry.prefault({}),
     keyFile: documented(file().optional(), {
       env: 'ASSAY_KEY_FILE',
       meaning:
@@ -344,6 +364,16 @@ function address(): z.ZodString {
   return z
     .string()
     .regex(/^(?:[\w.-]{1,253}|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 'should be host:port, such as kafka-1:9092')
+}
+
+/** Not everybody: who is believed what they say of themselves has no limits. */
+function network(): z.ZodString {
+  return z.string().refine((text) => {
+    const [address = '', bits, ...rest] = text.split('/')
+    const family = isIP(address)
+    if (family === 0 || rest.length > 0) return false
+    return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  }, 'should be an address or a network of at least one bit, such as 10.0.0.7, 10.0.0.0/8 or fd00::/8')
 }
 
 function name(): z.ZodString {

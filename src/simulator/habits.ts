@@ -69,16 +69,21 @@ export const subscriptionSources = mixOf<MaybeEntry>([
 const strangersShare = 0.43
 
 /** Events of a kind for one click of the ordinary traffic. */
-export const deedsPerClick: Record<JudgedKind, number> = {
-  click: 1,
-  forward: habits.forwards + habits.forwardsUnread,
-  comment: habits.comments + habits.commentsUnread,
-  subscription: habits.subscribes * strangersShare + habits.subscribesUnread,
+export function deedsPerClick({ talk = 1 }: SimulationOptions): Record<JudgedKind, number> {
+  return {
+    click: 1,
+    forward: habits.forwards + habits.forwardsUnread,
+    comment: (habits.comments + habits.commentsUnread) * talk,
+    subscription: habits.subscribes * strangersShare + habits.subscribesUnread,
+  }
 }
 
 /** How many clicks the ordinary traffic has, so that all kinds together make the events asked for. */
 export function clicksOf(options: SimulationOptions, accounts: Accounts, contents: Contents): number {
-  const perClick = Object.values(deedsPerClick).reduce((sum, share) => sum + share, habits.unsubscribes)
+  const perClick = Object.values(deedsPerClick(options)).reduce(
+    (sum, share) => sum + share,
+    habits.unsubscribes,
+  )
   const logins = (options.accounts * habits.loginsPerDay * options.hours) / 24
   const rest = options.events - logins - publishedWithin(options, contents)
   const steady = impressionsFor(rest / perClick, options, accounts)

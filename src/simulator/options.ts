@@ -17,6 +17,8 @@ export interface SimulationOptions {
   readonly startMs: number
   /** In the ordinary traffic no account registers, and who runs one does little, so that a run of months is a small one. */
   readonly isSparse?: boolean
+  /** How many times as often as usual readers comment; 1 where it is not said. */
+  readonly talk?: number
 }
 
 export const defaultOptions: SimulationOptions = {

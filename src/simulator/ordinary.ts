@@ -43,6 +43,7 @@ export class OrdinaryTraffic {
   private readonly unseen: Float64Array
   private readonly lastComment: Int32Array
   private readonly visitsPerSeason: number
+  private readonly talk: number
   private sliceNumber = 0
   private weather!: Weather
 
@@ -57,6 +58,7 @@ export class OrdinaryTraffic {
     this.operators = new Operators(world, scribe)
     this.unseen = new Float64Array(accounts.size)
     this.lastComment = new Int32Array(accounts.size).fill(-1)
+    this.talk = options.talk ?? 1
     this.visitsPerSeason = visitsFor(clicksOf(options, accounts, contents)) / totalSeason(world, sliceMs)
   }
 
@@ -74,7 +76,7 @@ export class OrdinaryTraffic {
     this.repeat(clicks * habits.forwardsUnread, startMs, (timeMs) => {
       this.forwardUnread(timeMs)
     })
-    this.repeat(clicks * habits.commentsUnread, startMs, (timeMs) => {
+    this.repeat(clicks * habits.commentsUnread * this.talk, startMs, (timeMs) => {
       this.commentUnread(timeMs)
     })
     this.repeat(clicks * habits.subscribesUnread, startMs, (timeMs) => {
@@ -133,7 +135,7 @@ export class OrdinaryTraffic {
         forwardText(random),
       )
     }
-    if (random.chance(habits.comments * readiness.comment[account]!)) {
+    if (random.chance(habits.comments * this.talk * readiness.comment[account]!)) {
       this.comment({ ...moment, timeMs: this.soon(doneMs) })
     }
     if (!follows && random.chance(habits.subscribes * readiness.subscription[account]!)) {

@@ -166,6 +166,16 @@ describe('the platform', () => {
     expect(byActor[0]).toBeLessThan(40 * (clicks.length / byActor.length))
   })
 
+  it('has text on a fifth of its events where readers are talkative, and about as many events', () => {
+    const size = { ...small, hours: 12, events: 20_000 }
+    const { records } = collect({ ...size, scenario: 'talkative' })
+    const share = records.filter(({ text }) => text !== undefined).length / records.length
+    expect(share).toBeGreaterThan(0.18)
+    expect(share).toBeLessThan(0.23)
+    const usual = collect({ ...size, scenario: 'platform' }).records.length
+    expect(Math.abs(records.length / usual - 1)).toBeLessThan(0.05)
+  })
+
   it('has readers of several accounts who come back', () => {
     const accountsOf = new Map<string, Set<string>>()
     for (const { actorId, accountId } of clicks) {

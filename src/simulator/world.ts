@@ -91,7 +91,7 @@ export function levelOf(world: World, account: number, kind: JudgedKind): number
   const { options, accounts } = world
   const clicks = (clicksOf(options, accounts, world.contents) / options.hours) * accounts.popularity[account]!
   const readiness = kind === 'click' ? 1 : accounts.readiness[kind][account]!
-  return clicks * deedsPerClick[kind] * readiness
+  return clicks * deedsPerClick(options)[kind] * readiness
 }
 
 function populate(people: People, options: SimulationOptions): void {

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { RedisClient } from './redis'
 import { connectRedis, keyPart, redisSettingsSchema } from './redis'
 
@@ -53,6 +56,32 @@ it('a server that is not there is told once, by its address, and asked again and
   const startMs = performance.now()
   await expect(client.get('x')).rejects.toThrow()
   expect(performance.now() - startMs).toBeLessThan(100)
+})
+
+it('a server that refuses writes is left once, however many writes it refused', async () => {
+  let connections = 0
+  const replica = createServer((socket) => {
+    const isFirst = ++connections === 1
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      for (const command of text.split(/\r\n(?=\*)/)) {
+        if (/\binfo\b/i.test(command)) socket.write('$0\r\n\r\n')
+        else socket.write(isFirst && command.includes('set') ? '-READONLY it is a replica\r\n' : '+OK\r\n')
+      }
+    })
+  })
+  await once(replica.listen(0, '127.0.0.1'), 'listening')
+  const { port } = replica.address() as AddressInfo
+  const client = connect({ urls: [`redis://127.0.0.1:${port}`] })
+  await once(client, 'ready')
+  const hangUp = jest.spyOn(client, 'disconnect')
+  const writes = client.pipeline()
+  for (let key = 0; key < 30; key++) writes.set(`${key}`, 'x')
+  for (const [error] of (await writes.exec())!) expect(error!.message).toMatch(/^READONLY/)
+  expect(hangUp).toHaveBeenCalledTimes(1)
+  await once(client, 'ready')
+  expect([await client.set('a', 'x'), connections]).toEqual(['OK', 2])
+  client.disconnect()
+  await once(replica.close(), 'close')
 })
 
 it('an id in a key is plain text, and another id is another key', () => {

@@ -171,8 +171,6 @@ function clientFor(settings: RedisSettings, servers: readonly Server[]): RedisCl
     maxRetriesPerRequest: 1,
     // What was sent and not answered may have been done: whoever sent it decides whether to send it again.
     autoResendUnfulfilledCommands: false,
-    // A master that has become a replica refuses writes; another connection finds the new one.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   } satisfies RedisOptions
   if (mode === 'cluster') {
     return new Cluster(
@@ -194,16 +192,43 @@ function clientFor(settings: RedisSettings, servers: readonly Server[]): RedisCl
       },
     )
   }
-  const options = { ...common, enableOfflineQueue: false, retryStrategy: pauseMs, db: first!.db }
-  if (mode === 'single') return new Redis({ ...options, host: first!.host, port: first!.port })
-  return new Redis({
-    ...options,
-    name: master!,
-    sentinels: servers.map(({ host, port }) => ({ host, port })),
-    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-    ...(first!.isTls ? { enableTLSForSentinelMode: true, sentinelTLS: tls.tls ?? {} } : {}),
-    sentinelRetryStrategy: pauseMs,
-  })
+  const refusal = firstRefusal()
+  const options = {
+    ...{ ...common, enableOfflineQueue: false, retryStrategy: pauseMs, db: first!.db },
+    reconnectOnError: refusal.isFirst,
+  }
+  const client =
+    mode === 'single'
+      ? new Redis({ ...options, host: first!.host, port: first!.port })
+      : new Redis({
+          ...options,
+          name: master!,
+          sentinels: servers.map(({ host, port }) => ({ host, port })),
+          ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+          ...(first!.isTls ? { enableTLSForSentinelMode: true, sentinelTLS: tls.tls ?? {} } : {}),
+          sentinelRetryStrategy: pauseMs,
+        })
+  client.on('close', refusal.forget)
+  return client
+}
+
+/**
+ * Where a client connects anew because writes are refused: a master that has become a replica refuses them, and another
+ * connection finds the new one. Every command of a pipeline is refused, and the client would hang up for each of them.
+ * Nodes of a cluster name the new one instead.
+ */
+function firstRefusal(): { isFirst: (error: Error) => boolean; forget: () => void } {
+  let isLeaving = false
+  return {
+    isFirst: ({ message }) => {
+      if (isLeaving || !message.startsWith('READONLY')) return false
+      isLeaving = true
+      return true
+    },
+    forget: () => {
+      isLeaving = false
+    },
+  }
 }
 
 /** Growing pauses, not in step with other instances. */

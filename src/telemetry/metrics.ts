@@ -193,6 +193,12 @@ export function declareMetrics() {
       buckets: [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10],
       registers,
     }),
+    spans: new Counter({
+      name: 'assay_spans_total',
+      help: 'Spans of traces: made, sent, and failed to be sent. What was made and is neither waits, or was dropped.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     buildInfo: new Gauge({
       name: 'assay_build_info',
       help: 'Always 1; the version that runs.',

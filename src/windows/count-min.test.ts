@@ -37,6 +37,13 @@ describe('CountMin', () => {
     expect(tooHigh / truth.size).toBeLessThan(sketch.delta)
   })
 
+  it('states how far off it may be, how rarely it is further, and its bytes', () => {
+    const sketch = new CountMin(shape)
+    expect(sketch.epsilon).toBeCloseTo(0.0106, 4)
+    expect(sketch.delta).toBeCloseTo(0.0183, 4)
+    expect(sketch.byteLength).toBe(256 * 4 * 8)
+  })
+
   it('does not care for order, and merges to what one sketch of all would be', () => {
     fc.assert(
       fc.property(keys, keys, (left, right) => {
@@ -70,7 +77,10 @@ describe('CountMin', () => {
   it('refuses to merge with another shape', () => {
     expect(() => {
       new CountMin(shape).merge(new CountMin({ width: 128, depth: 4 }))
-    }).toThrow('256 by 4 differs from 128 by 4')
+    }).toThrow('256 by 4 differs from 128 by 4; build both with the same width and depth')
+    expect(() => {
+      new CountMin(shape).merge(new CountMin({ width: 256, depth: 3 }))
+    }).toThrow('256 by 4 differs from 256 by 3')
   })
 
   it('refuses a width that no bits of a hash stand for', () => {

@@ -11,6 +11,7 @@ describe('Distinct', () => {
     expect(distinct.count).toBe(4)
     expect(distinct.isExact).toBe(true)
     expect(distinct.relativeError).toBe(0)
+    expect(distinct.byteLength).toBe(32 * 4)
   })
 
   it('is exact up to its limit and a sketch beyond', () => {
@@ -18,6 +19,8 @@ describe('Distinct', () => {
     expect([distinct.isExact, distinct.count]).toEqual([true, 32])
     distinct.add(mix32(32, 5))
     expect(distinct.isExact).toBe(false)
+    expect(distinct.relativeError).toBeCloseTo(0.0325, 4)
+    expect(distinct.byteLength).toBe(32 * 4 + 1024)
     expect(Math.abs(distinct.count - 33)).toBeLessThanOrEqual(2)
   })
 
@@ -80,6 +83,8 @@ describe('Distinct', () => {
 
   it('refuses what it cannot do', () => {
     expect(() => new Distinct({ exactUpTo: 8, precision: 3 })).toThrow('between 4 and 16, got 3')
+    expect(() => new Distinct({ exactUpTo: 8, precision: 17 })).toThrow('between 4 and 16, got 17')
+    for (const precision of [4, 16]) expect(new Distinct({ exactUpTo: 8, precision }).count).toBe(0)
     expect(() => {
       filled([]).merge(new Distinct({ exactUpTo: 32, precision: 12 }))
     }).toThrow('one precision, got 10 and 12')

@@ -4,7 +4,7 @@ import type { TestEvent } from '../../test/support/blocks'
 import { Ingest } from '../ingest/ingest'
 import { eventIdOf, markBlock } from '../model/block'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
-import { EpochBuffer } from './epochs'
+import { EpochBuffer, rulingsIn } from './epochs'
 
 describe('an epoch buffer', () => {
   it('closes an epoch when the watermark passes its end, in order of time and without repeats', () => {
@@ -101,6 +101,96 @@ describe('an epoch buffer', () => {
     expect(buffer.watermarkMs).toBe(20_000)
   })
 
+  it('does not take the word of a mark that was overtaken, and takes it back for one from further on', () => {
+    //  place      0-2   2-4    2, on its way for long    6, after an end at 4
+    //  watermark  5 s   25 s   Infinity                  7 s
+    const options = { source: 'clicks/0', key: new Uint8Array(32), kind: 'click' as const }
+    const ingest = new Ingest(options)
+    const buffer = new EpochBuffer(10_000)
+    for (let position = 0; position < 4; position++)
+      ingest.push(clickAt(position), { position, appendTimeMs: clickMs })
+    for (const block of ingest.flush()) buffer.add(block)
+    buffer.add(markBlock('clicks/0', Number.POSITIVE_INFINITY, 2))
+    expect(buffer.hasEnded).toBe(false)
+    buffer.add(markBlock('clicks/0', Number.POSITIVE_INFINITY, 4))
+    expect(buffer.hasEnded).toBe(true)
+    buffer.add(markBlock('clicks/0', 7000, 6))
+    expect([buffer.hasEnded, buffer.watermarkMs]).toEqual([false, 7000])
+  })
+
+  it('opens nothing again for a source that comes late itself', () => {
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 20_000 }))
+    closedBy(buffer)
+    buffer.add(blockOf([], { source: 'two', watermarkMs: Number.NEGATIVE_INFINITY }))
+    expect(closedBy(buffer)).toEqual([])
+    buffer.add(blockOf([at('late', 2000)], { source: 'two', watermarkMs: 30_000 }))
+    expect([buffer.late, buffer.openRows]).toEqual([1, 0])
+  })
+
+  it('goes on where nothing had come before all had ended', () => {
+    const buffer = new EpochBuffer(10_000)
+    expect(buffer.hasEnded).toBe(false)
+    buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }))
+    expect(closedBy(buffer)).toEqual([])
+    expect([buffer.hasEnded, buffer.watermarkMs]).toEqual([true, Number.POSITIVE_INFINITY])
+    buffer.add(blockOf([at('a', 1000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    expect(closedBy(buffer)).toEqual([['a']])
+  })
+
+  it('knows what is open and which epoch is the last, and closes one more', () => {
+    //  rows     a         b         c at the very start      nothing
+    //  epoch    0 s       10 s      20 s                     30 s
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf([at('a', 1000), at('b', 12_000), at('c', 20_000)], { watermarkMs: 10_000 }))
+    expect(buffer.openRows).toBe(3)
+    expect([10_000, 20_000, 30_000].map((startMs) => buffer.isLast(startMs))).toEqual([false, true, false])
+    const spans: number[][] = []
+    buffer.close(({ startMs, endMs }) => spans.push([startMs, endMs, buffer.closedMs]))
+    expect(spans).toEqual([[0, 10_000, 10_000]])
+    expect(buffer.openRows).toBe(2)
+    buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }))
+    expect(closedBy(buffer)).toEqual([['b'], ['c']])
+    expect(buffer.closeOneMore()).toBe(30_000)
+    expect(buffer.closedMs).toBe(40_000)
+  })
+
+  it('sorts epochs of any length and number of rows, and forgets what it has given', () => {
+    //  epochs of 60 s, longer than the key of the sort has room for: 160 rows in each, last first, and all again
+    const buffer = new EpochBuffer(60_000)
+    const all = Array.from({ length: 480 }, (_, i) => at(String(i), i * 375))
+    for (let from = 0; from < 480; from += 160) {
+      const rows = all.slice(from, from + 160).reverse()
+      for (let cut = 0; cut < 160; cut += 40) buffer.add(blockOf(rows.slice(cut, cut + 40)))
+      buffer.add(blockOf(rows, { watermarkMs: (from + 160) * 375 }))
+      buffer.close(({ blocks, block, row, rows }) => {
+        const ids = Array.from({ length: rows }, (_, i) => eventIdOf(blocks[block[i]!]!, row[i]!))
+        expect(ids).toEqual(all.slice(from, from + 160).map(({ id }) => id))
+        expect(blocks).toHaveLength(5)
+      })
+    }
+    expect(buffer).toMatchObject({ closedMs: 180_000, duplicates: 480, openRows: 0 })
+  })
+
+  it('sorts what lies late in a long epoch, all of it', () => {
+    //  an epoch of 60 s whose first row comes after 40 s: beyond 16 s the key of the sort tells no times apart
+    const buffer = new EpochBuffer(60_000)
+    const rows = [59, 57, 51, 48, 45, 43, 40].map((second) => at(String(second), second * 1000))
+    buffer.add(blockOf(rows, { watermarkMs: 60_000 }))
+    expect(closedBy(buffer)).toEqual([['40', '43', '45', '48', '51', '57', '59']])
+  })
+
+  it('forgets the blocks of what it has given, and none that an open epoch points into', () => {
+    //  a block an epoch, each given when the next has come
+    const buffer = new EpochBuffer(10_000)
+    for (let epoch = 0; epoch < 8; epoch++) {
+      buffer.add(blockOf([at(String(epoch), epoch * 10_000)], { watermarkMs: epoch * 10_000 }))
+      const blocks: number[] = []
+      buffer.close((closed) => blocks.push(closed.blocks.length))
+      expect(blocks).toEqual(epoch === 0 ? [] : [2])
+    }
+  })
+
   it('gives the same epochs whatever the order of arrival and the cut into blocks', () => {
     fc.assert(
       fc.property(
@@ -125,20 +215,160 @@ describe('an epoch buffer', () => {
     const buffer = new EpochBuffer(10_000)
     buffer.add(blockOf([at('a', 1000), at('b', 11_000), at('b', 11_000)], { watermarkMs: 10_500 }))
     expect(closedBy(buffer)).toEqual([['a']])
-    const out = new SnapshotWriter()
-    buffer.save(out, 'epochs')
-    const again = new EpochBuffer(10_000)
-    again.load(new SnapshotReader(out.parts().map((part) => part.slice())), 'epochs')
+    const again = restored(buffer, new EpochBuffer(10_000))
     for (const one of [buffer, again]) {
       one.add(blockOf([at('c', 12_000), at('x', 3000)], { watermarkMs: 30_000 }))
       expect(closedBy(one)).toEqual([['b', 'c']])
       expect({ duplicates: one.duplicates, late: one.late }).toEqual({ duplicates: 1, late: 1 })
     }
   })
+
+  it('is the same after a snapshot at any moment', () => {
+    const end = { watermarkMs: Number.POSITIVE_INFINITY }
+    const steps: ((buffer: EpochBuffer) => void)[] = [
+      (buffer) => {
+        buffer.add(blockOf([], { source: 'two' }))
+      },
+      (buffer) => {
+        buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 5000 }))
+      },
+      (buffer) => {
+        buffer.pass('judge', 12_000)
+      },
+      (buffer) => {
+        buffer.add(blockOf([at('b', 11_000)], { source: 'two', ...end }))
+      },
+      (buffer) => {
+        buffer.add(blockOf([at('c', 25_000)], { source: 'one', ...end }))
+      },
+      (buffer) => {
+        buffer.pass('judge', end.watermarkMs)
+      },
+      (buffer) => {
+        buffer.add(blockOf([at('d', 45_000), at('x', 1)], { source: 'one', watermarkMs: 61_000 }))
+      },
+      (buffer) => {
+        buffer.pass('judge', 61_000)
+      },
+      (buffer) => {
+        buffer.add(blockOf([], { source: 'one', ...end }))
+      },
+      (buffer) => {
+        buffer.pass('judge', end.watermarkMs)
+      },
+    ]
+    const told = (cut?: number): unknown[] => {
+      let buffer = new EpochBuffer(10_000, ['judge'])
+      return steps.map((step, index) => {
+        if (index === cut) buffer = restored(buffer, new EpochBuffer(10_000, ['judge']))
+        step(buffer)
+        const { watermarkMs, hasEnded, openRows, late } = buffer
+        return [closedBy(buffer), watermarkMs, hasEnded, openRows, late, buffer.isLast(40_000)]
+      })
+    }
+    const unbroken = told()
+    for (const cut of steps.keys()) expect(told(cut)).toEqual(unbroken)
+  })
+})
+
+describe('an epoch buffer behind a view without rows', () => {
+  it('waits for it from the beginning on, and for nothing while no row has come', () => {
+    const buffer = new EpochBuffer(10_000, ['judge'])
+    buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 99_000 }))
+    buffer.add(blockOf([at('b', 1000)], { source: 'two', watermarkMs: 99_000 }))
+    expect(closedBy(buffer)).toEqual([])
+    buffer.pass('judge', 9999)
+    expect(closedBy(buffer)).toEqual([])
+    buffer.pass('judge', 10_000)
+    expect(closedBy(buffer).flat().sort()).toEqual(['a', 'b'])
+
+    const early = new EpochBuffer(10_000, ['judge'])
+    early.pass('judge', 20_000)
+    expect(early.watermarkMs).toBe(Number.NEGATIVE_INFINITY)
+    early.pass('judge', Number.POSITIVE_INFINITY)
+    expect(early.hasEnded).toBe(false)
+  })
+
+  it('waits for it again when the input goes on after both had ended', () => {
+    //  rows    a, end           b, end          c              end
+    //  judge           end             25 s 31 s       46 s         end
+    //  closed          a                    b          c
+    const end = Number.POSITIVE_INFINITY
+    const buffer = new EpochBuffer(10_000, ['judge'])
+    buffer.add(blockOf([at('a', 1000)], { watermarkMs: end }))
+    expect([closedBy(buffer), buffer.hasEnded]).toEqual([[], false])
+    buffer.pass('judge', end)
+    expect([closedBy(buffer), buffer.hasEnded]).toEqual([[['a']], true])
+
+    buffer.add(blockOf([at('b', 25_000)], { watermarkMs: end }))
+    expect([closedBy(buffer), buffer.hasEnded, buffer.watermarkMs]).toEqual([[], false, 10_000])
+    buffer.pass('judge', 25_000)
+    expect(closedBy(buffer)).toEqual([])
+    buffer.pass('judge', 31_000)
+    expect(closedBy(buffer)).toEqual([['b']])
+    buffer.pass('judge', end)
+    expect(buffer.hasEnded).toBe(true)
+
+    buffer.add(blockOf([at('c', 41_000)], { watermarkMs: 60_000 }))
+    expect([closedBy(buffer), buffer.hasEnded, buffer.watermarkMs]).toEqual([[], false, 30_000])
+    buffer.pass('judge', 50_000)
+    expect(closedBy(buffer)).toEqual([['c']])
+  })
+
+  it('closes no more than what all brought that have ended, however far it has come', () => {
+    const buffer = new EpochBuffer(10_000, ['judge'])
+    buffer.add(blockOf([at('a', 25_000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.pass('judge', 90_000)
+    expect(buffer.watermarkMs).toBe(35_000)
+  })
+
+  it('does not wait for one because another has come by more often', () => {
+    const buffer = new EpochBuffer(10_000, ['judge', 'other'])
+    buffer.add(blockOf([at('a', 1000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    for (const source of ['judge', 'judge', 'other']) buffer.pass(source, Number.POSITIVE_INFINITY)
+    expect(buffer.hasEnded).toBe(true)
+  })
+})
+
+describe('rulings in an epoch', () => {
+  it('are those at its very start', () => {
+    const buffer = new EpochBuffer(10_000)
+    const rows = [at('a', 10_000), ruling('one', 10_000), ruling('other', 10_000), ruling('not yet', 10_001)]
+    buffer.add(blockOf([...rows, at('b', 20_000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    const found: string[][] = []
+    buffer.close((epoch) => found.push(rulingsIn(epoch).map(({ eventId }) => eventId)))
+    expect(found.map((ids) => ids.sort())).toStrictEqual([['one', 'other'], []])
+  })
+
+  it('are in none where somebody takes them, move no time, are never late and are taken once', () => {
+    const taken: string[] = []
+    const empty = (): EpochBuffer =>
+      new EpochBuffer(10_000, [], (block, row) => taken.push(eventIdOf(block, row)))
+    const buffer = empty()
+    buffer.add(blockOf([at('a', 1000), ruling('ahead', 55_000)], { watermarkMs: 20_000 }))
+    expect([taken, buffer.openRows, buffer.isLast(0)]).toEqual([['ahead'], 1, true])
+    const again = restored(buffer, empty())
+    expect(taken).toEqual(['ahead'])
+    expect(closedBy(again)).toEqual([['a']])
+    again.add(blockOf([ruling('old', 1000)]))
+    expect([taken, again.late, again.openRows]).toEqual([['ahead', 'old'], 0, 0])
+  })
 })
 
 function at(id: string, timeMs: number): TestEvent {
   return { id, timeMs }
+}
+
+function ruling(id: string, timeMs: number): TestEvent {
+  return { id, timeMs, kind: 'feedback' }
+}
+
+/** What an empty buffer becomes from the bytes that another saved. */
+function restored(buffer: EpochBuffer, empty: EpochBuffer): EpochBuffer {
+  const out = new SnapshotWriter()
+  buffer.save(out, 'epochs')
+  empty.load(new SnapshotReader(out.parts().map((part) => part.slice())), 'epochs')
+  return empty
 }
 
 function closedBy(buffer: EpochBuffer): string[][] {

@@ -100,7 +100,22 @@ describe('HeavyHitters', () => {
     const hitters = new HeavyHitters({ capacity: 2 })
     hitters.add(5, 10)
     hitters.add(7, 0)
+    hitters.add(7, -3)
+    hitters.add(7, Number.NaN)
     expect(hitters.top()).toEqual([{ key: 5, count: 10, overCount: 0 }])
+    expect([hitters.total, hitters.maxOverCount]).toEqual([10, 0])
+    for (const [key, count] of [
+      [7, 4],
+      [9, 2],
+    ] as const)
+      hitters.add(key, count)
+    //  9 takes over the 4 of 7
+    expect(hitters.top()).toEqual([
+      { key: 5, count: 10, overCount: 0 },
+      { key: 9, count: 6, overCount: 4 },
+    ])
+    expect(hitters.top(1)).toHaveLength(1)
+    expect([hitters.total, hitters.maxOverCount]).toEqual([16, 6])
   })
 })
 

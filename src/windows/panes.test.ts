@@ -18,44 +18,97 @@ describe('a pane store', () => {
     expect(panes.records).toBe(2)
   })
 
-  it('counts like a table of every series and pane', () => {
+  it('counts like a table of every series, pane and counter', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(30), fc.nat(2))), (events) => {
+      fc.property(fc.array(fc.tuple(fc.nat(30), fc.nat(2), fc.nat(1)), { size: '+1' }), (events) => {
         const panes = new PaneStore(options)
         const expected = new Map<string, number>()
         let pane = 0
-        for (const [series, step] of events) {
+        for (const [series, step, counter] of events) {
           pane += step
-          raise(panes, series, pane)
-          expected.set(`${series} ${pane}`, (expected.get(`${series} ${pane}`) ?? 0) + 1)
+          raise(panes, series, pane, counter)
+          const place = `${series} ${pane} ${counter}`
+          expected.set(place, (expected.get(place) ?? 0) + 1)
         }
-        for (let series = 0; series <= 30; series++) {
-          for (let one = Math.max(0, pane - 3); one <= pane; one++) {
-            expect(panes.count(series, one, 0)).toBe(expected.get(`${series} ${one}`) ?? 0)
+        const first = Math.max(0, pane - 3)
+        for (let series = 0; series <= 31; series++) {
+          // One word more than there are counters, which stays as it was.
+          const totals = [0, 0, 0]
+          for (let one = first; one <= pane; one++) {
+            for (const counter of [0, 1]) {
+              const count = expected.get(`${series} ${one} ${counter}`) ?? 0
+              expect(panes.count(series, one, counter)).toBe(count)
+              totals[counter]! += count
+            }
           }
+          const summed = new Float64Array(3)
+          panes.sum(series, { from: 0, to: pane }, summed)
+          expect([...summed]).toEqual(totals)
         }
       }),
     )
   })
 
+  it('keeps thousands of series in a pane apart, pane after pane', () => {
+    //  pane     0        1    …   8        9          a ring of four, so each place is used three times
+    //  series   0…2999   0…       0…       none
+    const panes = new PaneStore(options)
+    const before = panes.byteLength
+    const all = Array.from({ length: 3000 }, (_, series) => series)
+    for (let pane = 0; pane < 9; pane++) {
+      for (const series of [...all, ...all]) raise(panes, series, pane, 1)
+      expect(panes.records).toBe(3000 * Math.min(4, pane + 1))
+    }
+    for (const series of all) expect(panes.count(series, 8, 1)).toBe(2)
+    expect(visited(panes, 8)).toEqual(all)
+    // Three words a record and one a place of the index, four bytes each, and no more than twice that.
+    const least = 4 * (4 * 3000 * 3 + 4 * 3000)
+    expect(panes.byteLength).toBeGreaterThan(least)
+    expect(panes.byteLength).toBeLessThan(2 * least + before)
+  })
+
+  it('has nothing of panes that were not opened or are gone, nor of series that nothing is known of', () => {
+    const panes = new PaneStore(options)
+    for (const pane of [2, 6]) raise(panes, 5, pane)
+    for (const pane of [-2, -1, 0, 2, 3]) {
+      expect([panes.find(5, pane), visited(panes, pane)]).toEqual([-1, []])
+    }
+    expect([panes.find(6, 6), panes.find(100_000, 6)]).toEqual([-1, -1])
+  })
+
+  it('tells in which pane a moment lies', () => {
+    const panes = new PaneStore(options)
+    expect([0, 999, 1000, 2500].map((timeMs) => panes.paneAt(timeMs))).toEqual([0, 0, 1, 2])
+  })
+
   it('comes back from a snapshot', () => {
     const panes = new PaneStore(options)
-    for (const series of [3, 7000, 3]) raise(panes, series, 9)
+    for (const series of [3, 1024, 7000, 3]) raise(panes, series, 8)
+    raise(panes, 5, 9, 1)
     const out = new SnapshotWriter()
     panes.save(out, 'p')
     const again = new PaneStore(options)
     again.load(new SnapshotReader(out.parts().map((part) => part.slice())), 'p')
+    raise(again, 3, 8)
     raise(again, 3, 9)
-    expect([again.count(3, 9, 0), again.count(7000, 9, 0), again.records]).toEqual([3, 1, 2])
-    const seen: number[] = []
-    again.forEach(9, (series) => seen.push(series))
-    expect(seen).toEqual([3, 7000])
+    expect([3, 1024, 7000].map((series) => again.count(series, 8, 0))).toEqual([3, 1, 1])
+    expect([again.count(3, 9, 0), again.count(5, 9, 1), again.records]).toEqual([1, 1, 5])
+    expect(visited(again, 8)).toEqual([3, 1024, 7000])
   })
 })
 
-function raise(panes: PaneStore, series: number, pane: number): void {
+function raise(panes: PaneStore, series: number, pane: number, counter = 0): void {
   const at = panes.open(series, pane)
-  panes.ring(pane)[at + 1]!++
+  panes.ring(pane)[at + 1 + counter]!++
+}
+
+function visited(panes: PaneStore, pane: number): number[] {
+  const seen: number[] = []
+  panes.forEach(pane, (series, at) => {
+    expect(panes.find(series, pane)).toBe(at)
+    seen.push(series)
+  })
+  return seen
 }
 
 function sum(panes: PaneStore, series: number, range: { from: number; to: number }): number {

@@ -78,7 +78,7 @@ export class PaneStore {
   /** Where the record of a series in a pane lies, or -1. */
   find(series: number, pane: number): number {
     const slot = pane % this.panes
-    if (pane < 0 || this.paneOf[slot] !== pane) return -1
+    if (this.paneOf[slot] !== pane) return -1
     const key = series * this.panes + slot
     if (key >= this.index.length) return -1
     const known = this.index[key]!
@@ -107,7 +107,7 @@ export class PaneStore {
   /** Calls back with each series that has a record in a pane, in the order of first appearance, and its place. */
   forEach(pane: number, visit: (series: number, at: number) => void): void {
     const slot = pane % this.panes
-    if (pane < 0 || this.paneOf[slot] !== pane) return
+    if (this.paneOf[slot] !== pane) return
     const ring = this.rings[slot]!
     const end = this.used[slot]!
     for (let at = 0; at < end; at += this.stride) visit(ring[at]!, at)
@@ -128,7 +128,7 @@ export class PaneStore {
     this.records = from.number(`${name}.records`)
     for (let slot = 0; slot < this.panes; slot++) {
       const ring = from.uint32(`${name}.${slot}`)
-      this.rings[slot] = ring.length === 0 ? new Uint32Array(64 * this.stride) : ring
+      this.rings[slot] = ring
       for (let at = 0; at < ring.length; at += this.stride) {
         const key = ring[at]! * this.panes + slot
         if (key >= this.index.length) this.index = widened(this.index, key + 1)

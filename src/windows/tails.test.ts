@@ -3,6 +3,7 @@ import {
   betaBinomialUpperTail,
   betaUpperTail,
   binomialUpperTail,
+  hypergeometricUpperTail,
   negativeBinomialLowerTail,
   negativeBinomialUpperTail,
   poissonLowerTail,
@@ -125,14 +126,70 @@ describe('the tails of counts', () => {
     expect(poissonUpperTail(1e6, 1)).toBe(1e-300)
   })
 
+  it('keep their digits at both ends of a count', () => {
+    //  nothing at all, or anything at all, of a mean: e^-mean, its rest, and the same of a count that varies
+    for (const mean of [1e-12, 0.3, 5, 400]) {
+      expect(relativeError(poissonLowerTail(0, mean), Math.exp(-mean))).toBeLessThan(1e-10)
+      expect(relativeError(poissonUpperTail(1, mean), -Math.expm1(-mean))).toBeLessThan(1e-10)
+      for (const size of [0.5, 3, 1e4]) {
+        const nothing = -size * Math.log1p(mean / size)
+        const lower = negativeBinomialLowerTail(0, { mean, size })
+        const upper = negativeBinomialUpperTail(1, { mean, size })
+        expect(relativeError(lower, Math.exp(nothing))).toBeLessThan(1e-10)
+        expect(relativeError(upper, -Math.expm1(nothing))).toBeLessThan(1e-10)
+      }
+    }
+    // The first chance of those above, times what the others add to it: 1 + 5 / 61 + 25 / (61 × 62) + …
+    let term = Math.exp(60 * Math.log(5) - 5 - logFactorial(60))
+    let exact = 0
+    for (let count = 61; count < 100; count++) {
+      exact += term
+      term *= 5 / count
+    }
+    expect(relativeError(poissonUpperTail(60, 5), exact)).toBeLessThan(1e-10)
+  })
+
   it('answer at the edges', () => {
-    expect(negativeBinomialUpperTail(0, { mean: 5, size: 1 })).toBe(1)
-    expect(negativeBinomialUpperTail(3, { mean: 0, size: 1 })).toBe(0)
-    expect(negativeBinomialLowerTail(0, { mean: 0, size: 1 })).toBe(1)
+    for (const size of [1, Number.POSITIVE_INFINITY]) {
+      expect(negativeBinomialUpperTail(0, { mean: 5, size })).toBe(1)
+      expect(negativeBinomialUpperTail(0, { mean: 0, size })).toBe(1)
+      expect(negativeBinomialUpperTail(3, { mean: 0, size })).toBe(0)
+      expect(negativeBinomialLowerTail(0, { mean: 0, size })).toBe(1)
+      expect(negativeBinomialLowerTail(-1, { mean: 5, size })).toBe(0)
+      expect(negativeBinomialLowerTail(-1, { mean: 0, size })).toBe(0)
+    }
+    expect(poissonUpperTail(0, 0)).toBe(1)
+    expect(poissonUpperTail(3, 0)).toBe(0)
+    expect(poissonLowerTail(-1, 0)).toBe(0)
+    expect(poissonLowerTail(0, 0)).toBe(1)
+    expect(binomialUpperTail(0, { trials: 10, probability: 0 })).toBe(1)
+    expect(binomialUpperTail(1, { trials: 10, probability: 0 })).toBe(0)
     expect(binomialUpperTail(11, { trials: 10, probability: 0.5 })).toBe(0)
+    expect(binomialUpperTail(10, { trials: 10, probability: 0.5 })).toBeCloseTo(2 ** -10, 15)
+    expect(binomialUpperTail(2.5, { trials: 3, probability: 0.5 })).toBeCloseTo(1 / 8, 14)
     expect(binomialUpperTail(3, { trials: 10, probability: 1 })).toBe(1)
+    expect(binomialUpperTail(11, { trials: 10, probability: 1 })).toBe(0)
     expect(betaUpperTail(0, { alpha: 2, beta: 3 })).toBe(1)
     expect(betaUpperTail(1, { alpha: 2, beta: 3 })).toBe(0)
+    expect(betaUpperTail(0.9, { alpha: 1, beta: 400 })).toBe(1e-300)
+    expect(hypergeometricUpperTail(150, { population: 1e6, marked: 150, draws: 150 })).toBe(1e-300)
+  })
+
+  it('of a draw without putting back are those that can be counted by hand', () => {
+    //  10 balls, 4 of them marked, 3 drawn: 120 hands, of which 4 have three marked ones and 36 have two
+    const few = { population: 10, marked: 4, draws: 3 }
+    const chances = [0, 1, 2, 3, 4].map((hits) => hypergeometricUpperTail(hits, few))
+    expect([chances[0], chances[4]]).toEqual([1, 0])
+    expect(chances[1]).toBeCloseTo(100 / 120, 12)
+    expect(chances[2]).toBeCloseTo(40 / 120, 12)
+    expect(chances[3]).toBeCloseTo(4 / 120, 12)
+    //  8 of 10 marked, 5 drawn: three at least cannot be avoided
+    const most = { population: 10, marked: 8, draws: 5 }
+    expect(hypergeometricUpperTail(3, most)).toBe(1)
+    expect(hypergeometricUpperTail(4, most)).toBeCloseTo(196 / 252, 12)
+    expect(hypergeometricUpperTail(5, most)).toBeCloseTo(56 / 252, 12)
+    //  the same seen from the marked ones
+    expect(hypergeometricUpperTail(4, { population: 10, marked: 5, draws: 8 })).toBeCloseTo(196 / 252, 12)
   })
 
   it('stay between nothing and one for numbers of any size', () => {
@@ -200,6 +257,12 @@ function poissonBySum(observed: number, mean: number): number {
     chance *= mean / (count + 1)
   }
   return sum
+}
+
+function logFactorial(count: number): number {
+  let log = 0
+  for (let factor = 2; factor <= count; factor++) log += Math.log(factor)
+  return log
 }
 
 function relativeError(value: number, exact: number): number {

@@ -31,6 +31,14 @@ describe('Watermark', () => {
     expect(play({ idleSpanMs: 10 }, '0:a10 1:b20 2:aInfinity 3:bInfinity')).toBe('10 10 20 Infinity')
   })
 
+  it('goes by the source that spoke last where nobody is waited for', () => {
+    //  append     0    1    1
+    //  a          10
+    //  b               20
+    //  c                    15
+    expect(play({ idleSpanMs: 0 }, '0:a10 1:b20 1:c15')).toBe('10 20 20')
+  })
+
   it('says nothing before the first mark', () => {
     expect(new Watermark({ idleSpanMs: 10 }).watermarkMs).toBe(Number.NEGATIVE_INFINITY)
   })
@@ -77,6 +85,29 @@ describe('Watermark', () => {
       }),
     )
   })
+})
+
+it('knows after a restart which sources have ended, and how late it is in the log', () => {
+  //  append     1    2          3        8    20   15
+  //  a          20   Infinity                 80   95     b is idle (span 10) as long as the 20 is known
+  //  b                          30       20
+  const ended = new Watermark({ idleSpanMs: 10 })
+  ended.note({ source: 'a', watermarkMs: 20, appendMs: 1 })
+  ended.note({ source: 'a', watermarkMs: Number.POSITIVE_INFINITY, appendMs: 2 })
+  expect(restart(ended).watermarkMs).toBe(Number.POSITIVE_INFINITY)
+  const waiting = new Watermark({ idleSpanMs: 10 })
+  waiting.note({ source: 'b', watermarkMs: 10, appendMs: 1 })
+  waiting.note({ source: 'a', watermarkMs: Number.POSITIVE_INFINITY, appendMs: 2 })
+  const restored = restart(waiting)
+  restored.note({ source: 'b', watermarkMs: 30, appendMs: 3 })
+  expect(restored.watermarkMs).toBe(30)
+
+  const idle = new Watermark({ idleSpanMs: 10 })
+  idle.note({ source: 'b', watermarkMs: 20, appendMs: 8 })
+  idle.note({ source: 'a', watermarkMs: 80, appendMs: 20 })
+  const again = restart(idle)
+  again.note({ source: 'a', watermarkMs: 95, appendMs: 15 })
+  expect(again.watermarkMs).toBe(95)
 })
 
 const marks = fc.record({

@@ -1,15 +1,13 @@
 import { Type } from 'avsc'
-import { Registry } from 'prom-client'
 import { asyncApiDocument } from '../../src/contract/async-api'
 import { jsonSchemaOf } from '../../src/contract/json-schema'
 import { openApiDocument } from '../../src/contract/open-api'
 import { eventNames, recordNames } from '../../src/contract/record-schemas'
-import { startHttp } from '../../src/http/server'
 import { rawTopicsOf, topicsOf } from '../../src/service/installation'
 import { serviceSettings } from '../../src/settings/service-settings'
-import { MemoryStanding } from '../../src/store/standing-memory'
 import { fullExamples } from '../support/contract-examples'
 import { jsonSchemaChecker } from '../support/json-schema'
+import { startServed, urlOf } from '../support/served'
 
 type Tree = Readonly<Record<string, unknown>>
 
@@ -112,15 +110,8 @@ describe('the AsyncAPI document', () => {
 
 describe('the OpenAPI document', () => {
   it('is the one that a service answers with', async () => {
-    const server = await startHttp({
-      port: 0,
-      standing: new MemoryStanding(),
-      readiness: () => [],
-      registry: new Registry(),
-      policy: () => undefined,
-      tokens: [],
-    })
-    const response = await fetch(`http://127.0.0.1:${server.address.port}/openapi.json`)
+    const server = await startServed()
+    const response = await fetch(`${urlOf(server)}/openapi.json`)
     expect(JSON.parse(JSON.stringify(openApiDocument()))).toEqual(await response.json())
     await server.close()
   })

@@ -3,15 +3,14 @@ import { connect } from 'node:net'
 import { Counter, Registry } from 'prom-client'
 import { printed } from '../support/printed'
 import { hostileStrings } from '../support/hostile-strings'
+import { startServed } from '../support/served'
 import { lineOf, verdictOf } from '../support/standing-promises'
 import { table } from '../../src/cli/progress'
 import { tell, tellLines } from '../../src/cli/tell'
 import { explainError } from '../../src/cli/explain-error'
 import { layOut } from '../../src/explain/layout'
 import { printableJson } from '../../src/explain/name'
-import { startHttp } from '../../src/http/server'
 import { SettingsError } from '../../src/model/errors'
-import { defaultPolicy } from '../../src/policy/policy'
 import { MemoryStanding } from '../../src/store/standing-memory'
 import { keyPart } from '../../src/store/redis'
 
@@ -80,10 +79,7 @@ describe.each(Object.entries(hostileStrings))('%s', (_name, text) => {
 it('comes out of the API as a value, in a stream as data of its event, and never as a header', async () => {
   const standing = new MemoryStanding()
   const ids = Object.values(hostileStrings)
-  const server = await startHttp({
-    ...{ port: 0, standing, readiness: () => ids, registry: new Registry(), tokens: [] },
-    policy: () => defaultPolicy,
-  })
+  const server = await startServed({ standing, readiness: () => ids })
   try {
     const { port } = server.address
     const heard = listen(port)

@@ -6,6 +6,7 @@ import { commands } from '../../src/cli/commands'
 import { exitCodeMeanings, exitCodes } from '../../src/cli/exit-codes'
 import { errorStatus } from '../../src/http/errors'
 import { deadLetterReasons } from '../../src/ingest/dead-letter'
+import { spanAttributes } from '../../src/runtime/traces'
 import { settingsList } from '../../src/settings/load-settings'
 import { declareMetrics } from '../../src/telemetry/metrics'
 import { assay } from '../support/cli'
@@ -39,6 +40,11 @@ describe('is whole: it names every', () => {
       .map(({ name }) => name)
     expect(names.length).toBeGreaterThan(15)
     expect(missing(names)).toEqual([])
+  })
+
+  it('attribute of a span, where traces are told of', () => {
+    const page = read('docs/how-to/traces.md')
+    expect(Object.keys(spanAttributes).filter((name) => !page.includes(`\`${name}\``))).toEqual([])
   })
 
   it('exit code, which the help names as well', async () => {

@@ -3,6 +3,7 @@ import { KafkaLog } from '../../src/log/kafka/kafka-log'
 import type { KafkaClient } from '../../src/log/kafka/client'
 import { KafkaLogReader } from '../../src/log/kafka/log-reader'
 import { KafkaLogWriter } from '../../src/log/kafka/log-writer'
+import { SharedLog } from '../../src/log/kafka/shared-log'
 import { maxMessageBytes } from '../../src/log/kafka/topics'
 import { LogGapError } from '../../src/log/log-errors'
 import { kafkaClient, newTopic } from '../support/kafka'
@@ -33,6 +34,23 @@ describe('a log in a partition of Kafka', () => {
     { runs: 20 },
   )
 })
+
+it('gives the notes of several writers to each of them in one order', async () => {
+  const topic = await newTopic(client)
+  const logs = [0, 1, 2].map(() => new SharedLog(client, { topic, partition: 0, onFatal }))
+  const given: string[][] = logs.map(() => [])
+  const note = (writer: number, text: string): Promise<void> =>
+    logs[writer]!.append({ text }, (one) => given[writer]!.push((one as { text: string }).text))
+  await Promise.all([note(0, 'a'), note(0, 'b'), note(1, 'c'), note(1, 'd')])
+  await note(2, 'e')
+  await Promise.all([note(0, 'f'), note(1, 'g')])
+  await Promise.all([0, 1, 2].map((writer) => note(writer, 'h')))
+  const orders = given.map((texts) => texts.slice(0, 7).join(''))
+  expect(new Set(orders).size).toBe(1)
+  expect(Array.from(orders[0]!).sort().join('')).toBe('abcdefg')
+  expect(orders[0]).toMatch(/a.*b.*e/)
+  await Promise.all(logs.map((log) => log.close()))
+}, 120_000)
 
 describe('writer and reader of a partition', () => {
   const open: { close(): Promise<void> }[] = []

@@ -5,7 +5,7 @@ import type { Message } from 'kafkajs'
 import { schemaHeader } from '../../src/ingest/frame'
 import type { KafkaClient } from '../../src/log/kafka/client'
 import { avroOf, eventSchema, frameOf, registered } from '../support/avro-records'
-import type { RecordSchema } from '../support/avro-records'
+import type { WriterSchema } from '../../src/contract/as-avro'
 import { assay, simulated } from '../support/cli'
 import { readLines, smallDay } from '../support/events'
 import { Installation } from '../support/installation'
@@ -38,7 +38,7 @@ afterAll(() => registry.stop())
 
 const screen = { name: 'screen', type: ['null', { type: 'map', values: 'double' }], default: null }
 /** What producers of three versions write with: the one before has none of the fields that nobody fills in. */
-function versionsFor(lines: readonly string[]): Readonly<Record<'behind' | 'same' | 'ahead', RecordSchema>> {
+function versionsFor(lines: readonly string[]): Readonly<Record<'behind' | 'same' | 'ahead', WriterSchema>> {
   const used = new Set(lines.flatMap((line) => Object.keys(JSON.parse(line) as object)))
   return {
     behind: { ...eventSchema, fields: eventSchema.fields.filter(({ name }) => used.has(name)) },

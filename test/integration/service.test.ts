@@ -3,20 +3,26 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { responses } from '../../src/http/schemas'
+import { scanTopic } from '../../src/log/kafka/scan-topic'
+import type { Verdict } from '../../src/model/records'
+import { spanAttributes } from '../../src/runtime/traces'
 import { assay, simulated } from '../support/cli'
 import { poisoned, readLines, smallDay } from '../support/events'
 import { Installation } from '../support/installation'
 import { kafkaClient } from '../support/kafka'
 import { metricsOf } from '../support/metrics'
+import { attributesOf, OtlpReceiver } from '../support/otlp-receiver'
+import type { SentSpan } from '../support/otlp-receiver'
 import { linesOf } from '../support/outputs'
 import { shared } from '../support/stack/shared'
 import { temporaryFolders } from '../support/temporary'
-import { until } from '../support/waiting'
+import { tryUntil, until } from '../support/waiting'
 
 jest.setTimeout(240_000)
 
 const newFolder = temporaryFolders()
 const opened: Installation[] = []
+const receivers: OtlpReceiver[] = []
 let lines: string[]
 /** What a replay of the same events gives. */
 let expected: { readonly verdicts: string[]; readonly corrections: string[] }
@@ -27,7 +33,7 @@ beforeAll(async () => {
   expected = await replayed(events)
 })
 afterEach(async () => {
-  for (const installation of opened.splice(0)) await installation.close()
+  for (const one of [...opened.splice(0), ...receivers.splice(0)]) await one.close()
 })
 
 async function replayed(events: string): Promise<typeof expected> {
@@ -65,9 +71,16 @@ function unique(all: readonly string[]): string[] {
   return [...new Set(all)].sort()
 }
 
-it('gives what a replay gives, byte for byte, serves it and takes what reviewers say', async () => {
+it('gives what a replay gives, byte for byte, serves it, takes what reviewers say and traces all of it', async () => {
   const hash = createHash('sha256').update('a-token').digest('hex')
-  const installation = await installed({ ASSAY_TOKEN_HASHES: hash }, { hasFeedback: true })
+  const receiver = await OtlpReceiver.start()
+  receivers.push(receiver)
+  const env = {
+    ASSAY_TOKEN_HASHES: hash,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+  }
+  const installation = await installed(env, { hasFeedback: true })
   await installation.produce(lines)
   const instance = installation.start()
   await hasTheSame(installation)
@@ -100,8 +113,59 @@ it('gives what a replay gives, byte for byte, serves it and takes what reviewers
   expect(said.ok).toBe(true)
   const [feedback] = await installation.linesOf(installation.feedback)
   expect(JSON.parse(feedback!)).toMatchObject({ verdictId, decision: 'confirmed', actorId: 'reviewer-7' })
+  await isTraced(installation, receiver)
   expect((await instance.stop()).code).toBe(130)
 })
+
+/** Every verdict says in a header where it was published, and from there all leads back to what was read. */
+async function isTraced(installation: Installation, receiver: OtlpReceiver): Promise<void> {
+  const { bootstrap } = await shared('kafka')
+  const published: { readonly verdict: Verdict; readonly traceParent: string }[] = []
+  await scanTopic(await kafkaClient(bootstrap), installation.verdicts, ({ value, headers }) => {
+    const verdict = JSON.parse(Buffer.from(value!).toString()) as Verdict
+    published.push({ verdict, traceParent: Buffer.from(headers['traceparent'] ?? []).toString() })
+  })
+  expect(published).toHaveLength(expected.verdicts.length)
+  await tryUntil(() => {
+    const spans = new Map(receiver.spans.map((span) => [`${span.traceId}-${span.spanId}`, span]))
+    for (const { verdict, traceParent } of published) {
+      const { verdictId, revision } = verdict
+      const path = pathFrom(spans.get(traceParent.slice(3, -3)), spans)
+      expect(attributesOf(path[0]!)).toMatchObject({
+        ...{ 'assay.verdict.id': verdictId, 'assay.verdict.revision': revision },
+      })
+      //  publish ◄ decide ◄─┬─ account ◄─┬─ actor ◄ intake
+      //                     └─ network ◄ crew ◄ trace
+      expect(path.map(({ name }) => name).join(' < ')).toMatch(
+        /^publish verdict < append verdicts < fold decide < append (findings|clusters) < .*append accounts < fold actor < append events < intake$/,
+      )
+    }
+    const { spanId } = receiver.spans.find(({ name }) => name === 'intake')!
+    const named = receiver.spans.filter(({ parentSpanId }) => parentSpanId === spanId).map(({ name }) => name)
+    expect(new Set(named)).toEqual(new Set([`read ${installation.raw}`, 'append events']))
+    expect(receiver.spans.map(({ name }) => name)).toContain('checkpoint decide')
+  }, 60_000)
+  // Nobody is named.
+  const allowed = Object.keys(spanAttributes)
+  const said = receiver.spans.map(attributesOf)
+  expect(said.flatMap(Object.keys).filter((name) => !allowed.includes(name))).toEqual([])
+  const ids = new Set<unknown>()
+  for (const line of lines) {
+    const { actorId, accountId, contentId, deviceId, text } = JSON.parse(line) as Record<string, unknown>
+    for (const id of [actorId, accountId, contentId, deviceId, text]) ids.add(id)
+  }
+  ids.delete(undefined)
+  expect(ids.size).toBeGreaterThan(1_000)
+  expect(said.flatMap(Object.values).filter((value) => ids.has(value))).toEqual([])
+}
+
+/** The spans from one up to the beginning of its trace. */
+function pathFrom(span: SentSpan | undefined, spans: ReadonlyMap<string, SentSpan>): SentSpan[] {
+  if (span === undefined) throw new Error('a span of the path has not been sent')
+  const { traceId, parentSpanId } = span
+  if (parentSpanId === undefined) return [span]
+  return [span, ...pathFrom(spans.get(`${traceId}-${parentSpanId}`), spans)]
+}
 
 it('loses nothing and adds nothing when instances are killed, stopped and joined', async () => {
   const installation = await installed()

@@ -13,6 +13,7 @@ async function main(): Promise<void> {
       minutes: { type: 'string', default: 'Infinity' },
       'first-seed': { type: 'string', default: '1' },
       faults: { type: 'string' },
+      endless: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -29,14 +30,15 @@ async function main(): Promise<void> {
   const untilMs = startMs + Number(values.minutes) * 60_000
   for (let seed = first; seed < first + Number(values.seeds) && performance.now() < untilMs; seed++) {
     const report = await runService({
-      ...{ seed, stream },
+      ...{ seed, stream, isEndless: values.endless },
       ...(allowed === undefined ? {} : { faults: allowed }),
       ...(values.trace ? { tell: (sentence: string) => void process.stderr.write(`${sentence}\n`) } : {}),
     })
     tally.add(report)
     if (values.trace) process.stderr.write(`${JSON.stringify(report)}\n`)
     if (report.problems.length === 0) continue
-    const only = allowed === undefined ? '' : ` --faults ${allowed.join(',')}`
+    const only =
+      (allowed === undefined ? '' : ` --faults ${allowed.join(',')}`) + (values.endless ? ' --endless' : '')
     process.stdout.write(
       [
         `seed ${seed} does not hold:`,

@@ -1,6 +1,8 @@
 import { KafkaLogReader } from '../../src/log/kafka/log-reader'
 import { Runner } from '../../src/runtime/runner'
-import { runService } from './service-run'
+import { KeptTraces } from '../support/kept-traces'
+import type { FaultName } from './faults'
+import { runService, ServiceRun } from './service-run'
 import type { RunReport } from './service-run'
 import { smallStream } from './stream'
 import type { Stream } from './stream'
@@ -29,12 +31,51 @@ describe('a service over doubles that fail by seed', () => {
     expect(injected.length).toBeGreaterThan(0)
   })
 
+  it('balances its books when all are killed after the registry lost a schema, and found it again', async () => {
+    // Records that are dead letters meanwhile are read again; without what was noted of them the books are short.
+    const faults = [
+      ...['registry-emptied', 'kill', 'kill-all', 'zombie', 'late-delivery'],
+      ...['redis-emptied', 'checkpoint-corrupted'],
+    ] as FaultName[]
+    const { problems, injected } = await runService({ seed: 5012, stream, faults })
+    expect(problems).toEqual([])
+    expect(injected.map(({ fault }) => fault)).toEqual(
+      expect.arrayContaining(['registry-emptied', 'kill-all']),
+    )
+  })
+
+  it('gives what a replay gives when its sources have no end', async () => {
+    const { problems, injected } = await runService({ seed: 2, stream, isEndless: true })
+    expect(problems).toEqual([])
+    expect(injected.length).toBeGreaterThan(0)
+  })
+
   it('is the same run again with the same seed', async () => {
     // The seed of the defect in docs/trust.md, so that what was mended stays so.
     const [first, second] = [await traced(stream, 16), await traced(stream, 16)]
     expect(first.report.problems).toEqual([])
     expect(first.told.length).toBeGreaterThan(20)
     expect(second).toEqual(first)
+  })
+
+  it('gives the same bytes with traces, which lead from every verdict to what was read', async () => {
+    const traces = new KeptTraces()
+    const run = new ServiceRun({ seed: 4, stream, faults: [], traces })
+    expect((await run.run()).problems).toEqual([])
+    const published = (run.brokers.topics.get('enforcement.verdicts') ?? []).flat()
+    expect(published.length).toBeGreaterThan(3)
+    const paths = published.map(({ headers }) =>
+      traces.pathFrom(headers['traceparent']!.toString()).join(' < '),
+    )
+    for (const path of paths) {
+      expect(path).toMatch(
+        /^publish verdict < append verdicts < fold decide < append (findings|clusters) < .*append accounts < fold actor < append events < intake$/,
+      )
+    }
+    expect(traces.told).toMatch(
+      /^read engagement < intake#\d+ \{name kafka, name engagement, id \d, message_count \d+, offset \d+\}$/m,
+    )
+    expect(traces.told).toMatch(/^checkpoint decide \{/m)
   })
 
   it('is found out when checkpoints are stored before the outputs that they count', async () => {

@@ -126,7 +126,7 @@ function whole({ length, pages }: Sparse): Uint8Array {
   return bytes
 }
 
-const pageBytes = 8_192
+const pageBytes = 32_768
 const zeros = new Uint8Array(pageBytes)
 
 /** The served copy that all instances share: one in memory behind a network that fails. */
@@ -171,7 +171,7 @@ export class SimulatedStanding {
   }
 }
 
-/** A schema registry that knows one schema, as long as it has it. */
+/** A schema registry that knows some schemas, as long as it has them. */
 export class SimulatedRegistry implements Registry {
   isDown = false
   isEmpty = false

@@ -12,8 +12,8 @@ export const policy = policySchema.parse({ epochMs: 60_000, allowedDisorderMs: 6
 export const key = new Uint8Array(32)
 export const rawTopic = 'engagement'
 export const partitions = 3
-/** The number under which the registry knows the schema of some of the records. */
-export const schemaId = 7
+/** The numbers under which the registry knows the schemas of some of the records: now and then writers have a new one. */
+export const schemaIds = [7, 8, 9, 10, 11]
 
 /** A record of the stream, where it lies. */
 export interface StreamRecord {
@@ -92,7 +92,7 @@ export async function smallStream(): Promise<Stream> {
   return {
     records: records.map((record, number) => ({
       ...record,
-      value: number % 3 === 0 ? framed(record.value) : record.value,
+      value: number % 3 === 0 ? framed(record.value, number / records.length) : record.value,
     })),
     expected: decided,
     letters: letters.map(({ bytes }) => textOf(bytes)).sort(),
@@ -115,9 +115,9 @@ function emptyDecided(): { verdicts: string[]; corrections: string[]; chain: str
 }
 
 /** Behind the magic byte and the number of its schema, as the clients of Confluent write it. */
-function framed(value: Buffer): Buffer {
+function framed(value: Buffer, progress: number): Buffer {
   const head = Buffer.alloc(5)
-  head.writeInt32BE(schemaId, 1)
+  head.writeInt32BE(schemaIds[Math.floor(progress * schemaIds.length)]!, 1)
   return Buffer.concat([head, value])
 }
 

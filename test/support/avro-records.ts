@@ -1,29 +1,20 @@
 import { Type } from 'avsc'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { asAvro } from '../../src/contract/as-avro'
+import type { WriterSchema } from '../../src/contract/as-avro'
 import { RegistryClient } from '../../src/log/registry/registry-client'
 
 /** Lines as the Avro records of a producer that writes with some version of the event's schema. */
 
-export interface RecordSchema {
-  readonly fields: readonly { readonly name: string; readonly default?: unknown }[]
-}
-
 export const eventSchema = JSON.parse(
   readFileSync(join(__dirname, '../../schemas/event.avsc'), 'utf8'),
-) as RecordSchema
+) as WriterSchema
 
 /** Gives the body of a record; the id of the schema goes before it or into a header. */
-export function avroOf(schema: RecordSchema): (line: string) => Buffer {
+export function avroOf(schema: WriterSchema): (line: string) => Buffer {
   const type = Type.forSchema(schema as never, { wrapUnions: false })
-  return (line) => {
-    const fields = JSON.parse(line) as Record<string, unknown>
-    for (const name of ['occurredAt', 'actorCreatedAt']) {
-      if (typeof fields[name] === 'string') fields[name] = Date.parse(fields[name])
-    }
-    const filled = schema.fields.map(({ name, default: value = null }) => [name, fields[name] ?? value])
-    return type.toBuffer(Object.fromEntries(filled))
-  }
+  return (line) => type.toBuffer(asAvro(schema, line))
 }
 
 /** The five bytes that say which schema a record is written with. */
@@ -34,7 +25,7 @@ export function frameOf(id: number): Buffer {
 }
 
 /** The ids of schemas, each registered under a subject of its own; a registry that is new gives the same ones again. */
-export async function registered(url: string, schemas: readonly RecordSchema[]): Promise<number[]> {
+export async function registered(url: string, schemas: readonly WriterSchema[]): Promise<number[]> {
   const nobody = { username: undefined, password: undefined, token: undefined }
   const asked = new RegistryClient({ url, timeoutMs: 10_000, ...nobody })
   const ids: number[] = []

@@ -1,14 +1,12 @@
 import type { Correction, Verdict } from '../../src/model/records'
-import { defaultPolicy } from '../../src/policy/policy'
-import { startHttp } from '../../src/http/server'
-import type { HttpOptions, HttpServer } from '../../src/http/server'
+import type { HttpOptions } from '../../src/http/server'
 import { MemoryStanding } from '../../src/store/standing-memory'
 import { declareMetrics } from '../../src/telemetry/metrics'
 import type { ClusterEvents } from '../../src/model/cluster'
 import type { ClusterTies } from '../../src/views/network/ties-of'
 import { atLeast } from '../../src/model/nearest'
 import { builtConsole } from './cli'
-import { backtestReport } from './served'
+import { backtestReport, startServed, urlOf } from './served'
 import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from './standing-promises'
 
 /** A service that somebody looks at: a few verdicts, and as many more as a test sends. */
@@ -128,13 +126,9 @@ export async function showConsole(options: Partial<HttpOptions> = {}): Promise<S
   await publish(...verdictsShown())
   await standing.apply({ log: 'corrections', from: 0, records: correctionsShown().map(lineOf) })
   let clicks = 0
-  const server: HttpServer = await startHttp({
-    port: 0,
+  const server = await startServed({
     standing,
-    readiness: () => [],
     registry: declareMetrics().registry,
-    policy: () => defaultPolicy,
-    tokens: [],
     nowMs: () => start + 4 * hourMs,
     console: builtConsole(),
     ties: tiesShown,
@@ -165,7 +159,7 @@ export async function showConsole(options: Partial<HttpOptions> = {}): Promise<S
     ...options,
   })
   return {
-    url: `http://127.0.0.1:${server.address.port}`,
+    url: urlOf(server),
     publish,
     close: () => server.close(),
   }

@@ -1,7 +1,45 @@
-import type { FlowCounts } from '../../src/http/flow'
+import { createHash } from 'node:crypto'
+import { Registry } from 'prom-client'
 import type { NamedReport } from '../../src/backtest/report'
+import type { FlowCounts } from '../../src/http/flow'
+import { startHttp } from '../../src/http/server'
+import type { HttpOptions, HttpServer } from '../../src/http/server'
 import type { ClusterEvents } from '../../src/model/cluster'
+import { defaultPolicy } from '../../src/policy/policy'
+import { MemoryStanding } from '../../src/store/standing-memory'
 import type { ClusterTies } from '../../src/views/network/ties-of'
+import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from './standing-promises'
+
+/** Serves at a free port of this machine what a test names, and nothing where it names nothing. */
+export function startServed(options: Partial<HttpOptions> = {}): Promise<HttpServer> {
+  return startHttp({
+    port: 0,
+    standing: new MemoryStanding(),
+    readiness: () => [],
+    registry: new Registry(),
+    policy: () => defaultPolicy,
+    tokens: [],
+    ...options,
+  })
+}
+
+/** What a server is told of a token instead of the token. */
+export function tokenHashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+export function urlOf({ address }: HttpServer): string {
+  return `http://127.0.0.1:${address.port}`
+}
+
+/** A verdict on an account, one on a cluster of two, and a correction. */
+export async function smallStanding(): Promise<MemoryStanding> {
+  const standing = new MemoryStanding()
+  const verdicts = [verdictOf(), clusterVerdictOf(['daily-bread', 'weekly-bread'])]
+  await standing.apply({ log: 'verdicts', from: 0, records: verdicts.map(lineOf) })
+  await standing.apply({ log: 'corrections', from: 0, records: [lineOf(correctionOf())] })
+  return standing
+}
 
 /** Two accounts that share devices and forward the same things, as a cluster of any id. */
 export function tiesOf(clusterId: string): ClusterTies {

@@ -1,4 +1,5 @@
 import { KafkaJSNonRetriableError } from 'kafkajs'
+import type { Admin, Consumer, Kafka } from 'kafkajs'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SettingsError } from '../../model/errors'
@@ -53,6 +54,53 @@ describe('the settings of a client', () => {
     expect(await problemOf({ brokers, tls: { caFile: '/nowhere/ca.pem' } })).toContain(
       'kafka.tls.caFile names /nowhere/ca.pem',
     )
+  })
+})
+
+describe('a consumer of kafkajs that has no group for the moment, as between a crash and its restart', () => {
+  it('is not positioned or paused, which kafkajs takes for an error of ours', async () => {
+    const client = await KafkaClient.open({ brokers }, { tell: () => undefined })
+    const acts: ((consumer: Consumer) => void)[] = [
+      (consumer) => {
+        consumer.seek({ topic: 'news', partition: 0, offset: '7' })
+      },
+      (consumer) => {
+        consumer.pause([{ topic: 'news', partitions: [0] }])
+      },
+      (consumer) => {
+        consumer.resume([{ topic: 'news', partitions: [0] }])
+      },
+    ]
+    for (const act of acts) {
+      expect(() => {
+        act(client.kafka.consumer({ groupId: 'its own' }))
+      }).toThrow('Consumer group was not initialized')
+      act(client.consumer({ groupId: 'ours' }))
+    }
+    expect(() => {
+      client.consumer({ groupId: 'ours' }).seek({ topic: 'news', partition: 0, offset: 'seven' })
+    }).toThrow('Invalid offset')
+  })
+})
+
+describe('the offsets of a topic that was made a moment ago', () => {
+  it('are asked for again, since a broker that has not heard of it names no partitions, over which kafkajs trips', async () => {
+    const answers = [
+      // What kafkajs does with the empty answer.
+      () => Promise.reject(new TypeError("Cannot destructure property 'partitions' of 'high.pop(...)'")),
+      () => Promise.resolve([{ partition: 0, offset: '7', high: '7', low: '2' }]),
+    ]
+    const admin = {
+      connect: () => Promise.resolve(),
+      disconnect: () => Promise.resolve(),
+      fetchTopicOffsets: () => answers.shift()!(),
+    } as unknown as Admin
+    const client = await KafkaClient.open(
+      { brokers },
+      { tell: () => undefined, kafkaOf: () => ({ admin: () => admin }) as unknown as Kafka },
+    )
+    expect(await client.offsets('news')).toEqual(new Map([[0, { low: 2, high: 7 }]]))
+    expect(answers).toEqual([])
   })
 })
 

@@ -1,5 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { Kafka, logLevel, type Admin, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs'
+import {
+  Kafka,
+  logLevel,
+  type Admin,
+  type Consumer,
+  type ConsumerConfig,
+  type KafkaConfig,
+  type LogEntry,
+  type SASLOptions,
+} from 'kafkajs'
 import { z } from 'zod'
 import { SettingsError, UnreachableError } from '../../model/errors'
 import { installCodecs } from './codecs'
@@ -122,6 +131,20 @@ export class KafkaClient {
     }
   }
 
+  /**
+   * A consumer whose `seek`, `pause` and `resume` are without effect, and no error, while kafkajs is between a crash and its
+   * restart: it has no group then, and refuses them. Whoever joins sets all of it anew. It crashes soon when a broker is gone,
+   * since only the restart asks who leads the partitions now.
+   */
+  consumer(config: ConsumerConfig): Consumer {
+    const consumer = this.kafka.consumer({ retry: soonAnew, ...config })
+    return Object.assign(consumer, {
+      seek: whereThereIsAGroup(consumer.seek.bind(consumer)),
+      pause: whereThereIsAGroup(consumer.pause.bind(consumer)),
+      resume: whereThereIsAGroup(consumer.resume.bind(consumer)),
+    })
+  }
+
   /** First and next offset of every partition of a topic, by partition; tries for 15 s, as long as leaders move. */
   async offsets(topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
     const deadlineMs = performance.now() + 15_000
@@ -133,8 +156,7 @@ export class KafkaClient {
           partitions.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
         )
       } catch (error) {
-        const { retriable } = Object(rootOf(error)) as { readonly retriable?: unknown }
-        if (retriable !== true || performance.now() + pauseMs > deadlineMs) {
+        if (!isPassing(error) || performance.now() + pauseMs > deadlineMs) {
           throw new UnreachableError(
             `the offsets of the topic ${topic} cannot be asked for (${reasonOf(error)}); see that it exists and may be read`,
             { cause: error },
@@ -187,11 +209,33 @@ const patiently = {
   retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
 }
 
+/** For some three seconds. */
+const soonAnew = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 }
+
 const briefly = {
   connectionTimeout: 2_000,
   authenticationTimeout: 2_000,
   requestTimeout: 2_000,
   retry: { initialRetryTime: 100, maxRetryTime: 300, retries: 2 },
+}
+
+function whereThereIsAGroup<Args extends unknown[]>(act: (...args: Args) => void): (...args: Args) => void {
+  return (...args) => {
+    try {
+      act(...args)
+    } catch (error) {
+      if (!reasonOf(error).startsWith('Consumer group was not initialized')) throw error
+    }
+  }
+}
+
+/**
+ * Whether it may go well the next time. kafkajs trips over a topic that was made a moment ago, since a broker that has not
+ * heard of it yet names no partitions of it.
+ */
+function isPassing(error: unknown): boolean {
+  const root = rootOf(error)
+  return root instanceof TypeError || (Object(root) as { readonly retriable?: unknown }).retriable === true
 }
 
 /** What lies at the bottom of an error of kafkajs, whose retries wrap it several times. */

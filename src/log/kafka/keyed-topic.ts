@@ -5,6 +5,8 @@ import { TopicWriter } from './topic-writer'
 export interface KeyedRecord {
   readonly key: string
   readonly value: Uint8Array
+  /** What led to it, for its header `traceparent`. */
+  readonly traceParent?: string | undefined
 }
 
 /** Appends to a topic that others read, each record to the partition of its key, as every producer of Java finds it. */

@@ -4,6 +4,7 @@ import { LogGapError } from '../log-errors'
 import { checkPosition } from '../position'
 import { reasonOf, type KafkaClient } from './client'
 import { positionHeader } from './log-writer'
+import { traceParentHeader } from './topic-writer'
 import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
 import { partitionName, type TopicPartition } from './topic-partition'
 import { Waiters } from './waiters'
@@ -36,9 +37,13 @@ const defaultBufferBytes = 8 << 20
 export class KafkaLogReader {
   /** When the first of the records that `read` gave last was appended. */
   appendedMs = Number.NaN
+  /** What led to each of the records that `read` gave last, where that came with them. */
+  traceParents: readonly (string | undefined)[] = []
   private records: Uint8Array[] = []
   /** When each of them was appended. */
   private times: number[] = []
+  /** What led to each of them. */
+  private parents: (string | undefined)[] = []
   /** How many of `records` have been read; they are let go together. */
   private taken = 0
   /** Position of the first of `records` that has not been read. */
@@ -69,9 +74,12 @@ export class KafkaLogReader {
   static async open(client: KafkaClient, options: ReaderOptions): Promise<KafkaLogReader> {
     const range = await client.offsetsOf(options)
     checkPosition(options.from, range.high)
-    const consumer = client.kafka.consumer({
+    const consumer = client.consumer({
       // A group of its own: it is only there because kafkajs reads in groups alone. It commits nothing.
       groupId: `assay.read.${randomUUID()}`,
+      // After a crash kafkajs comes back as another member, and waits until the group has given up the former one.
+      sessionTimeout: 10_000,
+      heartbeatInterval: 2_000,
       partitionAssigners: [onlyPartition(options)],
       allowAutoTopicCreation: false,
       readUncommitted: true,
@@ -153,7 +161,7 @@ export class KafkaLogReader {
         this.seek()
         resolve()
         // A restart that was under way when we closed.
-        if (this.failed !== undefined) void this.consumer.disconnect().catch(() => undefined)
+        if (this.isOver()) void this.consumer.disconnect().catch(() => undefined)
       })
       consumer.on(CRASH, ({ payload }) => {
         if (payload.restart) return
@@ -181,6 +189,7 @@ export class KafkaLogReader {
     }
     const records = this.records.slice(start, to)
     if (records.length > 0) this.appendedMs = this.times[start]!
+    this.traceParents = this.parents.slice(start, to)
     this.letGo(to)
     return records
   }
@@ -194,6 +203,7 @@ export class KafkaLogReader {
     if (2 * this.taken > this.records.length) {
       this.records = this.records.slice(this.taken)
       this.times = this.times.slice(this.taken)
+      this.parents = this.parents.slice(this.taken)
       this.taken = 0
     }
     if (!this.isFull) this.room.wakeAll()
@@ -204,6 +214,7 @@ export class KafkaLogReader {
     if (position >= this.first) return
     this.records = []
     this.times = []
+    this.parents = []
     this.taken = 0
     this.bufferedBytes = 0
     this.first = position
@@ -275,6 +286,7 @@ export class KafkaLogReader {
       const record = value === null ? new Uint8Array() : plain(value)
       this.records.push(record)
       this.times.push(Number(timestamp))
+      this.parents.push(traceParentOf(headers[traceParentHeader]))
       this.bufferedBytes += record.length
     }
     return true
@@ -301,6 +313,11 @@ function positionOf(header: Buffer | Buffer[] | undefined): number | undefined {
   if (!Buffer.isBuffer(header)) return undefined
   const position = Number(header.toString('latin1'))
   return Number.isSafeInteger(position) && position >= 0 ? position : undefined
+}
+
+/** What cannot be the header of W3C is none; whoever reads it looks closer. */
+function traceParentOf(header: Buffer | Buffer[] | undefined): string | undefined {
+  return Buffer.isBuffer(header) && header.length === 55 ? header.toString('latin1') : undefined
 }
 
 /** The same bytes as a plain array: the `slice` of a Buffer would share memory where everybody expects a copy. */

@@ -39,13 +39,18 @@ export class KafkaLogWriter {
 
   /**
    * Resolves with the position of the first record when the brokers have acknowledged all. A `LogWriteError` says
-   * whether it may be tried again; if not, a new writer goes on from the last checkpoint.
+   * whether it may be tried again; if not, a new writer goes on from the last checkpoint. What led to the records goes
+   * along with them where it is known, and is no part of what must be the same.
    */
-  append(records: readonly Uint8Array[]): Promise<number> {
+  append(records: readonly Uint8Array[], traceParent?: string): Promise<number> {
     return this.turns.run(async () => {
       const first = this.next
       await this.writer.append(
-        records.map((value, index) => ({ value, headers: { [positionHeader]: String(first + index) } })),
+        records.map((value, index) => ({
+          value,
+          headers: { [positionHeader]: String(first + index) },
+          traceParent,
+        })),
       )
       this.next = first + records.length
       return first

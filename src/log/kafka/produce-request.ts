@@ -6,10 +6,10 @@ import { crc32c } from './crc32c'
 export function isPlain({ compression, transactionalId, producerId, topicData }: ProduceRequest): boolean {
   return (
     (compression ?? 0) === 0 &&
-    transactionalId == null &&
+    (transactionalId ?? null) === null &&
     Number(producerId) === -1 &&
     topicData.every(({ partitions }) =>
-      partitions.every(({ messages }) => messages.every(({ timestamp }) => timestamp == null)),
+      partitions.every(({ messages }) => messages.every(({ timestamp }) => (timestamp ?? null) === null)),
     )
   )
 }
@@ -89,8 +89,8 @@ function sized(messages: readonly ProducedMessage[]): SizedBatch {
 }
 
 function asBytes(value: Buffer | string | null | undefined): Buffer | null {
-  if (value == null) return null
-  return Buffer.isBuffer(value) ? value : Buffer.from(String(value))
+  if (value === null || value === undefined) return null
+  return Buffer.isBuffer(value) ? value : Buffer.from(value)
 }
 
 function fieldBytes(field: Buffer | null): number {

@@ -97,7 +97,7 @@ export class RawReader {
     private readonly options: RawReaderOptions,
   ) {
     const { groupId, controlTopic, taskShares } = options
-    this.consumer = client.kafka.consumer({
+    this.consumer = client.consumer({
       groupId,
       partitionAssigners: [
         weightedAssigner({ controlTopic, taskShares, owned: () => [...this.owned.values()] }),

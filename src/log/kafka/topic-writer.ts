@@ -17,12 +17,19 @@ export interface TopicRecord {
   readonly key?: string | Uint8Array | null
   readonly value: Uint8Array | null
   readonly headers?: Message['headers']
+  /** What led to the record, for its header `traceparent`; absent where no traces are kept. */
+  readonly traceParent?: string | undefined
 }
+
+/** The header that carries the place of a record in a trace, as W3C's Trace Context writes it. */
+export const traceParentHeader = 'traceparent'
 
 /** Most bytes of records in one send, unless one record alone is larger. */
 const sendBytes = 900_000
 /** What a batch adds to its only record, rounded up well. */
 const batchOverheadBytes = 1_024
+/** A header `traceparent`, whose value has 55 characters. A record may have it on top: the overhead of a batch has room. */
+const traceParentBytes = 72
 
 /**
  * Appends to one partition of a topic. It has one send in flight, of one partition, acknowledged by all replicas in
@@ -79,12 +86,12 @@ export class TopicWriter {
     )
   }
 
-  private message({ key = null, value, headers = {} }: TopicRecord): Message {
+  private message({ key = null, value, headers = {}, traceParent }: TopicRecord): Message {
     return {
       partition: this.options.partition,
       key: typeof key === 'string' ? key : asBuffer(key),
       value: asBuffer(value),
-      headers,
+      headers: traceParent === undefined ? headers : { ...headers, [traceParentHeader]: traceParent },
     }
   }
 
@@ -178,7 +185,9 @@ function* sends(records: readonly TopicRecord[]): Generator<{ readonly from: num
   let from = 0
   let bytes = 0
   for (let to = 0; to < records.length; to++) {
-    const size = sizeOf(records[to]!) + perRecordBytes
+    const record = records[to]!
+    const traced = record.traceParent === undefined ? 0 : traceParentBytes
+    const size = sizeOf(record) + traced + perRecordBytes
     if (to > from && bytes + size > sendBytes) {
       yield { from, to }
       from = to

@@ -28,7 +28,7 @@ export const copying: Adversary = {
     ownPercent: [0, 70, 95],
     care: strengths,
   },
-  costKnobs: ['size', 'hours'],
+  costKnobs: ['size', 'stagger', 'hours'],
   plan(stage, units, settings) {
     const size = numberIn(settings, 'size')
     const burst = planNetwork(stage, {
@@ -94,7 +94,7 @@ export const forging: Adversary = {
     copies: ['exact', 'translated', 'noise', 're-ordered', 'spun-10', 'spun-30', 'spun-50'],
     longestDelayHours: [1, 3],
   },
-  costKnobs: ['size', 'hours'],
+  costKnobs: ['size', 'longestDelayHours', 'hours'],
   plan(stage, units, settings) {
     const size = numberIn(settings, 'size')
     const bursts = planForgery(stage, settings['copies'] as CopyKind, {

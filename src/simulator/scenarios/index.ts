@@ -8,13 +8,14 @@ import { framing } from './framing'
 import { handover } from './handover'
 import { matrix, matrixCell } from './matrix'
 import { networks } from './networks'
-import { platform } from './platform'
+import { platform, talkative } from './platform'
 import { quiet } from './quiet'
 import type { Scenario } from './scenario'
 
 /** Every scenario there is. A new one is a file beside this and a line here. */
 export const scenarios: readonly Scenario[] = [
   platform,
+  talkative,
   quiet,
   attacks,
   networks,

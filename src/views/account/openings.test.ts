@@ -34,6 +34,17 @@ describe('how a post was opened', () => {
     expect(delays(play([read(-7_200_000), publish(0), read(1_000)]))).toEqual([])
   })
 
+  it('is none of a later edition, for the platform either, whatever comes around that', () => {
+    //  -70 min   -50 min   -9 s  post  +1 s +1.1 s
+    const around = [read(-9_000), publish(0), read(1_000), read(1_100)]
+    const readBefore = play([read(-4_200_000), read(-3_000_000), ...around])
+    expect(delays(readBefore)).toEqual([])
+    expect(readBefore.platform).toEqual({ count: 0, leaked: 0, quick: 0 })
+    const withoutRest = play([read(-4_200_000), publish(0), read(1_000), read(1_100)])
+    expect(delays(withoutRest)).toEqual([])
+    expect(withoutRest.platform).toEqual({ count: 0, leaked: 0, quick: 0 })
+  })
+
   it('holds a dozen, and the latest sixteen posts', () => {
     const many = Array.from({ length: 40 }, (_, i) => read(i * 1_000 + 100))
     expect(delays(play([publish(0), ...many]))[0]).toHaveLength(mostEvents)
@@ -52,6 +63,15 @@ describe('how a post was opened', () => {
     const after = empty()
     after.load(new SnapshotReader(out.parts().map((part) => part.slice())))
     expect(delays(play(events.slice(2), after))).toEqual(delays(play(events)))
+  })
+
+  it('keeps through a restart what was read for long', () => {
+    const events = [read(-4_200_000), read(-60_000), publish(0), read(1_000)]
+    const out = new SnapshotWriter()
+    play(events.slice(0, 2)).save(out)
+    const after = empty()
+    after.load(new SnapshotReader(out.parts().map((part) => part.slice())))
+    expect(delays(play(events.slice(2), after))).toEqual([])
   })
 })
 

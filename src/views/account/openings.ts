@@ -29,6 +29,11 @@ export class Openings {
   /** What may turn out to be ahead of a post, for an hour or two; and what is known to be about one. */
   private readonly waiting: Generations
   private readonly openings: Generations
+  /**
+   * Contents that have had events for so long that no post can be their beginning: most of what is read was published before
+   * we listened, or many posts ago, and is no more than its key here.
+   */
+  private readonly settled: Generations
 
   constructor(
     /** Most openings of one generation. */
@@ -39,19 +44,22 @@ export class Openings {
     const stride = headWords + mostEvents * eventWords
     this.waiting = new Generations({ stride, spanMs: longestLeadMs, cap })
     this.openings = new Generations({ stride, spanMs: 3 * dayMs, cap })
+    this.settled = new Generations({ stride: keyWords, spanMs: longestLeadMs, cap: settledPerOpening * cap })
   }
 
   get byteLength(): number {
-    return this.waiting.byteLength + this.openings.byteLength + this.posts.byteLength
+    const { waiting, openings, settled, posts } = this
+    return waiting.byteLength + openings.byteLength + settled.byteLength + posts.byteLength
   }
 
   get evicted(): number {
-    return this.waiting.evicted + this.openings.evicted
+    return this.waiting.evicted + this.openings.evicted + this.settled.evicted
   }
 
   /** Lets event time pass; what is three days old is forgotten, and the platform's past counts for less and less. */
   advance(timeMs: number): void {
     this.waiting.advance(timeMs)
+    this.settled.advance(timeMs)
     if (!this.openings.advance(timeMs)) return
     const { platform } = this
     platform.count /= 2
@@ -71,10 +79,16 @@ export class Openings {
     const time = tenths(block.timeMs[row]!)
     // Most of what is read was published long ago.
     if (posted !== 0 && ((time - posted) | 0) * 100 > openMs) return
+    const key = mix32(low, kind + 1)
+    if (posted === 0 && this.settled.find(high, key) >= 0) return
     const table = posted === 0 ? this.waiting : this.openings
-    const record = table.touch(high, mix32(low, kind + 1))
+    const record = table.touch(high, key)
     const { words } = table.young
     const events = words[record + countWord]!
+    if (events > 0 && isLaterEdition(words[record + headWords]!, posted === 0 ? time : posted)) {
+      if (posted === 0) this.settled.touch(high, key)
+      return
+    }
     if (events >= mostEvents || this.isOperator(account, block.device[row]!, block.actorLow[row]!)) return
     const into = record + headWords + events * eventWords
     words[into] = time
@@ -97,19 +111,12 @@ export class Openings {
     const posted = tenths(block.timeMs[row]!) || 1
     if (!this.posts.add(account, high, low, posted)) return
     for (let kind = 0; kind < 4; kind++) {
-      const ahead = this.waiting.peek(high, mix32(low, kind + 1))
-      if (ahead === undefined || ahead.words[ahead.at + countWord] === 0) continue
-      const record = this.openings.touch(high, mix32(low, kind + 1))
-      const { words } = this.openings.young
-      const from = ahead.at + countWord
-      words.set(
-        ahead.words.subarray(from, ahead.at + headWords + mostEvents * eventWords),
-        record + countWord,
-      )
-      words[record + postedWord] = posted
-      this.platform.count++
-      const early = this.eventsOf(record).filter(({ delayMs }) => isBefore(delayMs)).length
-      if (early >= leastOfOpening) this.platform.leaked++
+      const key = mix32(low, kind + 1)
+      const ahead = this.waiting.peek(high, key)
+      const isAhead = ahead !== undefined && ahead.words[ahead.at + countWord] !== 0
+      const wasThere = isAhead && isLaterEdition(ahead.words[ahead.at + headWords]!, posted)
+      if (wasThere || this.settled.peek(high, key) !== undefined) this.settle(high, key, posted)
+      else if (isAhead) this.open(high, key, { posted, ahead })
     }
   }
 
@@ -119,14 +126,15 @@ export class Openings {
     this.posts.forEach(account, (high, low) => {
       const record = this.openings.peek(high, mix32(low, kind + 1))
       if (record === undefined) return
+      if (isLaterEdition(record.words[record.at + headWords]!, record.words[record.at + postedWord]!)) return
       const events = this.eventsOf(record.at, record.words)
-      // What was there for long when the post came is a later edition of it.
-      if (events.length > 0 && events[0]!.delayMs >= -longestLeadMs) found.push(events)
+      if (events.length > 0) found.push(events)
     })
     return found
   }
 
   save(out: SnapshotWriter): void {
+    this.settled.save(out, 'openings.settled')
     this.waiting.save(out, 'openings.waiting')
     this.openings.save(out, 'openings')
     this.posts.save(out)
@@ -134,10 +142,36 @@ export class Openings {
   }
 
   load(from: SnapshotReader): void {
+    this.settled.load(from, 'openings.settled')
     this.waiting.load(from, 'openings.waiting')
     this.openings.load(from, 'openings')
     this.posts.load(from)
     Object.assign(this.platform, from.value('openings.platform'))
+  }
+
+  /** The events ahead of a post turn out to be the first of its opening. */
+  private open(
+    high: number,
+    key: number,
+    { posted, ahead }: { posted: number; ahead: { readonly words: Uint32Array; readonly at: number } },
+  ): void {
+    const record = this.openings.touch(high, key)
+    const { words } = this.openings.young
+    const end = ahead.at + headWords + mostEvents * eventWords
+    words.set(ahead.words.subarray(ahead.at + countWord, end), record + countWord)
+    words[record + postedWord] = posted
+    this.platform.count++
+    const early = this.eventsOf(record).filter(({ delayMs }) => isBefore(delayMs)).length
+    if (early >= leastOfOpening) this.platform.leaked++
+  }
+
+  /** Notes that a post is a later edition of what was there for long, which opens nothing. */
+  private settle(high: number, key: number, posted: number): void {
+    const record = this.openings.touch(high, key)
+    const { words } = this.openings.young
+    words[record + postedWord] = posted
+    words[record + countWord] = 1
+    words[record + headWords] = posted - longestLeadMs / 100 - 1
   }
 
   /** The second event within seconds makes a quick opening; the first one of all makes an opening. */
@@ -190,7 +224,15 @@ function tenths(timeMs: number): number {
   return Math.floor(timeMs / 100) >>> 0
 }
 
+/** Whether what was there at a time was there for so long before a post that this is a later edition of it; both in tenths. */
+function isLaterEdition(first: number, posted: number): boolean {
+  return ((first - posted) | 0) * 100 < -longestLeadMs
+}
+
 /** Records: two words of key, when the post came, how many events, then the events. */
+const keyWords = 2
+/** A settled content is 8 bytes where one that waits is 304, so there may be more of them. */
+const settledPerOpening = 10
 const postedWord = 2
 const countWord = 3
 const headWords = 4

@@ -82,6 +82,11 @@ export class ActorView implements View {
     return `actor/${this.options.partition}`
   }
 
+  /** Event time up to which it has put the stream in order; null before the first epoch. */
+  get asOfMs(): number | null {
+    return Number.isFinite(this.epochs.closedMs) ? this.epochs.closedMs : null
+  }
+
   /** What the view remembers and what fell out of it, for the books and the metrics. */
   get stats(): ActorViewStats {
     return {

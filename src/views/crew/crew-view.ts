@@ -36,6 +36,11 @@ export class CrewView implements View {
     else if (acts.endMs > this.closedMs) this.close(acts.endMs, emit)
   }
 
+  /** Event time up to which it has told ties; null before the first epoch. */
+  get asOfMs(): number | null {
+    return Number.isFinite(this.closedMs) ? this.closedMs : null
+  }
+
   get stats(): CrewViewStats {
     const { joint, nodes, hot } = this
     const { heads, pairs, meetings } = joint.evicted

@@ -1,13 +1,8 @@
 import { request } from 'node:http'
 import fc from 'fast-check'
-import { Registry } from 'prom-client'
 import { responses } from '../../../src/http/schemas'
-import { startHttp } from '../../../src/http/server'
 import type { HttpServer } from '../../../src/http/server'
-import { defaultPolicy } from '../../../src/policy/policy'
-import { MemoryStanding } from '../../../src/store/standing-memory'
-import { flow, tiesOf } from '../../support/served'
-import { clusterVerdictOf, correctionOf, lineOf, verdictOf } from '../../support/standing-promises'
+import { flow, smallStanding, startServed, tiesOf } from '../../support/served'
 import { anyLaw } from './law'
 
 interface Asked {
@@ -138,17 +133,8 @@ let failure: unknown
 
 async function serving(): Promise<HttpServer> {
   if (server !== undefined) return server
-  const standing = new MemoryStanding()
-  const verdicts = [verdictOf(), clusterVerdictOf(['daily-bread', 'weekly-bread'])]
-  await standing.apply({ log: 'verdicts', from: 0, records: verdicts.map(lineOf) })
-  await standing.apply({ log: 'corrections', from: 0, records: [lineOf(correctionOf())] })
-  server = await startHttp({
-    port: 0,
-    standing,
-    readiness: () => [],
-    registry: new Registry(),
-    policy: () => defaultPolicy,
-    tokens: [],
+  server = await startServed({
+    standing: await smallStanding(),
     whyNot: () => undefined,
     ties: tiesOf,
     flow: () => flow,

@@ -1,0 +1,132 @@
+import type { Policy } from '../policy/policy'
+import { ResumableReplay } from '../runtime/resumable-replay'
+import type { ReplayState } from '../runtime/resumable-replay'
+import type { LogName } from '../runtime/stages'
+import { prepare } from '../simulator'
+import type { Simulation } from '../simulator'
+import type { Adversary, Attack, Settings } from '../simulator/adversary'
+import { hourMs } from '../simulator/season'
+import { chunksOf } from './simulated'
+
+/**
+ * The platform on which attackers are tried. It is left alone for a day, since a platform that has shown little yet says
+ * of hardly anything that it is unusual; a day for the attack; and four hours in which it may still be found.
+ */
+const trialOptions = { scenario: 'quiet', hours: 52, events: 30_000, accounts: 100, actors: 2_500 } as const
+const learningHours = 24
+/** What the attacker is called in the labels. */
+const campaign = 'attacker-1'
+
+export interface Judge {
+  readonly policy: Policy
+  readonly key: Uint8Array
+}
+
+/** Somebody who attacks one way, alone on the platform of a seed. */
+export interface PlannedAttack {
+  readonly attack: Attack
+  readonly simulation: Simulation
+  /** The labels of the attacker's accounts and actors. */
+  readonly own: Simulation['labels']
+}
+
+/** Plans without playing: what it costs is known from it, what comes of it is not. */
+export function planAttack(
+  adversary: Adversary,
+  settings: Settings,
+  { units, seed }: { units: number; seed: number },
+): PlannedAttack {
+  let attack: Attack | undefined
+  const simulation = prepare({ ...trialOptions, seed }, (open) => {
+    const stage = open(campaign).confined({ learningHours, hours: Number(settings['hours']) })
+    attack = adversary.plan(stage, units, settings)
+    return attack.bursts
+  })
+  const own = simulation.labels.filter((label) => label.campaign === campaign)
+  return { attack: attack!, simulation, own }
+}
+
+/** Takes a record of what comes out: a verdict, a correction. */
+export type Take = (log: LogName, record: Uint8Array) => void
+
+/**
+ * The platform of a seed, folded once up to where attacks begin, since until then it is the same in every trial: a burst
+ * leaves every byte of the ordinary traffic as it was.
+ */
+export class TrialPlatform {
+  private constructor(
+    private readonly judge: Judge,
+    /** What it wrote in its day alone, chunk by chunk. */
+    private readonly alone: readonly Buffer[],
+    private readonly state: ReplayState,
+    private readonly told: readonly { readonly log: LogName; readonly record: Uint8Array }[],
+  ) {}
+
+  static async of(seed: number, judge: Judge): Promise<TrialPlatform> {
+    const simulation = prepare({ ...trialOptions, seed }, () => [])
+    const attackMs = simulation.options.startMs + learningHours * hourMs
+    const alone: Buffer[] = []
+    let isOver = false
+    const chunks = function* (): Generator<Buffer> {
+      // A slice is written before it is delivered, so the first that is written of the attacked time is not taken.
+      for (const chunk of simulation.records(({ timeMs }) => (isOver ||= timeMs >= attackMs))) {
+        if (isOver) return
+        alone.push(chunk)
+        yield chunk
+      }
+    }
+    const told: { log: LogName; record: Uint8Array }[] = []
+    const replay = new ResumableReplay({
+      ...judge,
+      source: { name: sourceName, read: () => chunksOf(chunks()) },
+      isStopping: () => isOver,
+      take: (log, record) => told.push({ log, record }),
+    })
+    await replay.run()
+    return new TrialPlatform(judge, alone, replay.save(), told)
+  }
+
+  /**
+   * Plays a simulation of this platform and hands on what a replay of all of it would put out, the same bytes; as far as
+   * `isStopping` lets it. One that begins otherwise than the platform alone, with deeds before the attack, is folded
+   * from its beginning.
+   */
+  async play(simulation: Simulation, take: Take, isStopping: () => boolean = () => false): Promise<void> {
+    const records = simulation.records()[Symbol.iterator]()
+    const begin: Buffer[] = []
+    let isAlike = true
+    for (const known of this.alone) {
+      const next = records.next()
+      if (next.done === true) break
+      begin.push(next.value)
+      isAlike = next.value.equals(known)
+      if (!isAlike) break
+    }
+    const position = isAlike ? begin.reduce((sum, { length }) => sum + length, 0) : 0
+    const replay = new ResumableReplay({
+      ...this.judge,
+      source: {
+        name: sourceName,
+        read: () => chunksOf(isAlike ? left(records) : joined(begin, records), position),
+      },
+      isStopping,
+      take,
+    })
+    if (isAlike) {
+      for (const { log, record } of this.told) take(log, record)
+      replay.load(this.state)
+    }
+    await replay.run()
+  }
+}
+
+const sourceName = 'simulation'
+
+function* joined(begin: readonly Buffer[], rest: Iterator<Buffer>): Generator<Buffer> {
+  yield* begin
+  yield* left(rest)
+}
+
+function* left(rest: Iterator<Buffer>): Generator<Buffer> {
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value
+}
