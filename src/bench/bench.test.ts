@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventsFile } from './data'
+import { encodeAsAvro, eventsFile } from './data'
 import { hops } from './hops'
 import { measure, workloads } from './measure'
 import type { Measured, Workload } from './measure'
@@ -13,6 +13,7 @@ describe('the benchmark', () => {
   beforeAll(async () => {
     const path = eventsFile(folder, { events: 20_000, accounts: 100, actors: 2_000, hours: 24 })
     expect(eventsFile(folder, { events: 20_000, accounts: 100, actors: 2_000, hours: 24 })).toBe(path)
+    await encodeAsAvro(path)
     for (const workload of workloads) measured[workload] = await measure(workload, path, false)
   }, 60_000)
   afterAll(() => {
@@ -27,8 +28,9 @@ describe('the benchmark', () => {
     }
   })
 
-  it('does the same work from lines, from blocks and with a profiler beside', () => {
-    const { ndjson, blocks, hops: profiled } = measured
+  it('does the same work from lines, from Avro, from blocks and with a profiler beside', () => {
+    const { ndjson, avro, blocks, hops: profiled } = measured
+    expect(avro).toMatchObject({ events: ndjson!.events, flagged: ndjson!.flagged })
     expect(blocks).toMatchObject({ events: ndjson!.events, flagged: ndjson!.flagged })
     expect(profiled).toMatchObject({ events: ndjson!.events, flagged: ndjson!.flagged })
     expect(measured.pack!.events).toBe(ndjson!.events)

@@ -57,7 +57,7 @@ export async function tellCostToEvade(
 export function platformsUnder(judge: Judge): PlatformOf {
   const known = new Map<number, Promise<TrialPlatform>>()
   return (seed) => {
-    const platform = known.get(seed) ?? TrialPlatform.of(seed, judge)
+    const platform = known.get(seed) ?? TrialPlatform.of({ seed }, judge)
     known.set(seed, platform)
     return platform
   }

@@ -53,7 +53,7 @@ export async function* linesWith(file: string, mark: string): AsyncGenerator<str
 export async function askApi(base: string, path: string): Promise<unknown> {
   let url: URL
   try {
-    url = new URL(`${base.replace(/\/+$/, '')}${path}`)
+    url = new URL(`${base.replace(/(?<!\/)\/+$/, '')}${path}`)
   } catch {
     throw new UsageError(`--url ${base} is no address; give one such as http://localhost:8080`)
   }

@@ -5,7 +5,7 @@ import { searchEvasion } from './evasion'
 import { TrialPlatform } from './trial-platform'
 
 const small = { units: 200, seed: 7, seeds: 1, tries: 4 }
-const platform = TrialPlatform.of(small.seed, { policy: defaultPolicy, key: new Uint8Array(16) })
+const platform = TrialPlatform.of({ seed: small.seed }, { policy: defaultPolicy, key: new Uint8Array(16) })
 
 /** The attacker on clicks, who can do nothing but what is said here. */
 function clicker(knobs: Adversary['knobs']): Adversary {

@@ -1,6 +1,7 @@
 import type { Correction, Verdict } from '../model/records'
 import type { LogName } from '../runtime/stages'
-import type { Adversary, Attack, Settings } from '../simulator/adversary'
+import type { Adversary, Settings } from '../simulator/adversary'
+import { endOf } from '../simulator/options'
 import { Random } from '../simulator/random'
 import { planAttack } from './trial-platform'
 import type { PlannedAttack, TrialPlatform } from './trial-platform'
@@ -156,8 +157,9 @@ class Search {
   }
 
   private costOf(settings: Settings): Cost {
+    const { units, seed } = this.options
     const name = nameOf(settings)
-    const known = this.costs.get(name) ?? costOf(planAttack(this.adversary, settings, this.options).attack)
+    const known = this.costs.get(name) ?? costOf(planAttack(this.adversary, settings, { units, seed }))
     this.costs.set(name, known)
     return known
   }
@@ -165,6 +167,7 @@ class Search {
   // A tenth of the time is chance, and no way of its own.
   private isBetter({ accounts, hours }: Cost): boolean {
     const { budget } = this.options
+    if (hours === Number.POSITIVE_INFINITY) return false
     if (budget !== undefined && (accounts > budget.accounts || hours > budget.hours)) return false
     return this.found.every(({ cost }) => cost.accounts > accounts || 0.9 * cost.hours > hours)
   }
@@ -204,7 +207,7 @@ class Witness {
 }
 
 /** Logging in is no work; whatever else the attacker's actors do is, also what they do to look like somebody. */
-function costOf({ bursts, accounts }: Attack): Cost {
+function costOf({ attack: { bursts, accounts }, simulation }: PlannedAttack): Cost {
   const [own] = bursts
   const actors = new Set(own!.actors)
   let [firstMs, lastMs] = [Number.POSITIVE_INFINITY, 0]
@@ -214,6 +217,8 @@ function costOf({ bursts, accounts }: Attack): Cost {
     firstMs = Math.min(firstMs, deed.timeMs)
     lastMs = Math.max(lastMs, deed.timeMs)
   }
+  // What comes after the end of the run is not added.
+  if (lastMs >= endOf(simulation.options)) return { accounts, hours: Number.POSITIVE_INFINITY }
   return { accounts, hours: Math.max(0.1, Math.round((lastMs - firstMs) / 360_000) / 10) }
 }
 

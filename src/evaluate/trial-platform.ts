@@ -3,7 +3,7 @@ import { ResumableReplay } from '../runtime/resumable-replay'
 import type { ReplayState } from '../runtime/resumable-replay'
 import type { LogName } from '../runtime/stages'
 import { prepare } from '../simulator'
-import type { Simulation } from '../simulator'
+import type { Simulation, SimulationOptions } from '../simulator'
 import type { Adversary, Attack, Settings } from '../simulator/adversary'
 import { hourMs } from '../simulator/season'
 import { chunksOf } from './simulated'
@@ -22,6 +22,12 @@ export interface Judge {
   readonly key: Uint8Array
 }
 
+/** A seed, and how many ordinary events where it is not the usual number; an attack is of a platform of its size. */
+export interface Size {
+  readonly seed: number
+  readonly events?: number | undefined
+}
+
 /** Somebody who attacks one way, alone on the platform of a seed. */
 export interface PlannedAttack {
   readonly attack: Attack
@@ -34,10 +40,10 @@ export interface PlannedAttack {
 export function planAttack(
   adversary: Adversary,
   settings: Settings,
-  { units, seed }: { units: number; seed: number },
+  { units, seed, events }: { units: number } & Size,
 ): PlannedAttack {
   let attack: Attack | undefined
-  const simulation = prepare({ ...trialOptions, seed }, (open) => {
+  const simulation = prepare(optionsOf({ seed, events }), (open) => {
     const stage = open(campaign).confined({ learningHours, hours: Number(settings['hours']) })
     attack = adversary.plan(stage, units, settings)
     return attack.bursts
@@ -62,8 +68,8 @@ export class TrialPlatform {
     private readonly told: readonly { readonly log: LogName; readonly record: Uint8Array }[],
   ) {}
 
-  static async of(seed: number, judge: Judge): Promise<TrialPlatform> {
-    const simulation = prepare({ ...trialOptions, seed }, () => [])
+  static async of(size: Size, judge: Judge): Promise<TrialPlatform> {
+    const simulation = prepare(optionsOf(size), () => [])
     const attackMs = simulation.options.startMs + learningHours * hourMs
     const alone: Buffer[] = []
     let isOver = false
@@ -118,6 +124,10 @@ export class TrialPlatform {
     }
     await replay.run()
   }
+}
+
+function optionsOf({ seed, events = trialOptions.events }: Size): Partial<SimulationOptions> {
+  return { ...trialOptions, events, seed }
 }
 
 const sourceName = 'simulation'

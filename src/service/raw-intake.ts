@@ -325,10 +325,11 @@ export class RawIntake {
     round?.end()
   }
 
-  /** Rows that are left, or an end, are a round too. Clocks that go on by themselves come often and lead to little: none. */
+  /** Rows that are left, or an end, are a round too. Announcements and clocks that go on lead to little, and begin none. */
   private roundOf(blocks: readonly Block[]): Span | undefined {
     const isTold = blocks.some(
-      ({ rows, watermarkMs }) => rows > 0 || watermarkMs === Number.POSITIVE_INFINITY,
+      ({ rows, watermarkMs, toPosition }) =>
+        rows > 0 || (watermarkMs === Number.POSITIVE_INFINITY && toPosition > 0),
     )
     if (!isTold) return undefined
     const links = this.roundBefore === undefined ? [] : [this.roundBefore]

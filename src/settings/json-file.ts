@@ -15,13 +15,19 @@ export function readJsonFile(file: string, what: string): unknown {
     )
   }
   const text = decoder.decode(bytes)
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     throw new SettingsError(
       `${what} ${file} should be JSON, and is not${placeOf(error, text)}; check it with an editor or "node -p"`,
     )
   }
+  const repeated = repeatedKeyIn(text)
+  if (repeated === undefined) return value
+  throw new SettingsError(
+    `${what} ${file} should name each key once, and names ${repeated.path} again in ${lineAndColumn(text, repeated.at)}; take one of the two out`,
+  )
 }
 
 /** The text of a file; throws an `UnreachableError` that says why it cannot be read. */
@@ -59,10 +65,32 @@ function faultOf(bytes: Buffer): readonly [what: string, whatToDo?: string] | un
 /** Where the parser stopped, where it says so; it counts from the first character. */
 function placeOf(error: unknown, text: string): string {
   const found = /at position (\d+)/.exec((error as Error).message)
-  if (found === null) return ''
-  const before = text.slice(0, Number(found[1])).split('\n')
-  return ` from line ${before.length}, column ${before.at(-1)!.length + 1} on`
+  return found === null ? '' : ` from ${lineAndColumn(text, Number(found[1]))} on`
 }
+
+function lineAndColumn(text: string, at: number): string {
+  const before = text.slice(0, at).split('\n')
+  return `line ${before.length}, column ${before.at(-1)!.length + 1}`
+}
+
+/** The first key that an object has already, in JSON that holds. The parser lets the last one win and says nothing. */
+function repeatedKeyIn(text: string): { readonly path: string; readonly at: number } | undefined {
+  const open: { readonly keys: Set<string>; place: string | number }[] = []
+  for (const { 0: token, 1: key, index } of text.matchAll(keyOrMark)) {
+    const inner = open.at(-1)
+    if (key !== undefined && inner !== undefined) {
+      inner.place = JSON.parse(key) as string
+      if (inner.keys.has(inner.place)) return { path: open.map(({ place }) => place).join('.'), at: index }
+      inner.keys.add(inner.place)
+    } else if (token === '{' || token === '[') open.push({ keys: new Set(), place: 0 })
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === ',' && typeof inner?.place === 'number') inner.place++
+  }
+  return undefined
+}
+
+/** A string, which is a key where a colon follows, or a mark outside of strings. */
+const keyOrMark = /("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\],]/g
 
 /** Both take a byte order mark away. */
 const decoder = new TextDecoder()

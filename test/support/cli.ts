@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly input?: string | Buffer
   /** Leaves the pipe open behind the input; the test closes it, or does not. */
   readonly staysOpen?: boolean
+  /** The main file of another build; without it, of the source as it is. */
+  readonly cli?: string | undefined
   /** Runs the command under another one, such as a shell that sets a limit first. */
   readonly under?: readonly string[]
 }
@@ -36,8 +38,8 @@ export function assay(args: readonly string[], options: RunOptions = {}): Promis
 }
 
 export function startAssay(args: readonly string[], options: RunOptions = {}): Running {
-  const { under = [], cwd, input = '', staysOpen = false } = options
-  const [command, ...rest] = [...under, process.execPath, builtCli(), ...args]
+  const { under = [], cwd, input = '', staysOpen = false, cli = builtCli() } = options
+  const [command, ...rest] = [...under, process.execPath, cli, ...args]
   const child = spawn(command!, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
@@ -59,14 +61,14 @@ export function startAssay(args: readonly string[], options: RunOptions = {}): R
   return { process: child, ended }
 }
 
-let cli: string | undefined
+let built: string | undefined
 
 /**
  * The command line built from the source as it is, in a folder named after what it was built from; so a test never runs
  * an old build, and those that run side by side share one.
  */
 export function builtCli(): string {
-  cli ??= made(`cli-${sourceHash()}`, (folder) => {
+  built ??= made(`cli-${sourceHash()}`, (folder) => {
     for (const file of sourceFiles()) {
       const path = join(folder, 'dist', file.slice('src/'.length).replace(/\.ts$/, '.js'))
       mkdirSync(dirname(path), { recursive: true })
@@ -76,7 +78,7 @@ export function builtCli(): string {
     symlinkSync(join(root, 'schemas'), join(folder, 'schemas'))
     execFileSync(process.execPath, [join(root, 'scripts/build-console.mjs'), join(folder, 'dist/console')])
   })
-  return join(cli, 'dist/cli/main.js')
+  return join(built, 'dist/cli/main.js')
 }
 
 /** The folder of the console, built from the source as it is. */

@@ -85,9 +85,13 @@ export class Installation {
   }
 
   /** Starts an instance; `--finish` lets the ends of the raw topic be the end of the stream. */
-  start(args: readonly string[] = ['--finish'], env: Readonly<Record<string, string>> = {}): Instance {
+  start(
+    args: readonly string[] = ['--finish'],
+    env: Readonly<Record<string, string>> = {},
+    cli?: string,
+  ): Instance {
     const own = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-    const running = startAssay(['run', ...args], { under: [...this.under, ...own] })
+    const running = startAssay(['run', ...args], { under: [...this.under, ...own], cli })
     const instance = {
       running,
       url: addressIn(running),

@@ -28,6 +28,10 @@ interface Trial {
   readonly random: () => number
   readonly live: Instance[]
   readonly stores: Stores | undefined
+  /** The main file of the build that those of the beginning run; without it, that of the source as it is. */
+  readonly before: string | undefined
+  /** How often something was done before. */
+  readonly count: () => number
 }
 
 /** What the records' schemas, the served copy and the checkpoints are kept in, which forgets all when it is killed. */
@@ -58,6 +62,13 @@ const faults: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
     await sleep(3_000)
     await live.splice(Math.floor(random() * (live.length - 1)), 1)[0]!.stop()
   },
+  /** One of the other build joins and the oldest leaves as it should: forwards until all are of the new one, then back. */
+  upgrade: async ({ installation, live, before, count }) => {
+    const isBack = Math.floor(count() / live.length) % 2 === 1
+    live.push(begun(installation, isBack ? before : undefined))
+    await sleep(3_000)
+    await live.shift()!.stop()
+  },
   /** SIGKILL of one of three brokers, which comes back after 10 s. */
   broker: async ({ kafka, random }) => {
     const broker = 1 + Math.floor(random() * 3)
@@ -79,8 +90,8 @@ const faults: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
 }
 
 /** An instance is not supposed to end by itself, and says why it does. */
-function begun(installation: Installation): Instance {
-  const instance = installation.start()
+function begun(installation: Installation, cli?: string): Instance {
+  const instance = installation.start(['--finish'], {}, cli)
   void instance.running.ended.then(({ code, stderr }) => {
     if (code !== null && code !== 130) process.stderr.write(`an instance ended with ${code}: ${stderr}\n`)
   })
@@ -97,6 +108,8 @@ async function main(): Promise<void> {
       brokers: { type: 'string', default: '1' },
       kafka: { type: 'string', default: '4.1.1' },
       seed: { type: 'string', default: '1' },
+      /** The main file of another build, `dist/cli/main.js`, which all run until one is upgraded. */
+      before: { type: 'string' },
       /** The instances speak TLS and have to say who they are. */
       secured: { type: 'boolean', default: false },
     },
@@ -119,9 +132,12 @@ async function main(): Promise<void> {
       await installation.produce(stores === undefined ? lines : await inAvro(lines, stores))
       const startMs = performance.now()
       const live: Instance[] = []
-      for (let instance = 0; instance < instances!; instance++) live.push(begun(installation))
-      const trial: Trial = { installation, kafka, live, stores, random: seeded(Number(values.seed)) }
+      for (let instance = 0; instance < instances!; instance++) live.push(begun(installation, values.before))
       const recoveries: number[] = []
+      const trial: Trial = {
+        ...{ installation, kafka, live, stores, random: seeded(Number(values.seed)) },
+        ...{ before: values.before, count: () => recoveries.length },
+      }
       for (let fault = 0; fault < count!; fault++) {
         if (!(await goesOn(trial, expected))) break
         await sleep(trial.random() * 3_000)

@@ -851,7 +851,7 @@ function numberWords(verdict: ElementTold['verdict']): { readonly test: string; 
 
 /** A rung without what it means. */
 function rungName(rung: keyof Words['rungs']): string {
-  return zh.rungs[rung].replace(/（.*）$/, '')
+  return zh.rungs[rung].replace(/（[^（）]*）$/, '')
 }
 
 function needsIn(needs: readonly Need[]): string {

@@ -50,7 +50,7 @@ export const steering: Adversary = {
   offence: 'steered-accounts',
   unit: 'joint forwards and comments',
   knobs: { size: [2, 3, 4, 8, 20, 50], hours: hoursToTake, lagMinutes: [1, 8, 60, 360], care: strengths },
-  costKnobs: ['size', 'hours'],
+  costKnobs: ['size', 'lagMinutes', 'hours'],
   plan(stage, units, settings) {
     const size = numberIn(settings, 'size')
     const burst = planSteered(stage, {
