@@ -51,6 +51,7 @@ it('goes on from a count, if it holds that many', async () => {
   expect(box.holds({ a: 2, b: 1 })).toBe(true)
   expect(box.holds({ a: 2, c: 0 })).toBe(true)
   expect(box.holds({ a: 3 })).toBe(false)
+  expect(box.holds({ a: 3, b: 1 })).toBe(false)
   box.restore({ a: 1 })
   box.take(letter('a', 2))
   await box.write()
