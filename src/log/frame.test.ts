@@ -1,4 +1,5 @@
 import { createCipheriv } from 'node:crypto'
+import zlib from 'node:zlib'
 import { frame, readFrame, readHeader, storedBytes, viewOf, wasFlushed, writeHeader } from './frame'
 
 const record = (...bytes: number[]) => Uint8Array.from(bytes)
@@ -50,13 +51,15 @@ describe('what lies behind a record that is not whole', () => {
     expect(wasFlushed(bytes.subarray(24), { offset: 24, position: 1 })).toBe(false)
   })
 
-  it('is searched fast, however long and whatever it is', () => {
+  it('is searched with few checksums, however long and whatever it is', () => {
     const noise = createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(
-      Buffer.alloc(64 << 20),
+      Buffer.alloc(16 << 20),
     )
-    const before = performance.now()
+    const checksums = jest.spyOn(zlib, 'crc32')
     expect(wasFlushed(noise, { offset: 4096, position: 1000 })).toBe(false)
-    expect(performance.now() - before).toBeLessThan(5000)
+    const looked = checksums.mock.calls.reduce((bytes, [data]) => bytes + Buffer.byteLength(data), 0)
+    checksums.mockRestore()
+    expect(looked).toBeLessThan(noise.length)
   })
 })
 
