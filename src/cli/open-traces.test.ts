@@ -15,7 +15,7 @@ it('loads what sends traces only where the settings say where to', async () => {
   const metrics = declareMetrics()
   expect(await openTraces({ serviceName: 'assay' }, metrics)).toBeUndefined()
   expect(mockLoaded).toEqual([])
-  expect((await metrics.spans.get()).values).toEqual([])
+  expect((await metrics.spans.get()).values.map(({ value }) => value)).toEqual([0, 0, 0])
   const traces = await openTraces({ serviceName: 'assay', tracesUrl: 'http://127.0.0.1:9' }, metrics)
   expect(mockLoaded).toEqual(['otlp-traces'])
   const outcomes = (await metrics.spans.get()).values.map(({ labels }) => labels.outcome)

@@ -10,8 +10,9 @@ export async function openTraces(
   { tracesUrl: url, serviceName }: ServiceSettings['telemetry'],
   { spans }: Pick<Metrics, 'spans'>,
 ): Promise<OtlpTraces | undefined> {
-  if (url === undefined) return undefined
+  // Also where none are sent, so that a dashboard shows that it is none.
   for (const outcome of ['made', 'sent', 'failed']) spans.inc({ outcome }, 0)
+  if (url === undefined) return undefined
   const { OtlpTraces } = await import('../telemetry/otlp-traces.js')
   return new OtlpTraces({
     ...{ url, serviceName, version: packageVersion(), instanceId: randomUUID(), tell },
