@@ -1,3 +1,4 @@
+import { correctionKey } from '../model/records'
 import type { Correction, Verdict } from '../model/records'
 import type { LogName } from '../runtime/stages'
 import type { Adversary, Settings } from '../simulator/adversary'
@@ -194,9 +195,7 @@ class Witness {
     }
     if (log === 'corrections') {
       const correction = read(record) as Correction
-      const { accountId, contentId, kind, hour } = correction
-      if (this.accounts.has(accountId))
-        this.corrections.set([accountId, contentId, kind, hour].join('|'), correction)
+      if (this.accounts.has(correction.accountId)) this.corrections.set(correctionKey(correction), correction)
     }
   }
 

@@ -1,6 +1,7 @@
 import type { KafkaClient } from '../log/kafka/client'
 import { KeyedTopic } from '../log/kafka/keyed-topic'
 import { KafkaLogReader } from '../log/kafka/log-reader'
+import { correctionKey } from '../model/records'
 import type { Correction, Verdict } from '../model/records'
 import { spanOf } from '../runtime/traces'
 import type { TraceParent, Traces } from '../runtime/traces'
@@ -137,7 +138,9 @@ export class PublishTask implements Task {
       },
     } as const
     return spanOf(traces, 'publish corrections', options, () =>
-      this.outputs.corrections.append(records.map((value) => ({ key: keyOf(value), value }))),
+      this.outputs.corrections.append(
+        records.map((value) => ({ key: correctionKey(parsed(value) as Correction), value })),
+      ),
     )
   }
 
@@ -169,12 +172,6 @@ export class PublishTask implements Task {
 
 /** What led to each of some records. */
 type Parents = readonly (TraceParent | undefined)[]
-
-/** The key of a correction in the contract. */
-function keyOf(correction: Uint8Array): string {
-  const { accountId, contentId, kind, hour } = parsed(correction) as Correction
-  return [accountId, contentId, kind, hour].join('|')
-}
 
 function parsed(line: Uint8Array): unknown {
   return JSON.parse(decoder.decode(line))

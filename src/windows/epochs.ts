@@ -175,6 +175,11 @@ export class EpochBuffer {
     return Math.min(ofRows, ofOthers)
   }
 
+  /** Event time up to which epochs are closed; null before the first. */
+  get asOfMs(): number | null {
+    return Number.isFinite(this.closedMs) ? this.closedMs : null
+  }
+
   /** Whether every source has said that it is at its end. */
   get hasEnded(): boolean {
     for (const source of this.sources.keys())

@@ -165,7 +165,7 @@ export class AccountView implements View {
 
   /** Event time up to which it has judged; null before the first epoch. */
   get asOfMs(): number | null {
-    return Number.isFinite(this.epochs.closedMs) ? this.epochs.closedMs : null
+    return this.epochs.asOfMs
   }
 
   /** What the detectors of a series ask for in one window, and what there is of it. */

@@ -229,10 +229,10 @@ function isLaterEdition(first: number, posted: number): boolean {
   return ((first - posted) | 0) * 100 < -longestLeadMs
 }
 
-/** Records: two words of key, when the post came, how many events, then the events. */
-const keyWords = 2
 /** A settled content is 8 bytes where one that waits is 304, so there may be more of them. */
 const settledPerOpening = 10
+/** Records: two words of key, when the post came, how many events, then the events. */
+const keyWords = 2
 const postedWord = 2
 const countWord = 3
 const headWords = 4

@@ -84,7 +84,7 @@ export class ActorView implements View {
 
   /** Event time up to which it has put the stream in order; null before the first epoch. */
   get asOfMs(): number | null {
-    return Number.isFinite(this.epochs.closedMs) ? this.epochs.closedMs : null
+    return this.epochs.asOfMs
   }
 
   /** What the view remembers and what fell out of it, for the books and the metrics. */

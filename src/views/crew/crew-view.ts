@@ -59,7 +59,7 @@ export class CrewView implements View {
     this.nodes.save(out)
     this.hot.save(out)
     const { sequence, folded, notes, counts } = this
-    const closedMs = Number.isFinite(this.closedMs) ? this.closedMs : null
+    const closedMs = this.asOfMs
     out.value('crew', { sequence, folded, closedMs, notes, counts, names: [...this.names] })
   }
 

@@ -107,7 +107,7 @@ export class TraceView implements View {
 
   /** Event time up to which it has traced; null before the first epoch. */
   get asOfMs(): number | null {
-    return Number.isFinite(this.epochs.closedMs) ? this.epochs.closedMs : null
+    return this.epochs.asOfMs
   }
 
   get stats(): TraceViewStats {
