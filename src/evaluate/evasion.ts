@@ -1,4 +1,4 @@
-import { correctionKey } from '../model/records'
+import { correctionKey } from '../model/correction-key'
 import type { Correction, Verdict } from '../model/records'
 import type { LogName } from '../runtime/stages'
 import type { Adversary, Settings } from '../simulator/adversary'

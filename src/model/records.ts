@@ -154,11 +154,6 @@ export interface Correction {
   readonly verdictIds: readonly string[]
 }
 
-/** The key of a correction in the contract: of two with one key the later holds. */
-export function correctionKey({ accountId, contentId, kind, hour }: Correction): string {
-  return [accountId, contentId, kind, hour].join('|')
-}
-
 /**
  * A record that could not be read, as a replay writes it: one JSON object a line. In Kafka a dead letter
  * is the record's bytes untouched, with headers for the rest.

@@ -1,7 +1,7 @@
 import type { KafkaClient } from '../log/kafka/client'
 import { KeyedTopic } from '../log/kafka/keyed-topic'
 import { KafkaLogReader } from '../log/kafka/log-reader'
-import { correctionKey } from '../model/records'
+import { correctionKey } from '../model/correction-key'
 import type { Correction, Verdict } from '../model/records'
 import { spanOf } from '../runtime/traces'
 import type { TraceParent, Traces } from '../runtime/traces'
