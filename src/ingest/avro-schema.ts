@@ -42,7 +42,7 @@ export interface UnionNode {
   readonly branches: readonly AvroNode[]
 }
 
-interface RecordNode {
+export interface RecordNode {
   readonly type: 'record'
   /** 0 while the record is being compiled, which is what a record inside itself sees. */
   leastBytes: number

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { Block } from '../model/block'
 import type { DeadLetter } from './dead-letter'
 import { AvroDecoder, maxAvroDepth, maxAvroItems } from './decode-avro'
-import { FoundFields } from './fields'
+import { fieldNumber, FoundFields } from './fields'
 import { Ingest } from './ingest'
 
 const key = new Uint8Array(16).fill(7)
@@ -164,6 +164,31 @@ describe('a record in Avro', () => {
     expect(rowsOf(blocks)).toEqual(rowsOf(asJson.blocks))
   })
 
+  it.each([
+    ['timestamp-millis', 1n],
+    ['timestamp-micros', 1000n],
+    ['timestamp-nanos', 1_000_000n],
+  ])('is of the millisecond in which a %s lies', (logicalType, unitsPerMs) => {
+    const found = new FoundFields()
+    const type = { type: 'long', logicalType }
+    const schema = { type: 'record', name: 'R', fields: [{ name: 'occurredAt', type }] }
+    const decoder = new AvroDecoder(JSON.stringify(schema), found)
+    const timeMs = fc.integer({ min: 0, max: Date.UTC(2100, 0) })
+    fc.assert(
+      fc.property(timeMs, fc.bigInt(0n, unitsPerMs - 1n), (ms, rest) => {
+        const bytes = long(BigInt(ms) * unitsPerMs + rest)
+        expect(decoder.decode(Uint8Array.from(bytes), 0, bytes.length)).toBeUndefined()
+        expect(found.numbers[fieldNumber('occurredAt')]).toBe(ms)
+      }),
+      {
+        examples: [
+          [noonMs, 0n],
+          [noonMs, unitsPerMs - 1n],
+        ],
+      },
+    )
+  })
+
   it('is checked as one in JSON is', () => {
     const schema = schemaOf('click')
     const type = typeOf(schema)
@@ -242,7 +267,7 @@ describe('broken bytes', () => {
 })
 
 /** Zigzag form. */
-function long(value: number): number[] {
+function long(value: number | bigint): number[] {
   const bytes: number[] = []
   let rest = BigInt(value) * 2n
   if (value < 0) rest = -rest - 1n
