@@ -40,6 +40,32 @@ describe('lz4', () => {
     expect(text(uncompressLz4(packed, 1000))).toBe(`abcdabcdab${'x'.repeat(23)}endplainendpl!`)
   })
 
+  it('gives pieces of every length and from every distance', () => {
+    const piece = fc.record({
+      literal: fc.uint8Array({ minLength: 1, maxLength: 90 }),
+      back: fc.nat(200),
+      size: fc.integer({ min: 4, max: 300 }),
+    })
+    const more = (length: number) =>
+      length < 15 ? [] : [...Array<number>(Math.floor((length - 15) / 255)).fill(255), (length - 15) % 255]
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {
+        const plain: number[] = []
+        const packed: number[] = []
+        for (const { literal, back, size } of pieces) {
+          plain.push(...literal)
+          const offset = 1 + (back % plain.length)
+          for (let index = 0; index < size; index++) plain.push(plain[plain.length - offset]!)
+          packed.push((Math.min(literal.length, 15) << 4) | Math.min(size - 4, 15), ...more(literal.length))
+          packed.push(...literal, offset & 255, offset >> 8, ...more(size - 4))
+        }
+        const frame = lz4([bytesOf(packed, [0]), 'packed'])
+        expect([...uncompressLz4(frame, plain.length)]).toEqual(plain)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('stops at the bytes allowed, however few it is packed in', () => {
     const bomb = lz4([bytesOf([0x1f], 'x', [1, 0], Array<number>(100_000).fill(255), [0], [0x00]), 'packed'])
     expect(() => uncompressLz4(bomb, 1 << 20)).toThrow('more than the 1048576 bytes allowed')
