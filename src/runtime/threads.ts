@@ -68,7 +68,10 @@ export function threadedPipeline({ policy, key, take }: PipelineOptions): Pipeli
   const readHere = inputsOf(own)
   const put = (log: LogName, record: Uint8Array): void => {
     const reading = threads.filter(({ inputs }) => inputs.has(log))
-    for (const thread of reading) thread.put(log, record)
+    if (reading.length > 0) {
+      const shared = inSharedMemory(record)
+      for (const thread of reading) thread.put(log, shared)
+    }
     if (readHere.has(log)) putHere(log, record)
     else if (reading.length === 0) take(log, record)
   }
@@ -161,12 +164,11 @@ class Thread {
     return this.unanswered.length === 0
   }
 
-  put(log: LogName, record: Uint8Array): void {
-    // Of its own memory, which can be handed over: a view into a larger buffer would be sent with all of it.
-    const own = record.slice()
-    this.bytesAhead += own.length
-    this.bytesGathered += own.length
-    this.gathered.push({ log, record: own })
+  /** Takes a record whose memory other threads may read as well. */
+  put(log: LogName, record: Uint8Array<SharedArrayBuffer>): void {
+    this.bytesAhead += record.length
+    this.bytesGathered += record.length
+    this.gathered.push({ log, record })
     if (this.isIdle || this.bytesGathered >= bytesPerMessage) this.send()
   }
 
@@ -189,7 +191,7 @@ class Thread {
     this.unanswered.push(this.bytesGathered)
     this.gathered = []
     this.bytesGathered = 0
-    this.worker.postMessage(message, buffersOf(message))
+    this.worker.postMessage(message)
   }
 
   private fail(error: Error): void {
@@ -204,9 +206,14 @@ class Thread {
   }
 }
 
-/** The memory of some records, to hand it over. */
-export function buffersOf(records: readonly ThreadPut[]): ArrayBuffer[] {
-  return records.map(({ record }) => record.buffer as ArrayBuffer)
+/**
+ * A copy that all threads read. One for each of them would be twice the memory that the engine counts as allocated, and
+ * by that count it decides when to look through the whole heap.
+ */
+function inSharedMemory(record: Uint8Array): Uint8Array<SharedArrayBuffer> {
+  const shared = new Uint8Array(new SharedArrayBuffer(record.length))
+  shared.set(record)
+  return shared
 }
 
 /** Some epochs of a busy platform: more of them at once gain nothing. */
