@@ -218,5 +218,5 @@ function inSharedMemory(record: Uint8Array): Uint8Array<SharedArrayBuffer> {
 
 /** Some epochs of a busy platform: more of them at once gain nothing. */
 const bytesPerMessage = 262_144
-/** Keeps every thread busy while another one is served. */
-const mostBytesAhead = 4_194_304
+/** Keeps every thread busy while another one is served, and while one closes an hour, which takes it as long as many epochs. */
+const mostBytesAhead = 16_777_216
