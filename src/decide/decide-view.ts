@@ -1,13 +1,6 @@
 import type { SeriesKind } from '../model/event'
 import type { ClusterFinding, ClusterReport, Exemption } from '../model/cluster'
-import type {
-  AccountDetails,
-  Counts,
-  EpochReport,
-  Finding,
-  HourCounts,
-  Surge,
-} from '../model/finding'
+import type { AccountDetails, Counts, EpochReport, Finding, HourCounts, Surge } from '../model/finding'
 import { controlPValue } from '../detectors/control'
 import type { Correction, Element, Mode, Recommendation, Verdict } from '../model/records'
 import { isLater } from '../model/ruling'
