@@ -4,6 +4,7 @@ module.exports = {
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   globalSetup: '<rootDir>/test/support/stack/shared.ts',
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
