@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { backtest } from '../backtest/backtest'
 import { failedCases, readCases } from '../backtest/cases'
 import { allRungs, compare } from '../backtest/compare'
@@ -71,6 +72,7 @@ async function runBacktest(files: readonly string[], options: BacktestCommandOpt
     const { books, shared, ...decided } = await backtest({
       ...{ current, candidate, key },
       sources: sourcesFrom(files, options.kind),
+      isThreaded: availableParallelism() > 1,
       isStopping: () => interrupt.isAsked,
       onProgress: ({ read }) => {
         progress.tell(read)
