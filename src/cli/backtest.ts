@@ -79,7 +79,7 @@ async function runBacktest(files: readonly string[], options: BacktestCommandOpt
       },
     })
     progress.end()
-    if (interrupt.isAsked) return exitCodes.interrupted
+    if (interrupt.isAsked) return interrupted()
     if (!balances(books)) throw new Error('the books of the back-test do not balance')
     const compared = compare(decided.current, decided.candidate, labels)
     const failed = failedCases(cases, decided.candidate.verdicts)
@@ -97,10 +97,21 @@ async function runBacktest(files: readonly string[], options: BacktestCommandOpt
     else process.stdout.write(textOf(report))
     for (const sentence of broken) process.stderr.write(`assay: ${sentence}\n`)
     return broken.length === 0 ? exitCodes.done : exitCodes.gateFailed
+  } catch (error) {
+    // A pipe that is closed on the way out ends with an error of its own.
+    if (interrupt.isAsked) return interrupted()
+    throw error
   } finally {
     progress.end()
     if (readsPipe) process.stdin.destroy()
   }
+}
+
+function interrupted(): number {
+  process.stderr.write(
+    'assay: interrupted; a part of the events says nothing, so that nothing was compared\n',
+  )
+  return exitCodes.interrupted
 }
 
 function readLabels(path: string): Label[] {

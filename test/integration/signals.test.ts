@@ -115,7 +115,9 @@ it('ends a back-test with 130 at a signal, and says nothing of a part', async ()
   // More than a pipe holds: when all of it has gone, the back-test reads.
   while (running.process.stdin!.writableLength > 0) await sleep(5)
   running.process.kill('SIGINT')
-  expect(await running.ended).toMatchObject({ code: 130, stdout: '' })
+  const { code, stdout, stderr } = await running.ended
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+  expect(stderr).toContain('nothing was compared')
 })
 
 it('ends a replay quietly when the reader of its verdicts has seen enough', async () => {
