@@ -214,6 +214,17 @@ describe('broken bytes', () => {
     expect(ingest.books).toMatchObject({ read: 2, admitted: 1 })
   })
 
+  it('behind the last record are put aside, also where all records waited for a clock', () => {
+    const records = Array.from({ length: 8 }, (_, index) =>
+      type.toBuffer(withDefaults(type, { ...base, eventId: `e${index}` })),
+    )
+    const { letters, ingest } = take(schema, Buffer.concat([...records, Buffer.from('more')]), 8)
+    expect(letters).toEqual([
+      { reason: 'malformed-avro', source: 's', position: 7, bytes: Uint8Array.from(Buffer.from('more')) },
+    ])
+    expect(ingest.books).toMatchObject({ read: 9, admitted: 8 })
+  })
+
   it('are found out wherever the record is cut', () => {
     for (let length = 0; length < good.length; length++) {
       expect(take(schema, good.subarray(0, length), 1).letters.map(({ reason }) => reason)).toEqual([

@@ -323,6 +323,9 @@ export class Ingest {
       if (record.position >= this.nextPosition) this.takeFound(reason)
     }
     if (at === bytes.length || position + count <= this.nextPosition) return
+    // The last record may have been taken anew from among those that waited.
+    record.bytes = bytes
+    record.position = position + count - 1
     record.start = at
     record.end = bytes.length
     this.putAside('malformed-avro', record)
