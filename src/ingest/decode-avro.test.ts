@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { Block } from '../model/block'
 import type { DeadLetter } from './dead-letter'
 import { AvroDecoder, maxAvroDepth, maxAvroItems } from './decode-avro'
-import { FoundFields } from './fields'
+import { fieldNumber, FoundFields, other } from './fields'
 import { Ingest } from './ingest'
 
 const key = new Uint8Array(16).fill(7)
@@ -331,6 +331,29 @@ describe('a claim that eight bytes can make', () => {
 })
 
 describe('a schema', () => {
+  it('of records in records that hold nothing costs no time, however often they are named', () => {
+    // R28 holds R27 twice, that R26 twice, …: 2^28 records without a byte.
+    let record: object = { type: 'record', name: 'R0', fields: [{ name: 'n', type: 'null' }] }
+    for (let level = 1; level <= 28; level++) {
+      const fields = [
+        { name: 'a', type: record },
+        { name: 'b', type: `R${level - 1}` },
+      ]
+      record = { type: 'record', name: `R${level}`, fields }
+    }
+    const schema = JSON.stringify({
+      type: 'record',
+      name: 'Click',
+      fields: [
+        { name: 'more', type: record },
+        { name: 'eventId', type: 'string' },
+      ],
+    })
+    const found = new FoundFields()
+    expect(new AvroDecoder(schema, found).decode(Uint8Array.of(2, 97), 0, 2)).toBeUndefined()
+    expect(found.isText(fieldNumber('eventId'))).toBe(true)
+  })
+
   it.each([
     ['nonsense', 'is no JSON'],
     ['"string"', 'describes no record'],
