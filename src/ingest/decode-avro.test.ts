@@ -164,6 +164,58 @@ describe('a record in Avro', () => {
     expect(rowsOf(blocks)).toEqual(rowsOf(asJson.blocks))
   })
 
+  it.each([
+    ['timestamp-micros', 1_000n],
+    ['timestamp-nanos', 1_000_000n],
+  ])('has its time to the millisecond in %s too', (logicalType, unitsPerMs) => {
+    const schema = JSON.stringify({
+      type: 'record',
+      name: 'Click',
+      fields: [{ name: 'occurredAt', type: { type: 'long', logicalType } }],
+    })
+    const found = new FoundFields()
+    const decoder = new AvroDecoder(schema, found)
+    const expected: number[] = []
+    const got: number[] = []
+    for (let index = 0; index < 1000; index++) {
+      const timeMs = noonMs + index * 7919
+      // The first and the last unit of a millisecond, and the first before 1970.
+      for (const units of [BigInt(timeMs) * unitsPerMs, BigInt(timeMs + 1) * unitsPerMs - 1n, -1n]) {
+        const bytes = Uint8Array.from(long(units))
+        expect(decoder.decode(bytes, 0, bytes.length)).toBeUndefined()
+        expected.push(units < 0n ? -1 : timeMs)
+        got.push(found.numbers[fieldNumber('occurredAt')]!)
+      }
+    }
+    expect(got).toEqual(expected)
+  })
+
+  it.each([
+    ['null first', ['null', 'string']],
+    ['text first', ['string', 'null']],
+  ])('may have lists whose items could be null, %s', (_, items) => {
+    const schema = (tagItems: unknown): string =>
+      JSON.stringify({
+        type: 'record',
+        name: 'Post',
+        fields: [
+          { name: 'tags', type: { type: 'array', items: tagItems } },
+          { name: 'text', type: 'string' },
+        ],
+      })
+    const read = (tags: readonly unknown[]): FoundFields => {
+      const found = new FoundFields()
+      const type = avro.Type.forSchema(JSON.parse(schema(items)) as avro.Schema, { wrapUnions: true })
+      const bytes = type.toBuffer({ tags, text: 'Good!' })
+      expect(new AvroDecoder(schema(items), found).decode(bytes, 0, bytes.length)).toBeUndefined()
+      expect(found.isText(fieldNumber('text'))).toBe(true)
+      return found
+    }
+    expect(read([{ string: 'a' }, { string: 'b' }]).lists[fieldNumber('tags')]).toEqual(['a', 'b'])
+    // As in JSON, where `["a", null]` is no list of texts.
+    expect(read([{ string: 'a' }, null]).types[fieldNumber('tags')]).toBe(other)
+  })
+
   it('is checked as one in JSON is', () => {
     const schema = schemaOf('click')
     const type = typeOf(schema)
@@ -253,7 +305,7 @@ describe('broken bytes', () => {
 })
 
 /** Zigzag form. */
-function long(value: number): number[] {
+function long(value: number | bigint): number[] {
   const bytes: number[] = []
   let rest = BigInt(value) * 2n
   if (value < 0) rest = -rest - 1n
