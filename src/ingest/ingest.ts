@@ -479,7 +479,8 @@ export class Ingest {
     const { rowsPerBlock, blockSpanMs } = this.options
     const { clockMs } = this.admission
     if (row === 0) this.blockStartMs = clockMs
-    if (row + 1 >= rowsPerBlock || clockMs - this.blockStartMs >= blockSpanMs) this.cut()
+    const isFull = row + 1 >= rowsPerBlock || this.builder.isHeavy
+    if (isFull || clockMs - this.blockStartMs >= blockSpanMs) this.cut()
   }
 
   private cut(): void {
