@@ -183,22 +183,31 @@ export class AvroDecoder {
     }
   }
 
-  /** Passes over a list, which limits it, and then reads its texts; any other list is none of ours. */
+  /** Passes over a list, which limits it, and then reads its texts; a list of anything else is none of ours. */
   private readList(field: number, node: ArrayNode): boolean {
     const { found } = this
     const start = this.at
     if (!this.skip(node, 2)) return false
-    if (isListField[field] === 0 || node.items.type !== 'string') {
+    if (isListField[field] === 0) {
       found.types[field] = other
       return true
     }
     const end = this.at
     const items: string[] = []
+    let isOfTexts = true
     this.at = start
     while (this.readLong() && this.number !== 0) {
       const count = Math.abs(this.number)
       if (this.number < 0 && !this.readLong()) return false
-      for (let item = 0; item < count; item++) {
+      for (let index = 0; index < count; index++) {
+        // Some writers take every item for one that may be null.
+        const item = node.items.type === 'union' ? this.branchOf(node.items) : node.items
+        if (item === undefined) return false
+        if (item.type !== 'string') {
+          isOfTexts = false
+          if (!this.skip(item, 3)) return false
+          continue
+        }
         // A block that tells its size has been passed over unseen.
         const length = this.readLength()
         if (length < 0) return false
@@ -208,7 +217,8 @@ export class AvroDecoder {
       }
     }
     this.at = end
-    found.setList(field, items)
+    if (isOfTexts) found.setList(field, items)
+    else found.types[field] = other
     return true
   }
 
@@ -370,6 +380,7 @@ export class AvroDecoder {
 /** Stands for a byte that is not there: no branch of two has this number, and no length is odd. */
 const noBranch = 0xff
 const noLength = 1
+/** Four bytes of a long hold 28 bits. */
 const partSize = 2 ** 28
 const kindField = fieldNumber('kind')
 const textDecoder = new TextDecoder()
