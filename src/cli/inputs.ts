@@ -150,7 +150,8 @@ function isDevice(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isCharacterDevice() ?? false
 }
 
-function kindInName(file: string): Kind | undefined {
+/** The kind that a file or a topic is named after, such as `engagement.click`; undefined where it is named otherwise. */
+export function kindInName(file: string): Kind | undefined {
   const topic = /^(?:engagement|account|enforcement)\.([a-z]+)/.exec(basename(file))?.[1]
   if (topic === 'activity') return 'account'
   return eventKinds.find((kind) => kind === topic)
