@@ -1,4 +1,5 @@
 import type { JudgedKind, SeriesKind } from '../model/event'
+import { tiesReachMs } from '../model/acts'
 import { offences } from '../model/records'
 import type { Counts, Mode, Offence, Recommendation, Role, Status } from '../model/records'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
@@ -136,7 +137,5 @@ interface Overturned {
 }
 
 const dayMs = 86_400_000
-/** From the first of the acts that a tie rests on to the last finding that knows of it. */
-const tiesReachMs = 36 * dayMs
 /** As long as rules may be appealed against; what a fact says begins with the registration of the account. */
 const longestAppealMs = 400 * dayMs
