@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect } from './connect'
 import { makeStages } from './stages'
-import { buffersOf } from './threads'
 import type { ThreadPut, ThreadReply, ThreadTask } from './threads'
 
 /** A thread of its own: folds what it is sent and answers each message with what its views emitted. */
@@ -14,7 +13,11 @@ function work({ plan, key }: ThreadTask): void {
   const answer = (): void => {
     const reply: ThreadReply = { emitted, stats: stats() }
     emitted = []
-    parentPort!.postMessage(reply, buffersOf(reply.emitted))
+    // Of their own memory, which is handed over.
+    parentPort!.postMessage(
+      reply,
+      reply.emitted.map(({ record }) => record.buffer as ArrayBuffer),
+    )
   }
   parentPort!.on('message', (records: readonly ThreadPut[]) => {
     for (const { log, record } of records) put(log, record)

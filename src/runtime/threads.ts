@@ -105,7 +105,10 @@ function onThreads<Log extends string>(
   const readHere = inputsOf(here.stages)
   const put = (log: Log, record: Uint8Array): void => {
     const reading = threads.filter(({ inputs }) => inputs.has(log))
-    for (const thread of reading) thread.put(log, record)
+    if (reading.length > 0) {
+      const shared = inSharedMemory(record)
+      for (const thread of reading) thread.put(log, shared)
+    }
     if (readHere.has(log)) putHere(log, record)
     else if (reading.length === 0) take(log, record)
   }
@@ -211,12 +214,11 @@ class Thread<Log extends string> {
     return this.unanswered.length === 0
   }
 
-  put(log: Log, record: Uint8Array): void {
-    // Of its own memory, which can be handed over: a view into a larger buffer would be sent with all of it.
-    const own = record.slice()
-    this.bytesAhead += own.length
-    this.bytesGathered += own.length
-    this.gathered.push({ log, record: own })
+  /** Takes a record whose memory other threads may read as well. */
+  put(log: Log, record: Uint8Array<SharedArrayBuffer>): void {
+    this.bytesAhead += record.length
+    this.bytesGathered += record.length
+    this.gathered.push({ log, record })
     if (this.isIdle || this.bytesGathered >= bytesPerMessage) this.send()
   }
 
@@ -239,7 +241,7 @@ class Thread<Log extends string> {
     this.unanswered.push(this.bytesGathered)
     this.gathered = []
     this.bytesGathered = 0
-    this.worker.postMessage(message, buffersOf(message))
+    this.worker.postMessage(message)
   }
 
   private fail(error: Error): void {
@@ -254,12 +256,17 @@ class Thread<Log extends string> {
   }
 }
 
-/** The memory of some records, to hand it over. */
-export function buffersOf(records: readonly ThreadPut[]): ArrayBuffer[] {
-  return records.map(({ record }) => record.buffer as ArrayBuffer)
+/**
+ * A copy that all threads read. One for each of them would be twice the memory that the engine counts as allocated, and
+ * by that count it decides when to look through the whole heap.
+ */
+function inSharedMemory(record: Uint8Array): Uint8Array<SharedArrayBuffer> {
+  const shared = new Uint8Array(new SharedArrayBuffer(record.length))
+  shared.set(record)
+  return shared
 }
 
 /** Some epochs of a busy platform: more of them at once gain nothing. */
 const bytesPerMessage = 262_144
-/** Keeps every thread busy while another one is served. */
-const mostBytesAhead = 4_194_304
+/** Keeps every thread busy while another one is served, and while one closes an hour, which takes it as long as many epochs. */
+const mostBytesAhead = 16_777_216
