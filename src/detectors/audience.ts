@@ -60,7 +60,7 @@ export function defineAudienceDetector(described: Described): Detector<AudienceH
     ...described,
     params: audienceParams,
     judge(history, params) {
-      if (history.count < params.minCount) return undefined
+      if (history.count < params.minCount || !mayHaveHardEvidence(history, params)) return undefined
       const evidence = crowdEvidence(history, params)
       const joint = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
       if (joint > discardAbove) return undefined
@@ -236,6 +236,18 @@ export function honestCount(
   }
 }
 
+/**
+ * Whether a hard family can be evidence at all, by the least that any share has to exceed; without one there is no finding.
+ * Nearly every window is passed over here, before anything is asked of what is usual.
+ */
+function mayHaveHardEvidence(
+  { count, traits: carrying }: AudienceHistory,
+  { minExcess }: Pick<AudienceParams, 'minExcess'>,
+): boolean {
+  for (const trait of hardTraits) if (carrying[trait]! >= minExcess * count) return true
+  return false
+}
+
 function traitPValue(carrying: number, count: number, reference: Reference, minExcess: number): number {
   const { mean, concentration } = reference
   if (carrying / count - mean < minExcess) return 1
@@ -272,6 +284,7 @@ export function findingOf(
   }
 }
 
+const hardTraits = traits.flatMap(({ family }, trait) => (families[family] === 'hard' ? [trait] : []))
 const operatorDevice = traitIndex('operator-device')
 const madeTrait: TraitName = 'made'
 /** Of made events, how many pass for honest ones or draw an honest one in: a few in a hundred either way. */

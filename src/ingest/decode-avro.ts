@@ -88,13 +88,13 @@ export class AvroDecoder {
         return true
       }
       case 'int':
-      case 'long':
+      case 'long': {
+        const start = this.at
         if (!this.readLong()) return false
-        found.setNumber(
-          field,
-          node.unitsPerMs === 1 ? this.number : Math.floor(this.number / node.unitsPerMs),
-        )
+        const { unitsPerMs } = node
+        found.setNumber(field, unitsPerMs === 1 ? this.number : this.millisecondsAt(start, unitsPerMs))
         return true
+      }
       case 'float':
       case 'double': {
         const bytes = node.type === 'float' ? 4 : 8
@@ -120,22 +120,31 @@ export class AvroDecoder {
     }
   }
 
-  /** Passes over a list, which limits it, and then reads its texts; any other list is none of ours. */
+  /** Passes over a list, which limits it, and then reads its texts; a list of anything else is none of ours. */
   private readList(field: number, node: ArrayNode): boolean {
     const { found } = this
     const start = this.at
     if (!this.skip(node, 2)) return false
-    if (isListField[field] === 0 || node.items.type !== 'string') {
+    if (isListField[field] === 0) {
       found.types[field] = other
       return true
     }
     const end = this.at
     const items: string[] = []
+    let isOfTexts = true
     this.at = start
     while (this.readLong() && this.number !== 0) {
       const count = Math.abs(this.number)
       if (this.number < 0 && !this.readLong()) return false
-      for (let item = 0; item < count; item++) {
+      for (let index = 0; index < count; index++) {
+        // Some writers take every item for one that may be null.
+        const item = node.items.type === 'union' ? this.branchOf(node.items) : node.items
+        if (item === undefined) return false
+        if (item.type !== 'string') {
+          isOfTexts = false
+          if (!this.skip(item, 3)) return false
+          continue
+        }
         // A block that tells its size has been passed over unseen.
         const length = this.readLength()
         if (length < 0) return false
@@ -145,7 +154,8 @@ export class AvroDecoder {
       }
     }
     this.at = end
-    found.setList(field, items)
+    if (isOfTexts) found.setList(field, items)
+    else found.types[field] = other
     return true
   }
 
@@ -268,6 +278,25 @@ export class AvroDecoder {
     return this.refuse('malformed-avro')
   }
 
+  /**
+   * The moment in the long that begins at `start` and has just been read, in whole ms. It is divided in two halves, since
+   * nanoseconds of today lie beyond 2^53.
+   */
+  private millisecondsAt(start: number, unitsPerMs: number): number {
+    let low = 0
+    let high = 0
+    for (let at = start, scale = 1; at < this.at; at++, scale *= 128) {
+      const bits = this.bytes[at]! & 0x7f
+      if (scale < lowHalf) low += bits * scale
+      else high += bits * (scale / lowHalf)
+    }
+    // The lowest bit is the sign.
+    const units = lowHalf / 2
+    const rest = Math.floor(((high % unitsPerMs) * units + (low >>> 1)) / unitsPerMs)
+    const millis = Math.floor(high / unitsPerMs) * units + rest
+    return (low & 1) === 0 ? millis : -millis - 1
+  }
+
   private refuse(reason: DeadLetterReason): false {
     this.reason = reason
     return false
@@ -275,4 +304,6 @@ export class AvroDecoder {
 }
 
 const kindField = fieldNumber('kind')
+/** Four bytes of a long hold 28 bits. */
+const lowHalf = 2 ** 28
 const textDecoder = new TextDecoder()
