@@ -89,6 +89,21 @@ describe('zstd', () => {
     )
   })
 
+  it('takes a frame with a window, the size of its content and a checksum', () => {
+    const packed = bytesOf(zstd(0x44, 0, 0, 0), [(4 << 3) | 1, 0, 0], 'abcd', [1, 2, 3, 4])
+    expect(text(uncompressZstd(packed, 1 << 20))).toBe('abcd')
+    expect(() => uncompressZstd(packed.subarray(0, -1), 1 << 20)).toThrow('not one whole frame')
+  })
+
+  it('refuses whatever follows the frame: each one more could claim a gigabyte', () => {
+    const one = bytesOf(zstd(0x00, 0), [(4 << 3) | 1, 0, 0], 'abcd')
+    const claiming = bytesOf(zstd(0x00, 0xa0), [(4 << 3) | 1, 0, 0], 'abcd')
+    expect(text(uncompressZstd(one, 1 << 20))).toBe('abcd')
+    for (const rest of [claiming, one, bytesOf('x')]) {
+      expect(() => uncompressZstd(bytesOf(one, rest), 1 << 20)).toThrow('not one whole frame')
+    }
+  })
+
   it('stops a run that goes beyond the limit although its window is small', () => {
     const runs = Array.from({ length: 20 }, (_, index) => [
       0x02 | (index === 19 ? 1 : 0),

@@ -125,14 +125,17 @@ function uncompressLz4Block(block: Uint8Array, output: Growing): void {
 }
 
 /**
- * Zstandard frames. The window is checked first, because the decoder allocates whatever is claimed.
+ * One Zstandard frame, as every client of Kafka writes it. Its window is checked first, because the decoder allocates
+ * whatever is claimed, and for each frame anew.
  *
- * Source: RFC 8878, section 3.1.1.1.
+ * Source: RFC 8878, section 3.1.1.
  */
 export function uncompressZstd(packed: Uint8Array, maxBytes: number): Uint8Array {
-  const claimed = zstdWindowBytes(packed)
-  if (claimed > maxBytes)
-    throw new Error(`zstd: it claims ${claimed} bytes, more than the ${maxBytes} allowed`)
+  const { headBytes, windowBytes, hasChecksum } = zstdHead(packed)
+  if (windowBytes > maxBytes)
+    throw new Error(`zstd: it claims ${windowBytes} bytes, more than the ${maxBytes} allowed`)
+  if (zstdBlocksEnd(packed, headBytes) + (hasChecksum ? 4 : 0) !== packed.length)
+    throw new Error('zstd: it is not one whole frame')
   const pieces: Uint8Array[] = []
   let bytes = 0
   const stream = new Decompress((piece) => {
@@ -144,23 +147,42 @@ export function uncompressZstd(packed: Uint8Array, maxBytes: number): Uint8Array
   return Buffer.concat(pieces, bytes)
 }
 
-function zstdWindowBytes(packed: Uint8Array): number {
+interface ZstdHead {
+  readonly headBytes: number
+  readonly windowBytes: number
+  readonly hasChecksum: boolean
+}
+
+function zstdHead(packed: Uint8Array): ZstdHead {
   const view = viewOf(packed)
   if (packed.length < 6 || view.getUint32(0, true) !== zstdMagic)
     throw new Error('zstd: it does not begin as a frame')
   const descriptor = packed[4]!
   const isSingleSegment = (descriptor & 0x20) !== 0
+  const hasChecksum = (descriptor & 0x04) !== 0
+  const sizeAt = (isSingleSegment ? 5 : 6) + [0, 1, 2, 4][descriptor & 3]!
+  const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!
+  const headBytes = sizeAt + sizeBytes
+  if (packed.length < headBytes) throw new Error('zstd: it ends within its head')
   if (!isSingleSegment) {
     const exponent = packed[5]! >> 3
     const base = 2 ** (10 + exponent)
-    return base + (base / 8) * (packed[5]! & 7)
+    return { headBytes, hasChecksum, windowBytes: base + (base / 8) * (packed[5]! & 7) }
   }
-  const at = 5 + [0, 1, 2, 4][descriptor & 3]!
-  const sizeBytes = [1, 2, 4, 8][descriptor >> 6]!
-  if (packed.length < at + sizeBytes) throw new Error('zstd: it ends within its head')
   let size = sizeBytes === 2 ? 256 : 0
-  for (let index = 0; index < sizeBytes; index++) size += packed[at + index]! * 256 ** index
-  return size
+  for (let index = 0; index < sizeBytes; index++) size += packed[sizeAt + index]! * 256 ** index
+  return { headBytes, hasChecksum, windowBytes: size }
+}
+
+/** Where the last block of a frame ends: each has three bytes that tell its length, and whether another follows. */
+function zstdBlocksEnd(packed: Uint8Array, headBytes: number): number {
+  for (let at = headBytes; ;) {
+    if (packed.length - at < 3) throw new Error('zstd: it ends within a block')
+    const head = packed[at]! | (packed[at + 1]! << 8) | (packed[at + 2]! << 16)
+    const isRun = ((head >> 1) & 3) === 1
+    at += 3 + (isRun ? 1 : head >> 3)
+    if ((head & 1) !== 0) return at
+  }
 }
 
 const zstdMagic = 0xfd2fb528

@@ -18,8 +18,14 @@ const bytesOf = ({ key, value, headers = {} }: ReturnType<typeof deadLetterMessa
 it('is a message of the record itself, and is read from it', () => {
   const { key, value, headers = {} } = deadLetterMessage(letter)
   const written = Object.entries(headers).map(([name, header]) => [name, Buffer.from(header as string)])
-  const message = { key, value, headers: Object.fromEntries(written) as Record<string, Buffer> }
-  expect(readDeadLetter(message as Parameters<typeof readDeadLetter>[0])).toEqual(letter)
+  const place = { partition: 0, offset: 0, timestampMs: 0 }
+  const read = readDeadLetter({
+    ...place,
+    key,
+    value,
+    headers: Object.fromEntries(written) as Record<string, Buffer>,
+  })
+  expect(read).toEqual(letter)
 })
 
 it.each([
