@@ -93,7 +93,7 @@ describe('an inflated number', () => {
       'None of the signs that no honest crowd shows in number (came from a device that three or more of these actors use): no verdict, however unusual everything else was.',
       "For warn it takes 5 events from the operator's own device (there were 8). With less, correct-count and nothing more.",
       "Graver than this, limit, would take 50 events from the operator's own device (there were 8) and 200 disputed events (there were 100).",
-      'A chance above 1.0e-7 under honest behaviour: the false-flag budget would have let it pass. It was 1.0e-9.',
+      'A chance above 1.0e-7 under honest behaviour when the case was opened: the false-flag budget would have let it pass. It was 1.0e-9 then.',
     ])
     const bought = verdictOn(findingOf())
     expect(part(bought, 'changes', 'zh')).toContain(
@@ -121,7 +121,7 @@ describe('an inflated number', () => {
   })
 
   it('gives a record of feedback that can be sent once the stars are filled in', () => {
-    const [, record] = part(verdict, 'appeal', 'en')
+    const [, , record] = part(verdict, 'appeal', 'en')
     expect(JSON.parse(record!.replace(':***', ':1767625200000'))).toEqual({
       kind: 'feedback',
       eventId: '***',

@@ -206,13 +206,13 @@ function changeItems({ verdict, earlier, policy, words }: Told): Item[] {
 
 function appealItems({ verdict: { accountId, verdictId, status }, words }: Told): Item[] {
   if (status === 'overturned') return [item(words.isOverturned)]
-  const [how, sent, help] = words.appeal
+  const [help, how, sent] = words.appeal
   const record = { kind: 'feedback', eventId: '***', occurredAt: '***', actorId: '***', accountId, verdictId }
   const json = JSON.stringify({ ...record, decision: 'overturned' }).replace(
     '"occurredAt":"***"',
     '"occurredAt":***',
   )
-  return [item(how), { ...item(json), isVerbatim: true }, item(sent), item(help)]
+  return [item(help), item(how), { ...item(json), isVerbatim: true }, item(sent)]
 }
 
 function historyItems({ verdict, earlier, words }: Told): Item[] {

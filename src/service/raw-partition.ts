@@ -157,13 +157,17 @@ export class RawPartition implements TopicPartition {
     }
   }
 
-  /** Topics may hold letters that a checkpoint's name may not, so that a hash tells them apart. */
   private get checkpointName(): string {
-    const hash = createHash('sha256').update(this.topic).digest('hex').slice(0, 8)
-    const readable = this.topic
-      .toLowerCase()
-      .replace(/[^a-z0-9._-]/g, '-')
-      .slice(0, 60)
-    return `raw-${readable}-${hash}-${this.partition}`
+    return rawCheckpointName(this)
   }
+}
+
+/** Topics may hold letters that a checkpoint's name may not, so that a hash tells them apart. */
+export function rawCheckpointName({ topic, partition }: TopicPartition): string {
+  const hash = createHash('sha256').update(topic).digest('hex').slice(0, 8)
+  const readable = topic
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]/g, '-')
+    .slice(0, 60)
+  return `raw-${readable}-${hash}-${partition}`
 }

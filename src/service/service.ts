@@ -27,6 +27,7 @@ import type { Standing } from '../store/standing'
 import type { Metrics } from '../telemetry/metrics'
 import { rawTopicsOf, tasks, taskShares, topicsOf, wantedTopics } from './installation'
 import type { TaskName, Topics } from './installation'
+import { gapSentence } from './offset-gap'
 import { PublishTask } from './publish-task'
 import { RawIntake } from './raw-intake'
 import { Feeding } from './feeding'
@@ -201,13 +202,8 @@ export class Service {
         this.take(assignment)
       },
       onRebalancing: () => undefined,
-      onGap: ({ topic, partition, expected, found }) => {
-        this.intake!.halt(
-          { topic, partition },
-          `${topic}/${partition} is not read on: offset ${expected} was expected and the first there is, is ${found}; ` +
-            'events were lost to the retention of the topic, or it was made anew: remove the checkpoint of this ' +
-            'partition from the state to begin where the topic does',
-        )
+      onGap: (gap) => {
+        this.intake!.halt(gap, gapSentence(gap))
       },
       onFatal,
     })

@@ -456,7 +456,7 @@ export const en: Words = {
     'no-hard-family': ({ traits: hard }) =>
       `None of the signs that no honest crowd shows in number (${hard.map(meaning).join('; ')}): no verdict, however unusual everything else was.`,
     'higher-chance': ({ pValue, level }) =>
-      `A chance above ${scientific(level)} under honest behaviour: the false-flag budget would have let it pass. It was ${scientific(pValue)}.`,
+      `A chance above ${scientific(level)} under honest behaviour when the case was opened: the false-flag budget would have let it pass. It was ${scientific(pValue)} then.`,
     'rung-lost': ({ rung, instead, needs }) =>
       `For ${rung} it takes ${needsIn(needs)}. With less, ${instead}${instead === 'correct-count' ? ' and nothing more' : ''}.`,
     'rung-more': ({ rung, needs }) => `Graver than this, ${rung}, would take ${needsIn(needs)}.`,
@@ -579,9 +579,9 @@ export const en: Words = {
   holdsNoLonger: 'It holds no longer, so there is nothing to change.',
   isOverturned: 'It has been overturned, for good: there is nothing to appeal against.',
   appeal: [
-    'A review or an appeal answers with one record, to the topic enforcement.feedback (or as POST /api/v1/feedback with verdictId, decision and actorId):',
+    'Say so to the platform, and name this verdict. What would help: a count of your own that differs from the numbers above, an explanation of the events named, or a declared network.',
+    'Whoever reviews it answers with one record, to the topic enforcement.feedback (or as POST /api/v1/feedback with verdictId and decision, and a token whose name it then has):',
     '"overturned" gives the standing back, "confirmed" keeps it. Put your own values where there are stars; times are milliseconds since 1970.',
-    'What would help: a count of your own that differs from the numbers above, an explanation of the events named, or a declared network.',
   ],
   revision: ({ revision, status, recommendation, counts }, time) =>
     `${revision}: ${time} UTC, ${en.statuses[status]}${Object.hasOwn(en.nothingRecommended, status) ? '' : `, ${recommendation}`}${counts.raw === 0 ? '' : `; ${count(counts.raw)} counted, ${count(counts.disputed)} disputed`}.`,

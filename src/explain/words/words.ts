@@ -164,7 +164,8 @@ export interface Words {
   /** In the place of changes and of an appeal, where a verdict no longer holds. */
   readonly holdsNoLonger: string
   readonly isOverturned: string
-  readonly appeal: readonly [how: string, sent: string, effect: string]
+  /** To whom it concerns; then to the reviewer, before and behind the record. */
+  readonly appeal: readonly [help: string, how: string, sent: string]
   revision(verdict: Verdict, time: string): string
   readonly onlyLatest: string
 

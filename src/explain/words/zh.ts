@@ -534,7 +534,7 @@ export const zh: Words = {
     'no-hard-family': ({ traits: hard }) =>
       `没有任何正常人群不会大量出现的特征（${hard.map(meaning).join('；')}）的，无论其他方面如何异常，均不作认定。`,
     'higher-chance': ({ pValue, level }) =>
-      `在诚实情形下偶然出现的概率高于${scientific(level)}的，误判预算不予通过；实际为${scientific(pValue)}。`,
+      `首次认定时，在诚实情形下偶然出现的概率高于${scientific(level)}的，误判预算不予通过；当时为${scientific(pValue)}。`,
     'rung-lost': ({ rung, instead, needs }) =>
       `建议${rungName(rung)}，须有${needsIn(needs)}；不足的，仅建议${rungName(instead)}。`,
     'rung-more': ({ rung, needs }) => `须有${needsIn(needs)}，处置建议才可能加重为${rungName(rung)}。`,
@@ -656,9 +656,9 @@ export const zh: Words = {
   holdsNoLonger: '本结论已不再有效，无须列示。',
   isOverturned: '本结论已撤销且不可恢复，无须申诉。',
   appeal: [
-    '复核或申诉的结果以一条反馈记录写入主题 enforcement.feedback（或以 verdictId、decision、actorId 调用 POST /api/v1/feedback）：',
+    '请向平台提出，并写明本结论的编号。有助于申诉的材料：与上述数量不同的自行统计、对所列事件的说明，或者账号矩阵的公开申报。',
+    '复核人员的答复以一条反馈记录写入主题 enforcement.feedback（或凭本人令牌，以 verdictId、decision 调用 POST /api/v1/feedback，记录即署其名）：',
     'decision 为 "overturned" 的，撤销认定并恢复原状；为 "confirmed" 的，维持认定。星号处填写实际内容，时间为自1970年起的毫秒数。',
-    '有助于申诉的材料：与上述数量不同的自行统计、对所列事件的说明，或者账号矩阵的公开申报。',
   ],
   revision: ({ revision, status, recommendation, counts }, time) =>
     `第${revision}版：${time}（UTC），${zh.statuses[status]}${Object.hasOwn(zh.nothingRecommended, status) ? '' : `，处置建议：${zh.rungs[recommendation]}`}${counts.raw === 0 ? '' : `；共计${count(counts.raw)}，存疑${count(counts.disputed)}`}。`,
