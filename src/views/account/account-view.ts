@@ -506,7 +506,7 @@ export class AccountView implements View {
         }
       }
     })
-    this.mix.closeHour()
+    this.mix.closeHour(hour)
   }
 
   /** Tells what is found in the middle of an epoch, where anything is. */

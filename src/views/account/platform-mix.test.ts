@@ -7,6 +7,7 @@ const comment = 3
 const shortDwell = traitIndex('short-dwell')
 const weekOld = traitIndex('week-old')
 const regularGap = traitIndex('regular-gap')
+const overactive = traitIndex('overactive')
 const nothing = { carrying: 0, count: 0 }
 
 describe('what is usual on the platform', () => {
@@ -48,6 +49,19 @@ describe('what is usual on the platform', () => {
     expect(means[3]).toBeGreaterThan(0.8)
   })
 
+  it('is unknown of what adds up over a day until it has been seen for one', () => {
+    const mix = new PlatformMix()
+    const pass = (hours: number): void => {
+      for (let i = 0; i < 50; i++) mix.learnHour(click, overactive, i % 2, 10)
+      mix.closeHour(1000 + hours)
+    }
+    pass(0)
+    pass(22)
+    expect(mix.reference(click, overactive, nothing)).toBeUndefined()
+    pass(23)
+    expect(restored(mix).reference(click, overactive, nothing)!.mean).toBeCloseTo(0.05, 2)
+  })
+
   it('is never less than what all accounts show at the moment', () => {
     // A new version of the app, or a holiday: half of all clicks are short from one minute to the next.
     const mix = taught({ hours: 400, share: () => 0.05 })
@@ -58,7 +72,7 @@ describe('what is usual on the platform', () => {
   it('is never less than chance alone brings about, however little of it handfuls of events have shown', () => {
     const mix = new PlatformMix()
     for (let i = 0; i < 400; i++) mix.learnHour(click, regularGap, 0, 6)
-    mix.closeHour()
+    mix.closeHour(0)
     expect(mix.reference(click, regularGap, { carrying: 0, count: 1000 })!.mean).toBe(0.05)
   })
 
@@ -69,16 +83,16 @@ describe('what is usual on the platform', () => {
       mix.learnHour(click, weekOld, 2, 100)
       mix.learnHour(click, shortDwell, 10, 100)
     }
-    mix.closeHour()
+    mix.closeHour(0)
     expect(mix.reference(comment, weekOld, nothing)!.mean).toBeCloseTo(0.02, 3)
     expect(mix.reference(comment, shortDwell, nothing)).toBeUndefined()
   })
 
   it('follows a change within days', () => {
     const mix = taught({ hours: 400, share: () => 0.1 })
-    for (let hour = 0; hour < 72; hour++) mix.closeHour()
+    for (let hour = 0; hour < 72; hour++) mix.closeHour(0)
     for (let i = 0; i < 200; i++) mix.learnHour(click, shortDwell, 30, 100)
-    mix.closeHour()
+    mix.closeHour(0)
     // What was shown three days ago weighs half: 200 account-hours at 10 % and 200 at 30 %.
     expect(mix.reference(click, shortDwell, nothing)!.mean).toBeCloseTo(0.2, 2)
   })
@@ -93,13 +107,18 @@ describe('what is usual on the platform', () => {
   it('goes on from a snapshot', () => {
     const mix = taught({ hours: 50, share: (i) => i / 50 })
     show(mix, () => 0.4)
-    const out = new SnapshotWriter()
-    mix.save(out)
-    const other = new PlatformMix()
-    other.load(new SnapshotReader(out.parts().map((part) => part.slice())))
+    const other = restored(mix)
     expect(other.reference(click, shortDwell, nothing)).toEqual(mix.reference(click, shortDwell, nothing))
   })
 })
+
+function restored(mix: PlatformMix): PlatformMix {
+  const out = new SnapshotWriter()
+  mix.save(out)
+  const other = new PlatformMix()
+  other.load(new SnapshotReader(out.parts().map((part) => part.slice())))
+  return other
+}
 
 /** Twenty-five accounts show what their clicks are like. */
 function show(mix: PlatformMix, share: (account: number) => number): void {
@@ -114,6 +133,6 @@ function show(mix: PlatformMix, share: (account: number) => number): void {
 function taught({ hours, share }: { hours: number; share: (hour: number) => number }): PlatformMix {
   const mix = new PlatformMix()
   for (let hour = 0; hour < hours; hour++) mix.learnHour(click, shortDwell, 100 * share(hour), 100)
-  mix.closeHour()
+  mix.closeHour(0)
   return mix
 }

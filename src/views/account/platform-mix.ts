@@ -23,6 +23,9 @@ export class PlatformMix {
   private readonly hour = new Float64Array((cells + traitCount) * moments)
   /** What accounts show now; whoever closes a period tells it. */
   readonly moment = new Moment()
+  /** The first hour that was closed, and the hours from it to the latest. */
+  private firstHour = -1
+  private hoursSeen = 0
 
   /** Adds one account-hour that is beyond suspicion. */
   learnHour(kind: number, trait: number, carrying: number, count: number): void {
@@ -37,8 +40,10 @@ export class PlatformMix {
     }
   }
 
-  /** Ends an hour: older account-hours weigh less, by half in three days. */
-  closeHour(): void {
+  /** Ends an hour, by its number: older account-hours weigh less, by half in three days. */
+  closeHour(hour: number): void {
+    if (this.firstHour < 0) this.firstHour = hour
+    this.hoursSeen = hour - this.firstHour + 1
     for (let at = 0; at < this.population.length; at++) {
       this.population[at] = this.population[at]! * hourlyDecay + this.hour[at]!
     }
@@ -50,9 +55,10 @@ export class PlatformMix {
    * population's in the measure of how little it has shown (the beta-binomial posterior, parameters by moments), but
    * never below what is usual at the moment, nor below what chance alone brings about. A kind of which too little has
    * been seen borrows from all kinds where the trait is about the actor and not about the kind of event. Undefined while
-   * too few accounts have been seen.
+   * too few accounts have been seen, and for a day where the trait is of days.
    */
   reference(kind: number, trait: number, own: { carrying: number; count: number }): Reference | undefined {
+    if (isDaily[trait]! && this.hoursSeen < 24) return undefined
     const now = this.moment.share(kind, trait)
     const least = leastShares[trait]!
     const ofKind = (kind * traitCount + trait) * moments
@@ -77,11 +83,13 @@ export class PlatformMix {
 
   save(out: SnapshotWriter): void {
     out.array('mix.population', this.population)
+    out.value('mix.hours', { firstHour: this.firstHour, hoursSeen: this.hoursSeen })
     this.moment.save(out)
   }
 
   load(from: SnapshotReader): void {
     this.population.set(from.float64('mix.population'))
+    Object.assign(this, from.value<{ firstHour: number; hoursSeen: number }>('mix.hours'))
     this.moment.load(from)
   }
 }
@@ -89,7 +97,9 @@ export class PlatformMix {
 const cells = judgedKinds.length * traitCount
 /** The row of the population that all kinds share. */
 const anyKind = judgedKinds.length
-const isBorrowed = traits.map(({ family }) => ['devices', 'networks', 'timing', 'people'].includes(family))
+const isBorrowed = traits.map(({ family }) =>
+  ['devices', 'networks', 'timing', 'people', 'frequency'].includes(family),
+)
 /** Account-hours, sum of shares, sum of squared shares, sum of chance variances. */
 const moments = 4
 const hourlyDecay = 0.5 ** (1 / 72)
@@ -103,4 +113,5 @@ function bounded(share: number, least: number): number {
   return Math.min(0.98, Math.max(least, share))
 }
 
+const isDaily = traits.map((trait: Trait) => trait.isDaily === true)
 const leastShares = traits.map(({ byChance = 0.005 }: Trait) => byChance)
