@@ -8,12 +8,15 @@ import type { TestEvent } from '../support/blocks'
  * A few aged accounts with a phone and a home each, on a small account that draws eight events an hour, on the second day:
  *
  * ```
- *  Mon 06:00 ─ 08:00        Tue 06:00 ────────────────────── 14:00 ▇▇▇▇▇▇ 15:00
- *  eight accounts and their audience, and x ·  ·             two, a hundred times each
+ *  Mon 00:00 ── 24:00       Tue 10:00 ────────────── 14:00 ▇▇▇▇▇▇ 15:00
+ *  a click an hour          eight accounts and x ·  ·      two, a hundred times each
  * ```
  */
-const tuesday = ordinaryTraffic({ from: '30:00', to: '40:00' })
-const ordinary = [...ordinaryTraffic({ to: '08:00' }), ...tuesday]
+const quietDay = Array.from({ length: 24 }, (_, hour) =>
+  burst({ kind: 'click', account: 'account-0', by: 'regulars', count: 1, at: `${hour}:30`, overMinutes: 20 }),
+).flat()
+const tuesday = ordinaryTraffic({ from: '34:00', to: '40:00' })
+const ordinary = [...quietDay, ...tuesday]
 const tireless = (described: Pick<Burst, 'kind' | 'count' | 'actors'> & Partial<Burst>): TestEvent[] =>
   burst({ at: '38:05', overMinutes: 50, ...described })
 
@@ -40,7 +43,7 @@ describe('a few who act without end', () => {
     const family = tireless({ kind: 'click', count: 6, actors: 6, device: 'x-phone' })
     const { verdicts } = playNumbers([
       ...ordinary,
-      post('x', 'x-phone', '33:00'),
+      post('x', 'x-phone', '34:30'),
       ...family,
       ...tireless({ kind: 'click', count: 200, actors: 2, at: '38:06' }),
     ])
@@ -85,26 +88,26 @@ describe('nobody is corrected', () => {
         const { id, timeMs } = comment
         return { ...comment, id: `${id}-answered`, timeMs: timeMs + 30_000, actor: 'x', device: 'x-phone' }
       })
-    passes([...ordinary, post('x', 'x-phone', '33:00'), ...readers, ...answers])
+    passes([...ordinary, post('x', 'x-phone', '34:30'), ...readers, ...answers])
   })
 
   it('on a platform where people act that often', () => {
     // Everywhere two are there all day, 150 clicks each, from the first day on; then there is one more.
-    const thereAllDay = ['06:00', '30:00'].flatMap((start) =>
+    const thereAllDay = ['00:30', '30:00'].flatMap((start) =>
       Array.from({ length: 8 }, (_, number) =>
         burst({
           ...{ kind: 'click', account: `account-${number}`, by: 'regulars', actors: 2 },
-          ...{ count: 300, at: start, overMinutes: 600 },
+          ...{ count: 300, at: start, overMinutes: start === '30:00' ? 600 : 1400 },
         }),
       ).flat(),
     )
     const late = tireless({ kind: 'click', account: 'account-0', count: 60, actors: 1 })
-    passes([...ordinaryTraffic(), ...tuesday, ...thereAllDay, ...late])
-    expect(play([...ordinaryTraffic(), ...tuesday, ...late]).corrections).not.toEqual([])
+    passes([...ordinaryTraffic({ from: '00:00', to: '12:00' }), ...tuesday, ...thereAllDay, ...late])
+    expect(play([...ordinary, ...late]).corrections).not.toEqual([])
   })
 
   it('before the platform has been seen for a day', () => {
-    passes([...ordinaryTraffic(), ...tireless({ kind: 'click', count: 200, actors: 2, at: '14:05' })])
+    passes([...tuesday, ...tireless({ kind: 'click', count: 200, actors: 2 })])
   })
 })
 

@@ -506,7 +506,7 @@ export class AccountView implements View {
         }
       }
     })
-    this.mix.closeHour(hour)
+    this.mix.closeHour()
   }
 
   /** Tells what is found in the middle of an epoch, where anything is. */

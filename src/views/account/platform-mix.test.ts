@@ -52,13 +52,14 @@ describe('what is usual on the platform', () => {
   it('is unknown of what adds up over a day until it has been seen for one', () => {
     const mix = new PlatformMix()
     const pass = (hours: number): void => {
-      for (let i = 0; i < 50; i++) mix.learnHour(click, overactive, i % 2, 10)
-      mix.closeHour(1000 + hours)
+      for (let hour = 0; hour < hours; hour++) {
+        for (let i = 0; i < 50; i++) mix.learnHour(click, overactive, i % 2, 10)
+        mix.closeHour()
+      }
     }
-    pass(0)
-    pass(22)
-    expect(mix.reference(click, overactive, nothing)).toBeUndefined()
     pass(23)
+    expect(mix.reference(click, overactive, nothing)).toBeUndefined()
+    pass(1)
     expect(restored(mix).reference(click, overactive, nothing)!.mean).toBeCloseTo(0.05, 2)
   })
 
@@ -72,7 +73,7 @@ describe('what is usual on the platform', () => {
   it('is never less than chance alone brings about, however little of it handfuls of events have shown', () => {
     const mix = new PlatformMix()
     for (let i = 0; i < 400; i++) mix.learnHour(click, regularGap, 0, 6)
-    mix.closeHour(0)
+    mix.closeHour()
     expect(mix.reference(click, regularGap, { carrying: 0, count: 1000 })!.mean).toBe(0.05)
   })
 
@@ -83,16 +84,16 @@ describe('what is usual on the platform', () => {
       mix.learnHour(click, weekOld, 2, 100)
       mix.learnHour(click, shortDwell, 10, 100)
     }
-    mix.closeHour(0)
+    mix.closeHour()
     expect(mix.reference(comment, weekOld, nothing)!.mean).toBeCloseTo(0.02, 3)
     expect(mix.reference(comment, shortDwell, nothing)).toBeUndefined()
   })
 
   it('follows a change within days', () => {
     const mix = taught({ hours: 400, share: () => 0.1 })
-    for (let hour = 0; hour < 72; hour++) mix.closeHour(0)
+    for (let hour = 0; hour < 72; hour++) mix.closeHour()
     for (let i = 0; i < 200; i++) mix.learnHour(click, shortDwell, 30, 100)
-    mix.closeHour(0)
+    mix.closeHour()
     // What was shown three days ago weighs half: 200 account-hours at 10 % and 200 at 30 %.
     expect(mix.reference(click, shortDwell, nothing)!.mean).toBeCloseTo(0.2, 2)
   })
@@ -133,6 +134,6 @@ function show(mix: PlatformMix, share: (account: number) => number): void {
 function taught({ hours, share }: { hours: number; share: (hour: number) => number }): PlatformMix {
   const mix = new PlatformMix()
   for (let hour = 0; hour < hours; hour++) mix.learnHour(click, shortDwell, 100 * share(hour), 100)
-  mix.closeHour(0)
+  mix.closeHour()
   return mix
 }
