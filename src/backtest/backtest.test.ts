@@ -1,18 +1,21 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { builtCli } from '../../test/support/cli'
 import { backtestReport } from '../../test/support/served'
 import { temporaryFolders } from '../../test/support/temporary'
 import { replayed, smallDayLines, textSource } from '../../test/support/pipeline'
 import type { Correction, Verdict } from '../model/records'
 import { parsePolicy } from '../policy/policy'
 import type { Policy } from '../policy/policy'
+import { balances } from '../runtime/books'
 import { backtest } from './backtest'
+import type { BacktestOptions } from './backtest'
 import { failedCases } from './cases'
 import { compare } from './compare'
 import { exceeded } from './limits'
 import { readReports } from './report'
 
-jest.setTimeout(180_000)
+jest.setTimeout(300_000)
 
 const temporary = temporaryFolders()
 const current = parsePolicy({ version: 'now-1' })
@@ -31,28 +34,66 @@ function both(candidate: Policy) {
   return backtest({ current, candidate, key: new Uint8Array(32), sources: [textSource(text)] })
 }
 
-it('gives what a replay under each policy gives, and runs once what is the same under both', async () => {
-  const candidates: [string, Policy, string[]][] = [
-    [
-      'a ladder',
-      parsePolicy({ version: 'b', oneWrongIn: 10, ladder: { warn: { controlEvents: 20 } } }),
-      ['actor', 'trace', 'crew', 'network', 'account'],
-    ],
-    [
-      'a detector',
-      parsePolicy({ version: 'c', detectors: { 'inflated-clicks': { mode: 'off' } } }),
-      ['actor', 'trace', 'crew'],
-    ],
-    ['exemptions', parsePolicy({ version: 'd', exemptCategories: ['sports'] }), ['actor']],
-  ]
-  const expected = await alone(current)
+/** The same on threads, which only a build has. */
+async function bothOnThreads(candidate: Policy, options: Partial<BacktestOptions> = {}) {
+  const path = join(dirname(builtCli()), '../backtest/backtest.js')
+  const built = (await import(path)) as { backtest: typeof backtest }
+  const sources = [textSource(text, { chunkBytes: 1 << 16 })]
+  return built.backtest({
+    ...{ current, candidate, key: new Uint8Array(32), sources, isThreaded: true },
+    ...options,
+  })
+}
+
+let expected: Awaited<ReturnType<typeof alone>>
+
+beforeAll(async () => {
+  expected = await alone(current)
   expect(expected.verdicts.length).toBeGreaterThan(5)
-  for (const [, candidate, shared] of candidates) {
+})
+
+it.each<[what: string, candidate: Policy, shared: string[]]>([
+  [
+    'a ladder',
+    parsePolicy({ version: 'b', oneWrongIn: 10, ladder: { warn: { controlEvents: 20 } } }),
+    ['actor', 'trace', 'crew', 'network', 'account'],
+  ],
+  [
+    'a detector',
+    parsePolicy({ version: 'c', detectors: { 'inflated-clicks': { mode: 'off' } } }),
+    ['actor', 'trace', 'crew'],
+  ],
+  ['exemptions', parsePolicy({ version: 'd', exemptCategories: ['sports'] }), ['actor']],
+])(
+  'gives for %s what a replay under each policy gives, on threads too, and runs once what is the same under both',
+  async (_what, candidate, shared) => {
     const tested = await both(candidate)
     expect(tested.shared).toEqual(shared)
     expect(tested.current).toEqual(expected)
     expect(tested.candidate).toEqual(await alone(candidate))
-  }
+    expect(await bothOnThreads(candidate)).toEqual(tested)
+  },
+)
+
+it('tells on threads how far it is, stops when it is asked to, and balances its books', async () => {
+  const told: number[] = []
+  const { books } = await bothOnThreads(parsePolicy({ version: 'b', oneWrongIn: 10 }), {
+    isStopping: () => told.length > 0,
+    onProgress: ({ read }) => {
+      told.push(read)
+    },
+  })
+  expect(told[0]).toBeGreaterThan(0)
+  expect(books.read).toBeGreaterThanOrEqual(told[0]!)
+  expect(books.read).toBeLessThan(text.split('\n').length - 1)
+  expect(balances(books)).toBe(true)
+})
+
+it('fails on threads as on one where a view fails', async () => {
+  const broken = { ...current, version: 'b', detectors: {} }
+  const reason = /Cannot read properties of undefined/
+  await expect(both(broken)).rejects.toThrow(reason)
+  await expect(bothOnThreads(broken)).rejects.toThrow(reason)
 })
 
 it('tells who is no longer flagged when a detector is off, and that a case which asks for it fails', async () => {

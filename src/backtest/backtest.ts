@@ -16,12 +16,15 @@ export interface Decided {
 export interface BacktestOptions extends Omit<FeedOptions, 'policy'> {
   readonly current: Policy
   readonly candidate: Policy
+  /** Whether the views share out the cores of the machine; it changes no byte. */
+  readonly isThreaded?: boolean
 }
 
 /** Runs events from files through two policies at once. Throws a `SettingsError` where they cannot share the events. */
 export async function backtest({
   current,
   candidate,
+  isThreaded = false,
   ...options
 }: BacktestOptions): Promise<
   Readonly<Record<PolicyName, Decided>> & { readonly books: Books; readonly shared: readonly string[] }
@@ -31,9 +34,8 @@ export async function backtest({
     current: { verdicts: [] as Verdict[], corrections: [] as Correction[] },
     candidate: { verdicts: [] as Verdict[], corrections: [] as Correction[] },
   }
-  const pipeline = forkedPipeline({
-    current,
-    candidate,
+  const { pipeline, shared } = forkedPipeline({
+    ...{ current, candidate, isThreaded },
     key: options.key,
     take: (policy, log, record) => {
       if (log !== 'verdicts' && log !== 'corrections') return
@@ -43,7 +45,7 @@ export async function backtest({
     },
   })
   const books = await feed(pipeline, { ...options, policy: current })
-  return { ...decided, books, shared: pipeline.shared }
+  return { ...decided, books, shared }
 }
 
 /** Which events count, and when they are judged, must not differ: else two runs are compared, not two policies. */

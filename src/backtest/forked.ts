@@ -1,7 +1,7 @@
 import type { Policy } from '../policy/policy'
-import { connect } from '../runtime/connect'
-import { doesTheSame, makeViews, stagesOf, statsOf, viewNames } from '../runtime/stages'
-import type { LogName, Stage, Views } from '../runtime/stages'
+import { doesTheSame, planOf } from '../runtime/stages'
+import type { LogName, PlannedStage } from '../runtime/stages'
+import { plannedPipeline } from '../runtime/threads'
 import type { Pipeline } from '../runtime/threads'
 
 export interface ForkedOptions {
@@ -9,6 +9,8 @@ export interface ForkedOptions {
   readonly candidate: Policy
   /** The secret of all hashes. */
   readonly key: Uint8Array
+  /** Whether the views share out the cores of the machine; it changes no byte. */
+  readonly isThreaded: boolean
   /** Takes what each of the policies puts out: verdicts, corrections, surges. */
   readonly take: (policy: PolicyName, log: LogName, record: Uint8Array) => void
 }
@@ -24,47 +26,38 @@ export type PolicyName = 'current' | 'candidate'
  *                                 └→ network → account → decide      candidate
  * ```
  */
-export function forkedPipeline({ current, candidate, key, take }: ForkedOptions): Pipeline & {
+export function forkedPipeline({ current, candidate, take, ...options }: ForkedOptions): {
+  readonly pipeline: Pipeline
   /** The views that run once. */
   readonly shared: readonly string[]
 } {
-  const views = makeViews(current, key)
-  const { own, shared } = forked(stagesOf(makeViews(candidate, key)), current, candidate)
-  const put = connect<Forked>([...stagesOf(views), ...own], (log, record) => {
-    if (isOwn(log)) take('candidate', log.slice(ownPrefix.length) as LogName, record)
-    else take('current', log, record)
-  })
-  return {
-    shared,
-    put,
-    room: () => Promise.resolve(),
-    drain: () => Promise.resolve(statsOf(views, viewNames)),
-    get stats() {
-      return statsOf(views, viewNames)
+  const { own, shared } = forked(current, candidate)
+  const pipeline = plannedPipeline<Forked>([...planOf(current), ...own], {
+    ...options,
+    take: (log, record) => {
+      if (isOwn(log)) take('candidate', log.slice(ownPrefix.length) as LogName, record)
+      else take('current', log, record)
     },
-    close: () => Promise.resolve(),
-  }
+  })
+  return { pipeline, shared }
 }
 
 /** The stages of the candidate that have to run beside those of the current policy, with logs of their own. */
 function forked(
-  stages: readonly Stage[],
   current: Policy,
   candidate: Policy,
-): { own: readonly Stage<Forked>[]; shared: readonly string[] } {
+): { own: readonly PlannedStage<Forked>[]; shared: readonly string[] } {
   const shared: string[] = []
-  const own: Stage<Forked>[] = []
+  const own: PlannedStage<Forked>[] = []
   const ownLogs = new Set<LogName>()
   const named = (log: LogName): Forked => (ownLogs.has(log) ? `${ownPrefix}${log}` : log)
-  for (const { view, inputs, outputs } of stages) {
-    const isShared =
-      doesTheSame(view.name as keyof Views, current, candidate) && !inputs.some((log) => ownLogs.has(log))
-    if (isShared) {
-      shared.push(view.name)
+  for (const { name, inputs, outputs, ...stage } of planOf(candidate)) {
+    if (doesTheSame(name, current, candidate) && !inputs.some((log) => ownLogs.has(log))) {
+      shared.push(name)
       continue
     }
     for (const log of outputs) ownLogs.add(log)
-    own.push({ view, inputs: inputs.map(named), outputs: outputs.map(named) })
+    own.push({ ...stage, name, inputs: inputs.map(named), outputs: outputs.map(named), isBeside: true })
   }
   return { own, shared }
 }

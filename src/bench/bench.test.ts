@@ -33,7 +33,9 @@ describe('the benchmark', () => {
     expect(avro).toMatchObject({ events: ndjson!.events, flagged: ndjson!.flagged })
     expect(blocks).toMatchObject({ events: ndjson!.events, flagged: ndjson!.flagged })
     expect(profiled).toMatchObject({ events: ndjson!.events, flagged: ndjson!.flagged })
-    expect(measured.pack!.events).toBe(ndjson!.events)
+    for (const intake of ['pack', 'intake', 'avro-intake'] as const) {
+      expect(measured[intake]!.events).toBe(ndjson!.events)
+    }
   })
 
   it('knows by its name every function that stands for a hop', () => {

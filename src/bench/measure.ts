@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { readSource } from '../log/source'
+import type { Block } from '../model/block'
 import type { Verdict } from '../model/records'
 import { parsePolicy } from '../policy/policy'
 import { Intake } from '../runtime/intake'
@@ -15,9 +16,18 @@ import { runIdiomatic } from './idiomatic'
 
 /**
  * What is measured, each in a process of its own. `pack` leaves the blocks that `blocks` reads; `avro` reads what
- * `encodeAsAvro` has left.
+ * `encodeAsAvro` has left. `intake` and `avro-intake` read, decode, admit and pack, and do no more.
  */
-export const workloads = ['ndjson', 'avro', 'pack', 'blocks', 'hops', 'idiomatic'] as const
+export const workloads = [
+  'ndjson',
+  'avro',
+  'pack',
+  'intake',
+  'avro-intake',
+  'blocks',
+  'hops',
+  'idiomatic',
+] as const
 export type Workload = (typeof workloads)[number]
 
 export interface Measured {
@@ -53,6 +63,8 @@ const runs: Readonly<Record<Workload, (path: string, isThreaded: boolean) => Pro
   ndjson: runReplay,
   avro: (path, isThreaded) => runReplay(avroPathOf(path), isThreaded),
   pack: async (path) => ({ events: await packInto(blocksOf(path), path), flagged: [] }),
+  intake: runIntake,
+  'avro-intake': (path) => runIntake(avroPathOf(path)),
   blocks: (path, isThreaded) => runBlocks(blocksOf(path), isThreaded),
   hops: async (path) => {
     let done: Done = { events: 0, flagged: [] }
@@ -103,13 +115,23 @@ async function runBlocks(path: string, isThreaded: boolean): Promise<Done> {
 async function packInto(target: string, path: string): Promise<number> {
   const file = openSync(target, 'w')
   const length = new Uint32Array(1)
-  const intake = new Intake({ policy, key, sources: [sourceOf(path)] })
-  for (let block = await intake.next(); block !== undefined; block = await intake.next()) {
-    length[0] = block.bytes.length
+  const events = await takeAll(path, ({ bytes }) => {
+    length[0] = bytes.length
     writeSync(file, new Uint8Array(length.buffer))
-    writeSync(file, block.bytes)
-  }
+    writeSync(file, bytes)
+  })
   closeSync(file)
+  return events
+}
+
+/** All that comes before the blocks. */
+async function runIntake(path: string): Promise<Done> {
+  return { events: await takeAll(path, () => undefined), flagged: [] }
+}
+
+async function takeAll(path: string, onBlock: (block: Block) => void): Promise<number> {
+  const intake = new Intake({ policy, key, sources: [sourceOf(path)] })
+  for (let block = await intake.next(); block !== undefined; block = await intake.next()) onBlock(block)
   return intake.books.reduce((sum, { admitted }) => sum + admitted, 0)
 }
 

@@ -68,10 +68,23 @@ export async function* runBench(options: BenchOptions): AsyncGenerator<BenchFigu
 async function* measureTalkative(options: BenchOptions): AsyncGenerator<BenchFigure> {
   const path = await eventsOf({ ...options, scenario: 'talkative' })
   await ask('encode', path)
-  const { ndjson, avro, blocks } = await measureInTurns(['ndjson', 'avro', 'blocks'], path, options)
+  const workloads = ['ndjson', 'avro', 'blocks', 'intake', 'avro-intake'] as const
+  const {
+    ndjson,
+    avro,
+    blocks,
+    intake,
+    'avro-intake': avroIntake,
+  } = await measureInTurns(workloads, path, options)
   yield* rates('with text on a fifth, from NDJSON', ndjson, 150_000)
   yield* rates('with text on a fifth, from Avro', avro, 200_000)
   yield* rates('with text on a fifth, from packed blocks', blocks, 300_000)
+  yield {
+    figure: 'CPU of an event until it is in a block, from NDJSON',
+    value: microseconds(intake),
+    unit: 'µs',
+  }
+  yield { figure: '  from Avro', value: microseconds(avroIntake), unit: 'µs' }
 }
 
 /** Events a second by the clock on the wall, and by CPU time, to which the collector's threads add. */

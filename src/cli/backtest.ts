@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { backtest } from '../backtest/backtest'
 import { failedCases, readCases } from '../backtest/cases'
 import { allRungs, compare } from '../backtest/compare'
@@ -71,13 +72,14 @@ async function runBacktest(files: readonly string[], options: BacktestCommandOpt
     const { books, shared, ...decided } = await backtest({
       ...{ current, candidate, key },
       sources: sourcesFrom(files, options.kind),
+      isThreaded: availableParallelism() > 1,
       isStopping: () => interrupt.isAsked,
       onProgress: ({ read }) => {
         progress.tell(read)
       },
     })
     progress.end()
-    if (interrupt.isAsked) return exitCodes.interrupted
+    if (interrupt.isAsked) return interrupted()
     if (!balances(books)) throw new Error('the books of the back-test do not balance')
     const compared = compare(decided.current, decided.candidate, labels)
     const failed = failedCases(cases, decided.candidate.verdicts)
@@ -95,10 +97,21 @@ async function runBacktest(files: readonly string[], options: BacktestCommandOpt
     else process.stdout.write(textOf(report))
     for (const sentence of broken) process.stderr.write(`assay: ${sentence}\n`)
     return broken.length === 0 ? exitCodes.done : exitCodes.gateFailed
+  } catch (error) {
+    // A pipe that is closed on the way out ends with an error of its own.
+    if (interrupt.isAsked) return interrupted()
+    throw error
   } finally {
     progress.end()
     if (readsPipe) process.stdin.destroy()
   }
+}
+
+function interrupted(): number {
+  process.stderr.write(
+    'assay: interrupted; a part of the events says nothing, so that nothing was compared\n',
+  )
+  return exitCodes.interrupted
 }
 
 function readLabels(path: string): Label[] {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { machine, runBench } from '../bench/run'
@@ -6,6 +6,7 @@ import type { BenchFigure } from '../bench/run'
 import { exitCodes } from './exit-codes'
 import { Interrupt } from './interrupt'
 import { number, table } from './progress'
+import { wholeNumber } from './whole-number'
 
 interface BenchCommandOptions {
   readonly events: number
@@ -91,13 +92,6 @@ function goal(figure: BenchFigure): string {
 
 function isMissed({ value, least, most }: BenchFigure): boolean {
   return (least !== undefined && value < least) || (most !== undefined && value > most)
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('a whole number from 1 on was expected.')
-  return value
 }
 
 function sizesFrom(text: string): number[] {

@@ -18,7 +18,10 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-function told(what: Books, options: { json?: boolean }): { text: string; exitCode: number } {
+function told(
+  what: Books,
+  options: { json?: boolean; deadLetters?: string },
+): { text: string; exitCode: number } {
   let text = ''
   jest.spyOn(process.stderr, 'write').mockImplementation((piece) => {
     text += String(piece)
@@ -56,4 +59,16 @@ it('fails the run when they do not', () => {
 it('says the same as JSON', () => {
   const { text } = told(books, { json: true })
   expect(JSON.parse(text)).toEqual({ ...books, balanced: true })
+})
+
+it('says where to look when records could not be read', () => {
+  const none = { ...books, deadLetters: 0, deadLettersByReason: {} }
+  const refused = { ...books, counted: 0, waiting: 0 }
+  expect(told({ ...none, read: 1170 }, {}).text.trimEnd()).toMatch(/the books balance$/)
+  expect(told(books, { deadLetters: 'letters.ndjson' }).text).toContain(
+    '\nassay: "assay dead-letters list letters.ndjson" says which records could not be read, and why\n',
+  )
+  expect(told({ ...refused, read: 180 }, {}).text).toContain(
+    '\nassay: nothing was counted; name a file with --dead-letters to see which records could not be read',
+  )
 })

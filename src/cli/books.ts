@@ -1,5 +1,6 @@
 import { balances } from '../runtime/books'
 import type { Books } from '../runtime/books'
+import { printable } from '../explain/name'
 import { exitCodes } from './exit-codes'
 import { number, table } from './progress'
 
@@ -20,9 +21,29 @@ export function booksText(books: Books): string {
   return `${table(rows)}${verdict}\n`
 }
 
-/** Tells the books on stderr and gives the exit code of the run: books that do not balance are a failure. */
-export function tellBooks(books: Books, { json }: { json?: boolean }): number {
+/**
+ * Tells the books on stderr, and where to look when records could not be read; gives the exit code of the run: books that
+ * do not balance are a failure.
+ */
+export function tellBooks(
+  books: Books,
+  { json, deadLetters }: { readonly json?: boolean; readonly deadLetters?: string },
+): number {
   const balanced = balances(books)
-  process.stderr.write(json === true ? `${JSON.stringify({ ...books, balanced })}\n` : booksText(books))
+  process.stderr.write(
+    json === true
+      ? `${JSON.stringify({ ...books, balanced })}\n`
+      : `${booksText(books)}${whereToLook(books, deadLetters)}`,
+  )
   return balanced ? exitCodes.done : exitCodes.failed
+}
+
+function whereToLook({ deadLetters: letters, counted, waiting }: Books, file: string | undefined): string {
+  if (letters === 0) return ''
+  const nothing = counted + waiting === 0 ? 'nothing was counted; ' : ''
+  const where =
+    file === undefined
+      ? 'name a file with --dead-letters to see'
+      : `"assay dead-letters list ${printable(file)}" says`
+  return `assay: ${nothing}${where} which records could not be read, and why\n`
 }

@@ -13,6 +13,7 @@ import { policyCommand } from './policy'
 import { replayCommand } from './replay'
 import { runCommand } from './run'
 import { schemasCommand } from './schemas'
+import { sizeCommand } from './size'
 import { simulateCommand } from './simulate'
 import { tokensCommand } from './tokens'
 import { vaultCommand } from './vault'
@@ -37,5 +38,6 @@ export const commands: readonly ((end: (exitCode: number) => void) => Command)[]
   tokensCommand,
   doctorCommand,
   benchCommand,
+  sizeCommand,
   completionCommand,
 ]

@@ -1,8 +1,11 @@
 import { Command, Option } from 'commander'
 import { deadLetterReasons } from '../ingest/dead-letter'
 import type { DeadLetterReason } from '../ingest/dead-letter'
+import { faultIn } from '../ingest/fault'
+import type { Fault } from '../ingest/fault'
 import { UsageError } from '../model/errors'
 import { exitCodes } from './exit-codes'
+import { kindInName } from './inputs'
 import type { Letter, TopicOptions } from './letters'
 import { number, table } from './progress'
 import { printable, printableJson } from '../explain/name'
@@ -27,12 +30,12 @@ export function deadLettersCommand(end: (exitCode: number) => void): Command {
   )
   withFilters(command.command('list'))
     .argument('[files...]', 'written by --dead-letters; without any, the topic is read')
-    .description('count them by reason and by where they came from')
+    .description('count them by reason, by where they came from, and by the fields at fault')
     .action((files: string[], options: FilterOptions) => list(files, options))
   withFilters(command.command('show'))
     .argument('<position>', 'as "list" names it: engagement.click/3/1042, or a position in a file')
     .argument('[files...]', 'written by --dead-letters; without any, the topic is read')
-    .description('show one: why it was put aside, what was expected, its bytes')
+    .description('show one: why it was put aside, what came, what was expected, its bytes')
     .action(async (position: string, files: string[], options: FilterOptions) => {
       end(await show(position, files, options))
     })
@@ -71,9 +74,13 @@ function withFilters(command: Command): Command {
 
 async function list(files: readonly string[], options: FilterOptions): Promise<void> {
   const groups = new Map<string, Group>()
-  await each(files, options, ({ reason, source, place, timeMs }) => {
-    const name = `${reason} ${source}`
-    const group = groups.get(name) ?? { reason, source, letters: 0, times: [], first: place, last: place }
+  await each(files, options, (letter) => {
+    const { reason, source, place, timeMs } = letter
+    const fields = faultOf(letter)?.fields.join(', ') ?? ''
+    const name = `${reason} ${source} ${fields}`
+    const group = groups.get(name) ?? {
+      ...{ reason, source, fields, letters: 0, times: [], first: place, last: place },
+    }
     const times = timeMs === undefined ? group.times : [timeMs, ...group.times]
     groups.set(name, {
       ...group,
@@ -84,14 +91,15 @@ async function list(files: readonly string[], options: FilterOptions): Promise<v
   })
   const rows = [...groups.values()]
     .sort((a, b) => b.letters - a.letters || (a.reason < b.reason ? -1 : 1))
-    .map(({ reason, source, letters, times: [fromMs, toMs], first, last }) => {
-      return { reason, source, letters, from: isoOf(fromMs), to: isoOf(toMs), first, last }
+    .map(({ reason, source, fields, letters, times: [fromMs, toMs], first, last }) => {
+      const at = fields === '' ? {} : { fields }
+      return { reason, source, letters, from: isoOf(fromMs), to: isoOf(toMs), first, last, ...at }
     })
   if (options.json === true) {
     rows.forEach(printLine)
     return
   }
-  const head = ['reason', 'of', 'letters', 'from', 'to', 'first', 'last']
+  const head = ['reason', 'of', 'letters', 'from', 'to', 'first', 'last', 'fields']
   const cells = rows.map((row) => [
     row.reason,
     row.source,
@@ -100,6 +108,7 @@ async function list(files: readonly string[], options: FilterOptions): Promise<v
     row.to ?? '-',
     row.first,
     row.last,
+    row.fields ?? '-',
   ])
   process.stdout.write(table([head, ...cells]))
 }
@@ -108,6 +117,8 @@ async function list(files: readonly string[], options: FilterOptions): Promise<v
 interface Group {
   readonly reason: string
   readonly source: string
+  /** The fields at fault, as far as a second look finds them. */
+  readonly fields: string
   readonly letters: number
   /** The earliest and the latest time at which one was put aside; empty where none is known. */
   readonly times: readonly number[]
@@ -229,10 +240,13 @@ function timeOf(option: string, text: string | undefined): number | undefined {
   return timeMs
 }
 
-function asJson({ reason, place, source, timeMs, key, headers, bytes }: Letter): object {
+function asJson(letter: Letter): object {
+  const { reason, place, source, timeMs, key, headers, bytes } = letter
+  const fault = faultOf(letter)
   return {
     reason,
     expected: expectedOf(reason),
+    ...(fault === undefined ? {} : { fields: fault.fields, found: fault.sentence }),
     position: place,
     source,
     ...(timeMs === undefined ? {} : { time: isoOf(timeMs) }),
@@ -245,11 +259,14 @@ function asJson({ reason, place, source, timeMs, key, headers, bytes }: Letter):
 }
 
 /** For a person at a terminal: nothing that a record holds may move the cursor. */
-function asText({ reason, place, timeMs, key, headers, bytes }: Letter): string {
+function asText(letter: Letter): string {
+  const { reason, place, timeMs, key, headers, bytes } = letter
+  const fault = faultOf(letter)
   const rows = [
     ['position', printable(place)],
     ['reason', reason],
     ['meaning', expectedOf(reason)],
+    ...(fault === undefined ? [] : [['found', printable(fault.sentence)]]),
     ['put aside', isoOf(timeMs) ?? '-'],
     ['key', key === null ? '-' : quoted(key)],
     ...Object.entries(headers).map(([name, value]) => [
@@ -261,6 +278,10 @@ function asText({ reason, place, timeMs, key, headers, bytes }: Letter): string 
   const width = Math.max(...rows.map(([name]) => name!.length))
   const facts = rows.map(([name, value]) => `${name!.padEnd(width)}  ${value!}\n`).join('')
   return `${facts}${bytes === null ? '' : hexDump(bytes)}\n`
+}
+
+function faultOf({ reason, source, bytes }: Letter): Fault | undefined {
+  return bytes === null ? undefined : faultIn(bytes, { reason, kind: kindInName(source) })
 }
 
 function expectedOf(reason: string): string {

@@ -3,6 +3,7 @@ import { failed } from '../doctor/finding'
 import type { Finding } from '../doctor/finding'
 import { loadSettings } from '../settings/load-settings'
 import type { ServiceSettings } from '../settings/service-settings'
+import { endsSoon } from './ends-soon'
 import { exitCodes } from './exit-codes'
 import { printable, printableJson } from '../explain/name'
 
@@ -35,6 +36,8 @@ Examples:
         options.json === true ? `${printableJson(JSON.stringify({ exitCode, findings }))}\n` : text(findings),
       )
       end(exitCode)
+      // What had not answered in its time may do so much later, or never.
+      endsSoon()
     })
 }
 

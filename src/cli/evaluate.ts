@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { quantile } from 'simple-statistics'
 import { evaluateReal } from '../evaluate/real'
 import { failures, parseGate } from '../evaluate/gate'
@@ -20,6 +20,7 @@ import type { InputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { number, Progress, table } from './progress'
 import { tellCostToEvade, tellFalseFlags, unitsFrom } from './red-team'
+import { wholeNumber } from './whole-number'
 
 interface EvaluateOptions extends InputOptions {
   readonly labels?: string
@@ -255,13 +256,6 @@ function objectIn(line: string): object | undefined {
   } catch {
     return undefined
   }
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('a whole number from 1 on was expected.')
-  return value
 }
 
 function collectGates(text: string, gates: readonly Gate[]): Gate[] {

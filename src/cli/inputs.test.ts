@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolders } from '../../test/support/temporary'
 import { SettingsError, UnreachableError, UsageError } from '../model/errors'
@@ -45,6 +45,23 @@ it('finds what is missing, and what would be written over, before anything is op
   }).toThrow('two outputs would go to')
   // Two may share what keeps nothing.
   checkFiles([file], ['/dev/null', '/dev/null'])
+})
+
+it.each([
+  ['a symbolic link', symlinkSync],
+  ['a hard link', linkSync],
+])('knows a file again behind %s', (_, link) => {
+  const folder = newFolder()
+  const [file, other] = [join(folder, 'a.ndjson'), join(folder, 'b.ndjson')]
+  writeFileSync(file, '')
+  link(file, other)
+  expect(() => {
+    checkFiles([file], [other])
+  }).toThrow('is an input and would be written over')
+  expect(() => {
+    checkFiles([], [file, other])
+  }).toThrow('two outputs would go to')
+  expect(() => sourcesFrom([file, other], undefined)).toThrow('is named twice')
 })
 
 it('hashes under a fixed key without a file, and under the secret of a file', () => {

@@ -128,15 +128,30 @@ export function checkFiles(files: readonly string[], outputs: readonly (string |
   }
 }
 
+/** Whether two names are of one file, be it by a link. */
 function isSame(file: string, other: string): boolean {
-  return resolve(file) === resolve(other)
+  if (resolve(file) === resolve(other)) return true
+  const [one, another] = [regularFile(file), regularFile(other)]
+  return one !== undefined && one.dev === another?.dev && one.ino === another.ino
+}
+
+/** What a name leads to, where that is a file: of a terminal many names are one. */
+function regularFile(name: string): { readonly dev: bigint; readonly ino: bigint } | undefined {
+  try {
+    const found = name === '-' ? undefined : statSync(name, { bigint: true })
+    return found?.isFile() === true ? found : undefined
+  } catch {
+    // What is wrong with it is said where it is opened.
+    return undefined
+  }
 }
 
 function isDevice(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isCharacterDevice() ?? false
 }
 
-function kindInName(file: string): Kind | undefined {
+/** The kind that a file or a topic is named after, such as `engagement.click`; undefined where it is named otherwise. */
+export function kindInName(file: string): Kind | undefined {
   const topic = /^(?:engagement|account|enforcement)\.([a-z]+)/.exec(basename(file))?.[1]
   if (topic === 'activity') return 'account'
   return eventKinds.find((kind) => kind === topic)

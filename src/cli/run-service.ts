@@ -14,6 +14,7 @@ import { RedisCheckpointStore } from '../store/redis-checkpoint-store'
 import { RedisStanding } from '../store/redis-standing'
 import { MemoryStanding } from '../store/standing-memory'
 import { declareMetrics } from '../telemetry/metrics'
+import { endsSoon } from './ends-soon'
 import { exitCodes } from './exit-codes'
 import { openNames, readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
@@ -122,13 +123,4 @@ async function openCheckpoints(
   return new RedisCheckpointStore(redis!, `${keyPrefix}checkpoints`)
 }
 
-/**
- * A client of brokers that have gone tries again for ever, and would keep a process that has done its last from ending:
- * its supervisor would wait, and start no other.
- */
-function endsSoon(): void {
-  setTimeout(() => process.exit(), lingerMs).unref()
-}
-
 const stopMs = 20_000
-const lingerMs = 2_000

@@ -4,8 +4,10 @@ import { basename, join } from 'node:path'
 import { UsageError } from '../model/errors'
 import { Embedded } from '../runtime/embedded'
 import { statsOf, viewNames } from '../runtime/stages'
+import { loadTelemetry } from '../settings/load-settings'
 import { FolderLock } from '../store/folder-lock'
 import { declareMetrics, observeBooks, observeViews, writeMetrics } from '../telemetry/metrics'
+import type { Metrics } from '../telemetry/metrics'
 import { mustHold, policiesIn } from './activate'
 import { tellBooks } from './books'
 import { exitCodes } from './exit-codes'
@@ -20,6 +22,7 @@ import {
 } from './inputs'
 import type { InputOptions, VaultOptions } from './inputs'
 import { Interrupt } from './interrupt'
+import { openTraces } from './open-traces'
 import { Progress } from './progress'
 import { spooled } from './spool'
 import { tell } from './tell'
@@ -44,7 +47,10 @@ export function runCommand(end: (exitCode: number) => void): Command {
       '[files...]',
       'with --embedded: .ndjson, .ndjson.gz or .avro; "-" or none reads JSON lines from stdin',
     )
-    .option('--settings <file>', 'settings of the service as JSON; the environment goes before them')
+    .option(
+      '--settings <file>',
+      'settings of the service as JSON; the environment goes before them; with --embedded only those of telemetry count',
+    )
     .option('--finish', 'take the ends of the raw topics, as they are now, for the end of the stream')
     .option('--embedded', 'one process, no broker: logs and state are files in a folder')
     .option('--state <folder>', 'where logs, checkpoints and, unless named, the outputs are kept', 'state')
@@ -107,12 +113,16 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
     if (readsPipe) process.stdin.destroy()
   })
   const progress = new Progress('records')
+  const telemetry = loadTelemetry(options.settings, process.env)
   const names = await openNames(options)
+  const metrics = declareMetrics()
   const lock = await FolderLock.acquire(options.state, { onLost: endAtOnce })
+  const traces = await openTraces(telemetry, metrics)
   try {
     const embedded = await Embedded.open({
       ...settings,
       ...outputs,
+      ...(traces === undefined ? {} : { traces }),
       ...(names === undefined ? {} : { names }),
       folder: options.state,
       sources: sources.map((source) =>
@@ -132,8 +142,8 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
     try {
       await embedded.run()
       progress.end()
-      const exitCode = tellBooks(embedded.books, options)
-      if (options.metrics !== undefined) await writeRunMetrics(embedded, options.metrics)
+      const exitCode = tellBooks(embedded.books, { ...options, deadLetters: outputs.deadLetters })
+      if (options.metrics !== undefined) await writeRunMetrics(embedded, metrics, options.metrics)
       if (!interrupt.isAsked) return exitCode
       process.stderr.write(
         'assay: interrupted; the state is kept, start again with the same files to go on\n',
@@ -148,11 +158,11 @@ async function runEmbedded(files: readonly string[], options: RunOptions): Promi
     // After a failure a pipe that stays open would keep the process waiting for it.
     if (readsPipe) process.stdin.destroy()
     await lock.release()
+    await traces?.stop()
   }
 }
 
-async function writeRunMetrics({ books, views }: Embedded, file: string): Promise<void> {
-  const metrics = declareMetrics()
+async function writeRunMetrics({ books, views }: Embedded, metrics: Metrics, file: string): Promise<void> {
   observeBooks(metrics, books)
   observeViews(metrics, statsOf(views, viewNames))
   await writeMetrics(metrics, file)

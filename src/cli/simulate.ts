@@ -11,7 +11,7 @@ import { prepare, resolveOptions, scenarios } from '../simulator'
 import type { Simulation, SimulationOptions } from '../simulator'
 import { findAdversary } from '../simulator/adversary'
 import { exitCodes } from './exit-codes'
-import { readInputOptions } from './inputs'
+import { checkFiles, readInputOptions } from './inputs'
 import { Interrupt } from './interrupt'
 import { number, Progress, table } from './progress'
 import { budgetFrom, platformsUnder, search } from './red-team'
@@ -63,6 +63,7 @@ Examples:
 
 async function runSimulate(options: SimulateCommandOptions): Promise<number> {
   if (options.labels === '-') throw new UsageError('--labels needs a file, since stdout is for records')
+  checkFiles([], [options.out, options.labels])
   const simulation =
     options.adversary === undefined ? prepare(simulationOptions(options)) : await attacked(options)
   // Opened first, so that a mistyped path shows before a long run and not after it.

@@ -1,26 +1,8 @@
-import type { JudgedKind, SeriesKind } from '../model/event'
+import type { SeriesKind } from '../model/event'
 import type { ClusterFinding, ClusterReport, Exemption } from '../model/cluster'
-import type {
-  AccountDetails,
-  Counts as DetailedCounts,
-  EpochReport,
-  Finding,
-  HourCounts,
-  Surge,
-} from '../model/finding'
+import type { AccountDetails, Counts, EpochReport, Finding, HourCounts, Surge } from '../model/finding'
 import { controlPValue } from '../detectors/control'
-import { offences } from '../model/records'
-import type {
-  Correction,
-  Counts,
-  Element,
-  Mode,
-  Offence,
-  Recommendation,
-  Role,
-  Status,
-  Verdict,
-} from '../model/records'
+import type { Correction, Element, Mode, Recommendation, Verdict } from '../model/records'
 import { isLater } from '../model/ruling'
 import type { FeedbackRuling, Ruling } from '../model/ruling'
 import { suspicious } from '../model/significance'
@@ -31,17 +13,22 @@ import type { Emit, View } from '../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { Budget } from './budget'
 import type { BudgetState } from './budget'
+import { CaseBook, caseKey } from './case-book'
+import type { Case } from './case-book'
 import { Chain } from './chain'
 import type { ChainHead } from './chain'
 import { CorrectionBook } from './correction-book'
 import type { SavedCorrections } from './correction-book'
-import { exemptionOf, highestFor } from './exemptions'
+import { exemptionOf } from './exemptions'
 import type { PolicyExemption } from './exemptions'
-import { isGraver, linkedRungFor, rungBelow, rungFor } from './ladder'
+import { KnownAccounts } from './known-accounts'
+import { isGraver, linkedRungFor, rungFor } from './ladder'
 import type { Rung } from './ladder'
 import { Precision } from './precision'
 import { ReportBuffer } from './report-buffer'
 import type { SavedReports } from './report-buffer'
+import { RungLimits } from './rung-limits'
+import type { ReachedInDay } from './rung-limits'
 import { subjectOf, verdictFrom } from './verdict'
 import { latestOpinion, VerdictBook } from './verdict-book'
 import type { Heard, Published, SavedBook } from './verdict-book'
@@ -66,9 +53,7 @@ export const chainOutput = 3
 export class DecideView implements View {
   readonly name = 'decide'
   private readonly budgets: Readonly<Record<Mode, Budget>>
-  private readonly cases = new Map<string, Case>()
-  /** When the last case of linked accounts ended, by its key: the next one begins there, or it had the same id. */
-  private readonly ended = new Map<string, number>()
+  private readonly cases = new CaseBook()
   /** Hours that were told before there was a case, by account and kind; they wait for a day. */
   private readonly waiting = new Map<string, HourCounts[]>()
   private readonly reports: ReportBuffer<EpochReport | ClusterReport>
@@ -79,16 +64,11 @@ export class DecideView implements View {
   private readonly book = new VerdictBook()
   private readonly corrected = new CorrectionBook()
   private readonly precision = new Precision()
-  /** Until when all that was known of a case was looked at by a person and found to be nothing, by its key. */
-  private readonly overturned = new Map<string, { readonly atMs: number; readonly kind?: SeriesKind }>()
-  /** What the platform says of accounts that it has said something of. */
-  private readonly accounts = new Map<string, AccountDetails>()
-  /** Which live verdicts have newly reached each rung in the day. */
-  private reached: ReachedInDay = { day: 0, byRung: {} }
+  private readonly limits = new RungLimits(this.precision)
+  private readonly accounts = new KnownAccounts()
   private latestMs = 0
   private readonly counts = {
     ...{ findings: 0, verdicts: 0, corrections: 0, surges: 0, exempt: 0, overruled: 0, policies: 0 },
-    accountsEvicted: 0,
     feedback: { taken: 0, unknown: 0, repeated: 0, outdated: 0, final: 0 } satisfies Record<Heard, number>,
   }
 
@@ -109,9 +89,8 @@ export class DecideView implements View {
   }
 
   get stats(): DecideViewStats {
-    const { accountsEvicted, ...counts } = this.counts
     return {
-      ...counts,
+      ...this.counts,
       precision: this.precision.all(this.latestMs, this.policy),
       policyVersion: this.policy.version,
       decidedMs: this.latestMs,
@@ -120,7 +99,7 @@ export class DecideView implements View {
         live: { bar: this.budgets.live.bar, tests: this.budgets.live.tests },
         shadow: { bar: this.budgets.shadow.bar, tests: this.budgets.shadow.tests },
       },
-      evicted: this.book.evicted + this.corrected.evicted + accountsEvicted,
+      evicted: this.book.evicted + this.corrected.evicted + this.accounts.evicted,
     }
   }
 
@@ -133,9 +112,9 @@ export class DecideView implements View {
     this.reports.add(JSON.parse(textDecoder.decode(record)) as EpochReport | ClusterReport)
     for (const report of this.reports.take()) {
       this.latestMs = report.endMs
-      this.endCases(report.endMs)
+      this.advance(report.endMs)
       if ('rulings' in report) this.rule(report.rulings, report.endMs, emit)
-      if ('accounts' in report) for (const details of report.accounts) this.know(details)
+      if ('accounts' in report) for (const details of report.accounts) this.accounts.put(details)
       for (const finding of [...report.findings].sort(inCanonicalOrder))
         this.decide(finding, report.endMs, emit)
       if ('exempt' in report) {
@@ -150,8 +129,7 @@ export class DecideView implements View {
   save(out: SnapshotWriter): void {
     out.value('budget.live', this.budgets.live.state())
     out.value('budget.shadow', this.budgets.shadow.state())
-    out.value('cases', [...this.cases])
-    out.value('ended', [...this.ended])
+    this.cases.save(out)
     out.value('waiting', [...this.waiting])
     out.value('reports', this.reports.state())
     out.value('surges', [...this.surges])
@@ -160,17 +138,16 @@ export class DecideView implements View {
     out.value('book', this.book.state())
     out.value('corrected', this.corrected.state())
     out.value('precision', this.precision.state())
-    out.value('overturned', [...this.overturned])
-    out.value('accounts', [...this.accounts.values()])
-    const { reached, latestMs, counts } = this
-    out.value('decided', { reached, latestMs, counts } satisfies SavedDecided)
+    out.value('accounts', this.accounts.state())
+    const { latestMs } = this
+    const counts = { ...this.counts, accountsEvicted: this.accounts.evicted }
+    out.value('decided', { reached: this.limits.state(), latestMs, counts } satisfies SavedDecided)
   }
 
   load(from: SnapshotReader): void {
     this.budgets.live.restore(from.value<BudgetState>('budget.live'))
     this.budgets.shadow.restore(from.value<BudgetState>('budget.shadow'))
-    for (const [key, open] of from.value<[string, Case][]>('cases')) this.cases.set(key, open)
-    for (const [key, endedMs] of from.value<[string, number][]>('ended')) this.ended.set(key, endedMs)
+    this.cases.load(from)
     for (const [key, hours] of from.value<[string, HourCounts[]][]>('waiting')) this.waiting.set(key, hours)
     this.reports.restore(from.value<SavedReports<EpochReport | ClusterReport>>('reports'))
     for (const [key, told] of from.value<[string, { atMs: number; observed: number }][]>('surges')) {
@@ -181,16 +158,13 @@ export class DecideView implements View {
     this.book.restore(from.value<SavedBook>('book'))
     this.corrected.restore(from.value<SavedCorrections>('corrected'))
     this.precision.restore(from.value<ReturnType<Precision['state']>>('precision'))
-    for (const [key, one] of from.value<[string, { atMs: number; kind?: SeriesKind }][]>('overturned')) {
-      this.overturned.set(key, one)
-    }
-    for (const details of from.value<AccountDetails[]>('accounts')) {
-      this.accounts.set(details.accountId, details)
-    }
+    this.accounts.restore(from.value<readonly AccountDetails[]>('accounts'))
     const { reached, latestMs, counts } = from.value<SavedDecided>('decided')
-    this.reached = reached
+    this.limits.restore(reached)
     this.latestMs = latestMs
-    Object.assign(this.counts, counts)
+    const { accountsEvicted, ...counted } = counts
+    this.accounts.evicted = accountsEvicted
+    Object.assign(this.counts, counted)
     for (const budget of Object.values(this.budgets)) budget.level = 1 / this.policy.oneWrongIn
   }
 
@@ -242,11 +216,9 @@ export class DecideView implements View {
     const { verdictId, counts, offence, detector, detectorVersion, subject, accountId, window, mode } =
       verdict
     published.isOverturned = true
-    this.giveBackQuota(verdictId)
-    if (this.cases.get(key)?.verdictId === verdictId) this.cases.delete(key)
+    this.limits.giveBack(verdictId)
     // Rulings take effect at the start of the epoch, of which this is the end.
-    const atMs = nowMs - this.policy.epochMs
-    this.overturned.set(key, kind === undefined ? { atMs } : { atMs, kind })
+    this.cases.overturn(key, { verdictId, kind, atMs: nowMs - this.policy.epochMs })
     if (kind !== undefined && mode === 'live') this.waiting.delete(seriesKey(accountId, kind))
     for (const correction of this.corrected.withdraw(verdictId)) this.publishCorrection(correction, emit)
     const sentence = 'A person has looked at it and found it wrong; the standing is given back.'
@@ -280,7 +252,7 @@ export class DecideView implements View {
       elements: [...verdict.elements, ...elements, reviewElement(confirmations, sentence)],
       expiresAt: nowMs + this.policy.ladder.expiryDays[rung.recommendation] * dayMs,
     })
-    this.countRung({ ...verdict, ...rung })
+    this.limits.take({ ...verdict, ...rung }, this.latestMs)
     const open = this.cases.get(key)
     if (open?.verdictId !== verdict.verdictId) return
     open.revision = published.verdict.revision
@@ -307,19 +279,6 @@ export class DecideView implements View {
     this.putOut(published.verdict, emit)
   }
 
-  private know(details: AccountDetails): void {
-    this.accounts.delete(details.accountId)
-    this.accounts.set(details.accountId, details)
-    if (this.accounts.size <= mostAccounts) return
-    const [oldest] = this.accounts.keys()
-    this.accounts.delete(oldest!)
-    this.counts.accountsEvicted++
-  }
-
-  private detailsOf(accountId: string): AccountDetails {
-    return this.accounts.get(accountId) ?? { accountId }
-  }
-
   private decide(finding: Finding | ClusterFinding, detectedAt: number, emit: Emit): void {
     this.counts.findings++
     const { offence, detector, accountId } = finding
@@ -331,14 +290,12 @@ export class DecideView implements View {
       if (open !== undefined) this.clear(open, finding, { detectedAt, key }, emit)
       return
     }
-    // A case from since then rests on nothing from before; one from before is of other evidence, which stands.
-    const lookedAtMs = this.overturned.get(key)?.atMs ?? -Infinity
-    if (finding.window.start < lookedAtMs && (open === undefined || open.startMs >= lookedAtMs)) {
+    if (this.cases.isOverruled(key, finding.window.start)) {
       this.counts.overruled++
       return
     }
     const exemption = exemptionOf(
-      this.detailsOf(accountId),
+      this.accounts.get(accountId),
       offence,
       lookedBack(finding, detectedAt),
       this.policy,
@@ -356,7 +313,7 @@ export class DecideView implements View {
     }
     const qValue = finding.isFact === true ? 0 : this.test(pValue, this.budgets[mode])
     if (qValue === undefined) return
-    const startMs = Math.max(finding.window.start, this.ended.get(key) ?? finding.window.start)
+    const startMs = this.cases.beginning(key, finding.window.start)
     const verdictId = verdictIdOf({ mode, offence, subject: subject.id, startMs })
     const full = this.carriedBy({ ...finding, verdictId, mode }, evidenceOf(finding))
     const { rung, elements } = this.allowed(
@@ -379,8 +336,8 @@ export class DecideView implements View {
       qValue,
       ...rung,
     }
-    this.cases.set(key, opened)
-    this.countRung(opened)
+    this.cases.put(key, opened)
+    this.limits.take(opened, this.latestMs)
     const own = { ...finding, window: { ...finding.window, start: startMs } }
     this.publish(opened, own, { detectedAt, key, elements }, emit)
     if (mode === 'live' && 'kind' in finding) {
@@ -406,77 +363,18 @@ export class DecideView implements View {
     return found === undefined ? rungFor(evidence, ladder) : linkedRungFor(found, evidence, ladder)
   }
 
-  /**
-   * The rung that the policy allows of what is carried: no graver than the account's grade and category have, no graver
-   * than a correction while the detector is often wrong, and as many a day as there is a quota of. Each limit that bites
-   * is an element of the verdict.
-   */
   private allowed(
-    { recommendation, role }: Rung,
-    now: Pick<Verdict, 'mode' | 'accountId' | 'detector' | 'recommendation'>,
+    carried: Rung,
+    {
+      accountId,
+      detector,
+      mode,
+      recommendation,
+    }: Pick<Verdict, 'accountId' | 'detector' | 'mode' | 'recommendation'>,
     atMs: number,
   ): { rung: Rung; elements: Element[] } {
-    const elements: Element[] = []
-    let allowed = recommendation
-    const keepBelow = (highest: Recommendation, element: Omit<Element, 'element' | 'pValue'>): void => {
-      if (!isGraver(allowed, highest)) return
-      allowed = highest
-      elements.push({ element: 'limit-of-policy', pValue: 1, ...element })
-    }
-    const highest = highestFor(this.detailsOf(now.accountId), this.policy)
-    if (highest !== undefined) {
-      const sentence = `The policy recommends no more than ${highest} for accounts of this grade or category.`
-      keepBelow(highest, { test: 'highest of its grade and category', observed: 0, expected: 0, sentence })
-    }
-    const precision = this.precision.of(now.detector, atMs, this.policy)
-    const { least } = this.policy.precision
-    if (precision < least) {
-      const sentence = `Reviewers hold ${percent(precision)} of what ${now.detector} says to be right; below ${percent(least)} it only corrects numbers.`
-      keepBelow('correct-count', {
-        test: 'precision by review',
-        observed: precision,
-        expected: least,
-        sentence,
-      })
-    }
-    // What has been reached before is nothing new.
-    while (isGraver(allowed, now.recommendation)) {
-      const quota = allowed === 'watch' ? undefined : this.policy.quotas[allowed]
-      const reached = this.reachedOn(atMs, allowed)
-      if (now.mode === 'shadow' || quota === undefined || reached < quota) break
-      const sentence = `${reached} verdicts have reached ${allowed} on this day, and the policy allows ${quota}.`
-      keepBelow(rungBelow(allowed), {
-        test: 'quota of the day',
-        observed: reached,
-        expected: quota,
-        sentence,
-      })
-    }
-    return { rung: { recommendation: allowed, role }, elements }
-  }
-
-  private reachedOn(atMs: number, rung: Recommendation): number {
-    const day = Math.floor(atMs / dayMs)
-    if (day > this.reached.day) this.reached = { day, byRung: {} }
-    return this.reached.byRung[rung]?.length ?? 0
-  }
-
-  private countRung({
-    mode,
-    verdictId,
-    recommendation,
-  }: Pick<Verdict, 'mode' | 'verdictId' | 'recommendation'>): void {
-    if (mode !== 'live') return
-    this.reachedOn(this.latestMs, recommendation)
-    ;(this.reached.byRung[recommendation] ??= []).push(verdictId)
-  }
-
-  /** What is found wrong leaves its place in the quota of the day to another. */
-  private giveBackQuota(verdictId: string): void {
-    for (const verdictIds of Object.values(this.reached.byRung)) {
-      const place = verdictIds.indexOf(verdictId)
-      if (place >= 0) verdictIds.splice(place, 1)
-    }
+    const now = { account: this.accounts.get(accountId), detector, mode, recommendation }
+    return this.limits.allowed(carried, now, { atMs, policy: this.policy })
   }
 
   /** A detector that the policy has switched off since, or no longer knows, is on trial. */
@@ -499,7 +397,7 @@ export class DecideView implements View {
     Object.assign(open, membersOf(finding))
     if (isGraver(rung.recommendation, open.recommendation)) {
       Object.assign(open, rung)
-      this.countRung(open)
+      this.limits.take(open, this.latestMs)
     }
     const key = caseKey({ mode, offence, subject: subjectOf(finding).id })
     this.publish(open, finding, { detectedAt, key, elements }, emit)
@@ -513,8 +411,7 @@ export class DecideView implements View {
     emit: Emit,
   ): void {
     const { recommendation, counts } = finding
-    this.cases.delete(key)
-    this.ended.set(key, detectedAt)
+    this.cases.clear(key, detectedAt)
     const cleared: Case = { ...open, revision: open.revision + 1, status: 'cleared', recommendation, counts }
     this.publish(cleared, finding, { detectedAt, key, elements: [] }, emit)
   }
@@ -553,14 +450,16 @@ export class DecideView implements View {
   private correct(hour: HourCounts, emit: Emit): void {
     const key = seriesKey(hour.accountId, hour.kind)
     // A verdict from after another was overturned does not reach back to the hours that were given back with it.
-    const givenBackMs = this.givenBackMs(hour)
-    const account = this.detailsOf(hour.accountId)
+    const givenBackMs = this.cases.givenBackMs(hour)
+    const account = this.accounts.get(hour.accountId)
     const atHour = { fromMs: hour.hour, toMs: hour.hour }
-    const open = this.liveCases(hour).filter(
-      ({ startMs, offence }) =>
-        (hour.hour >= givenBackMs || startMs < givenBackMs) &&
-        exemptionOf(account, offence, atHour, this.policy) === undefined,
-    )
+    const open = this.cases
+      .against(hour)
+      .filter(
+        ({ startMs, offence }) =>
+          (hour.hour >= givenBackMs || startMs < givenBackMs) &&
+          exemptionOf(account, offence, atHour, this.policy) === undefined,
+      )
     const total = sumOf(hour.contents.map(({ counts }) => counts))
     const { minDisputed, minShare } = this.policy.correction
     const isDisputed = total.disputed >= minDisputed && total.disputed >= minShare * total.raw
@@ -588,7 +487,8 @@ export class DecideView implements View {
   private letPass(surge: Surge, emit: Emit): void {
     const key = seriesKey(surge.accountId, surge.kind)
     const told = this.surges.get(key)
-    if (this.liveCases(surge).length > 0 || (told !== undefined && surge.observed < 3 * told.observed)) return
+    if (this.cases.against(surge).length > 0 || (told !== undefined && surge.observed < 3 * told.observed))
+      return
     this.surges.set(key, { atMs: surge.window.start, observed: surge.observed })
     this.counts.surges++
     emit(surgeOutput, textEncoder.encode(JSON.stringify(surge)))
@@ -613,44 +513,19 @@ export class DecideView implements View {
     this.exempt({ offence, accountIds: [accountId], window, reason: told }, emit)
   }
 
-  /** The cases that count against the numbers of one kind, of whichever offence. */
-  private liveCases({ accountId, kind }: { accountId: string; kind: JudgedKind }): Case[] {
-    const cases = offences.map((offence) =>
-      this.cases.get(caseKey({ mode: 'live', offence, subject: accountId })),
-    )
-    return cases.filter((open) => open !== undefined).filter((open) => open.kind === kind)
-  }
-
-  /** Up to when the numbers of one kind of an account were given back to it. */
-  private givenBackMs({ accountId, kind }: { accountId: string; kind: JudgedKind }): number {
-    if (this.overturned.size === 0) return -Infinity
-    const of = offences.map((offence) =>
-      this.overturned.get(caseKey({ mode: 'live', offence, subject: accountId })),
-    )
-    return Math.max(-Infinity, ...of.filter((one) => one?.kind === kind).map((one) => one!.atMs))
-  }
-
   private correctWaiting(key: string, emit: Emit): void {
     const hours = this.waiting.get(key) ?? []
     this.waiting.delete(key)
     for (const hour of hours) this.correct(hour, emit)
   }
 
-  private endCases(nowMs: number): void {
-    const endedMs = nowMs - this.policy.caseHours * hourMs
-    for (const [key, { lastMs, kind, waitsUntilMs = 0 }] of this.cases) {
-      if (lastMs > endedMs || waitsUntilMs > nowMs) continue
-      this.cases.delete(key)
-      // Numbers have windows of a day at most; ties reach back to before the case ended.
-      if (kind === undefined) this.ended.set(key, lastMs)
-    }
-    for (const [key, lastMs] of this.ended) if (lastMs <= nowMs - tiesReachMs) this.ended.delete(key)
+  /** Lets event time pass: cases end, and what nobody can ask for any more is forgotten. */
+  private advance(nowMs: number): void {
+    this.cases.advance(nowMs, this.policy.caseHours * hourMs)
     for (const [key, hours] of this.waiting) {
       if (hours.at(-1)!.hour <= nowMs - hoursWaiting * hourMs) this.waiting.delete(key)
     }
     this.corrected.endHours(nowMs)
-    for (const [key, { atMs }] of this.overturned)
-      if (atMs <= nowMs - longestAppealMs) this.overturned.delete(key)
     for (const [key, { atMs }] of this.surges) if (atMs <= nowMs - dayMs) this.surges.delete(key)
   }
 }
@@ -702,36 +577,15 @@ export interface Regression extends Pick<
   readonly expected: 'none'
 }
 
-interface ReachedInDay {
-  readonly day: number
-  readonly byRung: Partial<Record<Recommendation, string[]>>
-}
-
 interface SavedDecided {
   readonly reached: ReachedInDay
   readonly latestMs: number
-  readonly counts: Omit<DecideViewStats, 'precision' | 'policyVersion' | 'decidedMs' | 'budget' | 'evicted'>
-}
-
-/** An open verdict: what has been published of it, and when its last evidence came. */
-export interface Case {
-  readonly verdictId: string
-  readonly offence: Offence
-  /** The kind of event whose number is in dispute; none where no number is. */
-  readonly kind?: SeriesKind
-  readonly mode: Mode
-  readonly qValue: number
-  revision: number
-  status: Status
-  startMs: number
-  lastMs: number
-  /** Until when it waits for what may clear it, though nothing new comes. */
-  readonly waitsUntilMs?: number
-  counts: Counts
-  /** Of the cluster that it is about, where it is about one. */
-  members?: number
-  recommendation: Recommendation
-  role: Role
+  readonly counts: Omit<
+    DecideViewStats,
+    'precision' | 'policyVersion' | 'decidedMs' | 'budget' | 'evicted'
+  > & {
+    readonly accountsEvicted: number
+  }
 }
 
 /** What of a finding the ladder asks for. */
@@ -772,16 +626,8 @@ function reviewElement(people: number, sentence: string): Element {
   }
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`
-}
-
 function membersOf(finding: Finding | ClusterFinding): Pick<Case, 'members'> {
   return 'cluster' in finding && finding.cluster !== null ? { members: finding.cluster.size } : {}
-}
-
-function caseKey({ mode, offence, subject }: { mode: Mode; offence: Offence; subject: string }): string {
-  return `${mode}|${offence}|${subject}`
 }
 
 function seriesKey(accountId: string, kind: SeriesKind): string {
@@ -797,7 +643,7 @@ function inCanonicalOrder(a: Finding | ClusterFinding, b: Finding | ClusterFindi
   return b.window.start - a.window.start
 }
 
-function sumOf(counts: readonly DetailedCounts[]): { raw: number; disputed: number } {
+function sumOf(counts: readonly Counts[]): { raw: number; disputed: number } {
   return counts.reduce(
     (sum, { raw, disputed }) => ({ raw: sum.raw + raw, disputed: sum.disputed + disputed }),
     { raw: 0, disputed: 0 },
@@ -807,10 +653,5 @@ function sumOf(counts: readonly DetailedCounts[]): { raw: number; disputed: numb
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const hoursWaiting = 25
-/** From the first of the acts that a tie rests on to the last finding that knows of it. */
-const tiesReachMs = 36 * dayMs
-/** As long as rules may be appealed against; what a fact says begins with the registration of the account. */
-const longestAppealMs = 400 * dayMs
-const mostAccounts = 200_000
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()

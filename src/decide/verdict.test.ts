@@ -5,7 +5,7 @@ import { defaultsOf } from '../detectors/detector'
 import type { ClusterFinding } from '../model/cluster'
 import type { Finding } from '../model/finding'
 import { defaultPolicy } from '../policy/policy'
-import type { Case } from './decide-view'
+import type { Case } from './case-book'
 import { verdictIdOf } from '../model/verdict-id'
 import { headline, subjectOf, verdictFrom } from './verdict'
 

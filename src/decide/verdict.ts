@@ -7,7 +7,7 @@ import type { Offence, Subject, Verdict } from '../model/records'
 import { families, shares, traits } from '../model/traits'
 import type { Policy } from '../policy/policy'
 import { controlSentences } from './control-sentences'
-import type { Case } from './decide-view'
+import type { Case } from './case-book'
 
 /** Whom a finding is about: the account whose number moved, or what a detector of linked accounts names. */
 export function subjectOf(finding: Finding | ClusterFinding): Subject {

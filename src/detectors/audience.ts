@@ -61,7 +61,7 @@ export function defineAudienceDetector(described: Described): Detector<AudienceH
     ...described,
     params: audienceParams,
     judge(history, params) {
-      if (history.count < params.minCount) return undefined
+      if (history.count < params.minCount || !mayHaveEvidence(history, params)) return undefined
       const { evidence, chance, tellingTrait, isCountOnly } = shownBy(history, params)
       if (chance > discardAbove) return undefined
 
@@ -260,6 +260,19 @@ export function honestCount(
   }
 }
 
+/**
+ * Whether a hard family, or one that stands alone, can be evidence at all, by the least that any share has to exceed; without
+ * one there is no finding.
+ * Nearly every window is passed over here, before anything is asked of what is usual.
+ */
+function mayHaveEvidence(
+  { count, traits: carrying }: AudienceHistory,
+  { minExcess }: Pick<AudienceParams, 'minExcess'>,
+): boolean {
+  for (const trait of traitsOfFindings) if (carrying[trait]! >= minExcess * count) return true
+  return false
+}
+
 function traitPValue(carrying: number, count: number, reference: Reference, minExcess: number): number {
   const { mean, concentration } = reference
   if (carrying / count - mean < minExcess) return 1
@@ -300,6 +313,10 @@ export function findingOf(
   }
 }
 
+/** Those without any of which there is no finding. */
+const traitsOfFindings = traits.flatMap(({ family }, trait) =>
+  families[family] === 'hard' || families[family] === 'alone' ? [trait] : [],
+)
 const operatorDevice = traitIndex('operator-device')
 const madeTrait: TraitName = 'made'
 /** Of made events, how many pass for honest ones or draw an honest one in: a few in a hundred either way. */

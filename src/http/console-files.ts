@@ -85,9 +85,14 @@ function send(
     vary: 'accept-encoding',
     etag: tag,
   })
-  if (request.headers['if-none-match'] === tag) return reply.code(304).send()
+  if (isHeld(tag, request.headers['if-none-match'])) return reply.code(304).send()
   if (encoding !== undefined) reply.header('content-encoding', encoding)
   return reply.type(type).send(bytes[encoding ?? 'identity'])
+}
+
+/** Whether who asks has this already: a proxy that packs anew what it passes on makes a strong tag a weak one. */
+function isHeld(tag: string, held = ''): boolean {
+  return held.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
 }
 
 /** Everything comes from here, nothing is written into the page, and no text becomes markup. */

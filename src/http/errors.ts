@@ -89,11 +89,20 @@ export function apiErrorFrom(error: unknown): ApiError {
   return new ApiError('internal', 'something went wrong here; the log says what')
 }
 
+/** Most characters of an address. */
+export const longestUrl = 2_048
+
 const again = { headers: { 'retry-after': '1' } }
 
 /** Errors of the server's library, by its codes. */
 const ofTheServer: Readonly<Record<string, ConstructorParameters<typeof ApiError>>> = {
   FST_ERR_BAD_URL: ['bad-request', 'the path is not well-formed', { expected: 'percent-encoded UTF-8' }],
+  // A single id is longer than an address may be.
+  FST_ERR_MAX_PARAM_LENGTH: [
+    'url-too-long',
+    'the address is too long',
+    { expected: `at most ${longestUrl} characters` },
+  ],
   FST_ERR_CTP_BODY_TOO_LARGE: ['too-long', 'the body is too long', { expected: 'at most 64 kB' }],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'wrong-media-type',

@@ -153,6 +153,38 @@ it('lets a listener go that takes nothing for sixty looks', async () => {
   expect(live.count).toBe(0)
 })
 
+it.each(['it hangs up', 'the server closes'] as const)(
+  'keeps nothing of a listener when %s while the store is asked',
+  async (what) => {
+    const live = new LiveEvents(standing, { limits: usualLimits, lookMs: 5 })
+    let answer = (): void => undefined
+    jest.spyOn(standing, 'verdicts').mockReturnValue(
+      new Promise((resolve) => {
+        answer = () => {
+          resolve({ items: [], next: null })
+        }
+      }),
+    )
+    const asked = jest.spyOn(standing, 'verdictsAfter')
+    const response = Object.assign(new EventEmitter(), {
+      destroyed: false,
+      destroy: () => (response.destroyed = true),
+    })
+    const added = live.add(response as unknown as ServerResponse, { seen: undefined, caller: 'a' })
+    if (what === 'it hangs up') {
+      response.destroy()
+      response.emit('close')
+    } else {
+      live.close()
+    }
+    answer()
+    await added
+    expect([live.count, response.destroyed]).toEqual([0, true])
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(asked).not.toHaveBeenCalled()
+  },
+)
+
 it('serves a hundred listeners and tells the next one to come later', async () => {
   const first = Array.from({ length: 100 }, () => listen())
   await Promise.all(first.map((listener) => listener.hears('retry')))

@@ -15,6 +15,7 @@ export class LiveEvents {
   private looking: NodeJS.Timeout | undefined
   private beating: NodeJS.Timeout | undefined
   private isLooking = false
+  private isClosed = false
 
   constructor(
     private readonly standing: StandingReader,
@@ -35,7 +36,12 @@ export class LiveEvents {
   ): Promise<void> {
     this.checkRoom(caller)
     const newest = (await this.standing.verdicts({ limit: 1 })).items[0]?.position ?? -1
-    // Others may have come while the store was asked.
+    // While the store was asked, this one may have gone, which nobody would tell it again, or the server may have closed.
+    if (response.destroyed || this.isClosed) {
+      response.destroy()
+      return
+    }
+    // Others may have come.
     this.checkRoom(caller)
     // One that is ahead has listened to another log; it goes on with this one.
     const listener: Listener = {
@@ -67,6 +73,7 @@ export class LiveEvents {
   }
 
   close(): void {
+    this.isClosed = true
     for (const { response } of this.listeners) response.end()
     for (const listener of this.listeners) this.remove(listener)
   }

@@ -100,7 +100,15 @@ const accessErrors: readonly ErrorCode[] = [
   'tokens-unreadable',
 ]
 const changeErrors: readonly ErrorCode[] = ['read-only', 'bad-body', 'too-long', 'wrong-media-type']
-const anywhere: readonly ErrorCode[] = ['bad-query', 'too-many-requests', 'internal']
+const anywhere: readonly ErrorCode[] = [
+  'bad-request',
+  'bad-query',
+  'too-slow',
+  'url-too-long',
+  'too-many-requests',
+  'headers-too-long',
+  'internal',
+]
 
 /** One entry a status, which names every code that comes with it. */
 function errorResponses(codes: readonly ErrorCode[]): Record<string, object> {

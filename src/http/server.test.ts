@@ -192,8 +192,12 @@ describe('the console', () => {
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/)
       expect(headers.get('content-security-policy')).not.toContain('unsafe')
       expect(headers.get('cache-control')).toBe('no-cache')
-      const again = await ask(base + path, { headers: { 'if-none-match': headers.get('etag')! } })
-      expect([again.status, again.body]).toEqual([304, ''])
+      const tag = headers.get('etag')!
+      for (const held of [tag, `W/${tag}`, `"another", ${tag}`]) {
+        const again = await ask(base + path, { headers: { 'if-none-match': held } })
+        expect([again.status, again.body]).toEqual([304, ''])
+      }
+      expect((await ask(base + path, { headers: { 'if-none-match': '"another"' } })).status).toBe(200)
     }
   })
 
@@ -440,6 +444,7 @@ describe('what is asked wrongly', () => {
     ['/api/v1/verdicts?unheardOf=1', 'bad-query'],
     ['/livez?unheardOf=1', 'bad-query'],
     [`/api/v1/verdicts?offence=${'x'.repeat(2_100)}`, 'url-too-long'],
+    [`/api/v1/accounts/${'x'.repeat(2_100)}`, 'url-too-long'],
   ] as const)('%.60s is answered with %s', async (path, code) => {
     const answer = await ask(`${await serve()}${path}`)
     expect([answer.status, codeIn(answer)]).toEqual([errorStatus[code], code])
@@ -565,8 +570,11 @@ describe('feedback', () => {
   })
 
   it('is taken as JSON alone, and says so', async () => {
-    const answer = await post(`${await serve()}/api/v1/feedback`, 'a=b', { 'content-type': 'text/xml' })
-    expect([answer.status, codeIn(answer)]).toEqual([415, 'wrong-media-type'])
+    const base = await serve()
+    for (const type of ['text/xml', 'text/plain', 'application/x-www-form-urlencoded']) {
+      const answer = await post(`${base}/api/v1/feedback`, 'a=b', { 'content-type': type })
+      expect([type, answer.status, codeIn(answer)]).toEqual([type, 415, 'wrong-media-type'])
+    }
   })
 
   it('is not lost silently when nobody takes it, or who takes it is away', async () => {

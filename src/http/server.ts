@@ -17,7 +17,7 @@ import type { ClusterTies } from '../views/network/ties-of'
 import { accessOf } from './access'
 import type { Access, AccessOptions, Caller, Needed } from './access'
 import { addConsole, consoleAddresses } from './console-files'
-import { ApiError, apiErrorFrom } from './errors'
+import { ApiError, apiErrorFrom, longestUrl } from './errors'
 import type { ErrorCode } from './errors'
 import type { FlowCounts } from './flow'
 import { limitConnections, membersOf, networkOf, usualLimits } from './limits'
@@ -98,6 +98,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       answerError(error, reply, onError)
     },
   })
+  // It is there without being asked for.
+  app.removeContentTypeParser('text/plain')
   limitConnections(app.server, limits, isProxy)
   const live = new LiveEvents(standing, { limits })
   const routes = routesOf(options)
@@ -152,7 +154,6 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   }
 }
 
-const longestUrl = 2_048
 const endsWithinMs = 3_000
 
 /** Who asks, whom that counts as, and why they may not; either `caller` or `refusal` is there. */

@@ -42,10 +42,11 @@ export interface UnionNode {
   readonly branches: readonly AvroNode[]
 }
 
-interface RecordNode {
+export interface RecordNode {
   readonly type: 'record'
   /** 0 while the record is being compiled, which is what a record inside itself sees. */
   leastBytes: number
+  /** Those that take any bytes: of records in records that take none a few lines can claim any number. */
   readonly fields: { readonly field: number; readonly node: AvroNode }[]
   /** The kind that the record's name tells, for records that do not say it in a field. */
   readonly kindSymbol: Uint8Array | undefined
@@ -141,10 +142,9 @@ function record(schema: Readonly<Record<string, unknown>>, scope: Scope): Record
   for (const declared of list(schema, 'fields')) {
     if (!isObject(declared) || typeof declared['name'] !== 'string')
       throw unusable('has a field without a name')
-    node.fields.push({
-      field: (fieldNames as readonly string[]).indexOf(declared['name']),
-      node: compile(declared['type'], inside),
-    })
+    const value = compile(declared['type'], inside)
+    if (value.leastBytes === 0) continue
+    node.fields.push({ field: (fieldNames as readonly string[]).indexOf(declared['name']), node: value })
   }
   node.leastBytes = node.fields.reduce((total, field) => total + field.node.leastBytes, 0)
   return node

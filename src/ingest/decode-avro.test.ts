@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { Block } from '../model/block'
 import type { DeadLetter } from './dead-letter'
 import { AvroDecoder, maxAvroDepth, maxAvroItems } from './decode-avro'
-import { FoundFields } from './fields'
+import { fieldNumber, FoundFields, other } from './fields'
 import { Ingest } from './ingest'
 
 const key = new Uint8Array(16).fill(7)
@@ -164,6 +164,58 @@ describe('a record in Avro', () => {
     expect(rowsOf(blocks)).toEqual(rowsOf(asJson.blocks))
   })
 
+  it.each([
+    ['timestamp-micros', 1_000n],
+    ['timestamp-nanos', 1_000_000n],
+  ])('has its time to the millisecond in %s too', (logicalType, unitsPerMs) => {
+    const schema = JSON.stringify({
+      type: 'record',
+      name: 'Click',
+      fields: [{ name: 'occurredAt', type: { type: 'long', logicalType } }],
+    })
+    const found = new FoundFields()
+    const decoder = new AvroDecoder(schema, found)
+    const expected: number[] = []
+    const got: number[] = []
+    for (let index = 0; index < 1000; index++) {
+      const timeMs = noonMs + index * 7919
+      // The first and the last unit of a millisecond, and the first before 1970.
+      for (const units of [BigInt(timeMs) * unitsPerMs, BigInt(timeMs + 1) * unitsPerMs - 1n, -1n]) {
+        const bytes = Uint8Array.from(long(units))
+        expect(decoder.decode(bytes, 0, bytes.length)).toBeUndefined()
+        expected.push(units < 0n ? -1 : timeMs)
+        got.push(found.numbers[fieldNumber('occurredAt')]!)
+      }
+    }
+    expect(got).toEqual(expected)
+  })
+
+  it.each([
+    ['null first', ['null', 'string']],
+    ['text first', ['string', 'null']],
+  ])('may have lists whose items could be null, %s', (_, items) => {
+    const schema = (tagItems: unknown): string =>
+      JSON.stringify({
+        type: 'record',
+        name: 'Post',
+        fields: [
+          { name: 'tags', type: { type: 'array', items: tagItems } },
+          { name: 'text', type: 'string' },
+        ],
+      })
+    const read = (tags: readonly unknown[]): FoundFields => {
+      const found = new FoundFields()
+      const type = avro.Type.forSchema(JSON.parse(schema(items)) as avro.Schema, { wrapUnions: true })
+      const bytes = type.toBuffer({ tags, text: 'Good!' })
+      expect(new AvroDecoder(schema(items), found).decode(bytes, 0, bytes.length)).toBeUndefined()
+      expect(found.isText(fieldNumber('text'))).toBe(true)
+      return found
+    }
+    expect(read([{ string: 'a' }, { string: 'b' }]).lists[fieldNumber('tags')]).toEqual(['a', 'b'])
+    // As in JSON, where `["a", null]` is no list of texts.
+    expect(read([{ string: 'a' }, null]).types[fieldNumber('tags')]).toBe(other)
+  })
+
   it('is checked as one in JSON is', () => {
     const schema = schemaOf('click')
     const type = typeOf(schema)
@@ -214,6 +266,17 @@ describe('broken bytes', () => {
     expect(ingest.books).toMatchObject({ read: 2, admitted: 1 })
   })
 
+  it('behind the last record are put aside, also where all records waited for a clock', () => {
+    const records = Array.from({ length: 8 }, (_, index) =>
+      type.toBuffer(withDefaults(type, { ...base, eventId: `e${index}` })),
+    )
+    const { letters, ingest } = take(schema, Buffer.concat([...records, Buffer.from('more')]), 8)
+    expect(letters).toEqual([
+      { reason: 'malformed-avro', source: 's', position: 7, bytes: Uint8Array.from(Buffer.from('more')) },
+    ])
+    expect(ingest.books).toMatchObject({ read: 9, admitted: 8 })
+  })
+
   it('are found out wherever the record is cut', () => {
     for (let length = 0; length < good.length; length++) {
       expect(take(schema, good.subarray(0, length), 1).letters.map(({ reason }) => reason)).toEqual([
@@ -242,7 +305,7 @@ describe('broken bytes', () => {
 })
 
 /** Zigzag form. */
-function long(value: number): number[] {
+function long(value: number | bigint): number[] {
   const bytes: number[] = []
   let rest = BigInt(value) * 2n
   if (value < 0) rest = -rest - 1n
@@ -320,6 +383,29 @@ describe('a claim that eight bytes can make', () => {
 })
 
 describe('a schema', () => {
+  it('of records in records that hold nothing costs no time, however often they are named', () => {
+    // R28 holds R27 twice, that R26 twice, …: 2^28 records without a byte.
+    let record: object = { type: 'record', name: 'R0', fields: [{ name: 'n', type: 'null' }] }
+    for (let level = 1; level <= 28; level++) {
+      const fields = [
+        { name: 'a', type: record },
+        { name: 'b', type: `R${level - 1}` },
+      ]
+      record = { type: 'record', name: `R${level}`, fields }
+    }
+    const schema = JSON.stringify({
+      type: 'record',
+      name: 'Click',
+      fields: [
+        { name: 'more', type: record },
+        { name: 'eventId', type: 'string' },
+      ],
+    })
+    const found = new FoundFields()
+    expect(new AvroDecoder(schema, found).decode(Uint8Array.of(2, 97), 0, 2)).toBeUndefined()
+    expect(found.isText(fieldNumber('eventId'))).toBe(true)
+  })
+
   it.each([
     ['nonsense', 'is no JSON'],
     ['"string"', 'describes no record'],

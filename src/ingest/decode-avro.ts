@@ -1,9 +1,11 @@
+import { passText, planOf, takeNumber, takeText, walk } from './avro-plan'
+import type { RecordPlan } from './avro-plan'
 import { compileAvroSchema } from './avro-schema'
-import type { ArrayNode, AvroNode, UnionNode } from './avro-schema'
+import type { ArrayNode, AvroNode, RecordNode, UnionNode } from './avro-schema'
 import type { DeadLetterReason } from './dead-letter'
 import { absent, fieldNumber, isListField, other, recordText, scratchText } from './fields'
 import type { FoundFields } from './fields'
-import { isUtf8 } from './utf8'
+import { isAscii, isUtf8 } from './utf8'
 
 /** How many records, lists and maps may lie inside each other, the outermost record included. */
 export const maxAvroDepth = 32
@@ -21,10 +23,17 @@ export class AvroDecoder {
   /** Where the last record ended; -1 when that cannot be told, as the bytes did not follow the schema. */
   recordEnd = 0
   private readonly root: AvroNode
+  /** For the root, or for each record of the union that it is. */
+  private readonly plans: ReadonlyMap<RecordNode, RecordPlan>
   private bytes: Uint8Array = new Uint8Array(0)
+  private view: DataView = new DataView(new ArrayBuffer(0))
   private at = 0
   private end = 0
   private number = 0
+  /** Of a number of several bytes: its bits in zigzag form, 28 in each but the last part. */
+  private low = 0
+  private high = 0
+  private top = 0
   /** Why the last reading function gave false. */
   private reason: DeadLetterReason = 'malformed-avro'
   /** Texts of the record that are not UTF-8; what follows them can still be read. */
@@ -36,12 +45,15 @@ export class AvroDecoder {
     private readonly found: FoundFields,
   ) {
     this.root = compileAvroSchema(schemaJson)
+    const branches = this.root.type === 'union' ? this.root.branches : [this.root]
+    const records = branches.filter((node) => node.type === 'record')
+    this.plans = new Map(records.map((record) => [record, planOf(record)]))
   }
 
   /** Reads the record that begins at `start`; `end` is the end of the bytes that there are. */
   decode(bytes: Uint8Array, start: number, end: number): DeadLetterReason | undefined {
     this.found.begin(bytes)
-    this.bytes = bytes
+    if (this.bytes !== bytes) this.look(bytes)
     this.at = start
     this.end = end
     this.badTexts = 0
@@ -57,9 +69,63 @@ export class AvroDecoder {
     if (node === undefined) return false
     if (node.type !== 'record') return this.skip(node, 1)
     if (node.kindSymbol !== undefined) this.setSymbol(kindField, node.kindSymbol)
-    for (const { field, node: value } of node.fields) {
-      if (field < 0 ? !this.skip(value, 2) : !this.readField(field, value)) return false
+    return this.readByPlan(this.plans.get(node)!)
+  }
+
+  /**
+   * Reads the fields of a record as its plan says. A field that is not what the plan expects, be it broken or only
+   * written in an unusual way, is read once more from its first byte on by its node, which knows all cases.
+   */
+  private readByPlan({ actions, fields, emptyBytes, emptyRuns, nodes }: RecordPlan): boolean {
+    const { bytes, view, end, found } = this
+    const { types, starts, ends } = found
+    let at = this.at
+    for (let step = 0; step < actions.length; step++) {
+      const field = fields[step]!
+      const emptyByte = emptyBytes[step]!
+      let action = actions[step]!
+      let from = at
+      if (emptyByte >= 0) {
+        const branch = at < end ? bytes[at]! : noBranch
+        if (branch === emptyByte) {
+          at++
+          // Of the fields that many kinds share most are empty: four at once.
+          while (emptyRuns[step]! > 4 && at + 4 <= end && view.getInt32(at) === 0) {
+            step += 4
+            at += 4
+          }
+          continue
+        }
+        if (branch === 2 - emptyByte) from++
+        else action = walk
+      }
+      if (action === takeText || action === passText) {
+        // A length of one or two bytes in zigzag form, where an odd one is below 0.
+        let length = from < end ? bytes[from++]! : noLength
+        if (length >= 0x80) length = from < end ? (length & 0x7f) | (bytes[from++]! << 7) : noLength
+        const textEnd = from + (length >> 1)
+        if (length < 0x4000 && (length & 1) === 0 && textEnd <= end) {
+          if (action === takeText) {
+            if (!isAscii(view, from, textEnd) && !isUtf8(bytes, from, textEnd)) this.badTexts++
+            types[field] = recordText
+            starts[field] = from
+            ends[field] = textEnd
+          }
+          at = textEnd
+          continue
+        }
+      } else if (action === takeNumber) {
+        this.at = from
+        if (!this.readLong()) return false
+        found.setNumber(field, this.number)
+        at = this.at
+        continue
+      }
+      this.at = at
+      if (field < 0 ? !this.skip(nodes[step]!, 2) : !this.readField(field, nodes[step]!)) return false
+      at = this.at
     }
+    this.at = at
     return true
   }
 
@@ -90,17 +156,14 @@ export class AvroDecoder {
       case 'int':
       case 'long':
         if (!this.readLong()) return false
-        found.setNumber(
-          field,
-          node.unitsPerMs === 1 ? this.number : Math.floor(this.number / node.unitsPerMs),
-        )
+        found.setNumber(field, node.unitsPerMs === 1 ? this.number : this.numberIn(node.unitsPerMs))
         return true
       case 'float':
       case 'double': {
         const bytes = node.type === 'float' ? 4 : 8
         if (this.end - this.at < bytes) return this.refuse('malformed-avro')
-        const view = new DataView(this.bytes.buffer, this.bytes.byteOffset + this.at, bytes)
-        found.setNumber(field, bytes === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true))
+        const { view, at } = this
+        found.setNumber(field, bytes === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true))
         this.at += bytes
         return true
       }
@@ -120,22 +183,31 @@ export class AvroDecoder {
     }
   }
 
-  /** Passes over a list, which limits it, and then reads its texts; any other list is none of ours. */
+  /** Passes over a list, which limits it, and then reads its texts; a list of anything else is none of ours. */
   private readList(field: number, node: ArrayNode): boolean {
     const { found } = this
     const start = this.at
     if (!this.skip(node, 2)) return false
-    if (isListField[field] === 0 || node.items.type !== 'string') {
+    if (isListField[field] === 0) {
       found.types[field] = other
       return true
     }
     const end = this.at
     const items: string[] = []
+    let isOfTexts = true
     this.at = start
     while (this.readLong() && this.number !== 0) {
       const count = Math.abs(this.number)
       if (this.number < 0 && !this.readLong()) return false
-      for (let item = 0; item < count; item++) {
+      for (let index = 0; index < count; index++) {
+        // Some writers take every item for one that may be null.
+        const item = node.items.type === 'union' ? this.branchOf(node.items) : node.items
+        if (item === undefined) return false
+        if (item.type !== 'string') {
+          isOfTexts = false
+          if (!this.skip(item, 3)) return false
+          continue
+        }
         // A block that tells its size has been passed over unseen.
         const length = this.readLength()
         if (length < 0) return false
@@ -145,16 +217,18 @@ export class AvroDecoder {
       }
     }
     this.at = end
-    found.setList(field, items)
+    if (isOfTexts) found.setList(field, items)
+    else found.types[field] = other
     return true
   }
 
   private setSymbol(field: number, symbol: Uint8Array): void {
     const { found } = this
     found.reserveScratch(symbol.length)
-    found.scratch.set(symbol, found.scratchEnd)
-    found.setText(field, scratchText, found.scratchEnd, found.scratchEnd + symbol.length)
+    const { scratch, scratchEnd } = found
+    for (let index = 0; index < symbol.length; index++) scratch[scratchEnd + index] = symbol[index]!
     found.scratchEnd += symbol.length
+    found.setText(field, scratchText, scratchEnd, found.scratchEnd)
   }
 
   private branchOf(union: UnionNode): AvroNode | undefined {
@@ -243,29 +317,58 @@ export class AvroDecoder {
     return -1
   }
 
-  /** Reads a number in zigzag form; beyond 2^53 only its size is right, which is all that is needed to refuse it. */
+  /** Reads a number in zigzag form; beyond 2^53 the nearest that there is, which is enough to refuse it. */
   private readLong(): boolean {
     const { bytes, end } = this
-    let { at } = this
+    const start = this.at
     // Most numbers are branches of unions, lengths and symbols: one byte, and 32-bit arithmetic.
-    const first = at < end ? bytes[at]! : 0x80
+    const first = start < end ? bytes[start]! : 0x80
     if (first < 0x80) {
-      this.at = at + 1
+      this.at = start + 1
       this.number = (first >>> 1) ^ -(first & 1)
       return true
     }
-    let value = 0
-    let scale = 1
-    for (const last = at + 10; at < end && at < last; scale *= 128) {
-      const byte = bytes[at++]!
-      value += (byte & 0x7f) * scale
+    // Four bytes are 28 bits, so that each part of a longer one stays in that arithmetic, too.
+    let low = 0
+    let high = 0
+    let top = 0
+    const last = Math.min(end, start + 10)
+    for (let at = start, shift = 0; at < last; at++, shift += 7) {
+      const byte = bytes[at]!
+      if (shift < 28) low |= (byte & 0x7f) << shift
+      else if (shift < 56) high |= (byte & 0x7f) << (shift - 28)
+      else top |= (byte & 0x7f) << (shift - 56)
       if (byte < 0x80) {
-        this.at = at
-        this.number = value % 2 === 0 ? value / 2 : -(value + 1) / 2
+        const above = (top * partSize + high) * partSize
+        this.at = at + 1
+        this.number = (low & 1) === 0 ? (above + low) / 2 : -(above + (low + 1)) / 2
+        this.low = low
+        this.high = high
+        this.top = top
         return true
       }
     }
     return this.refuse('malformed-avro')
+  }
+
+  /**
+   * The number just read in units of so many, rounded down. A moment in nanoseconds is beyond 2^53, so its parts are
+   * divided one after the other; nothing before 1970 is a moment of the contract.
+   */
+  private numberIn(units: number): number {
+    const { number, low, high, top } = this
+    if (number <= Number.MAX_SAFE_INTEGER) return Math.floor(number / units)
+    const divisor = units * 2
+    const dividend = top * partSize + high
+    const quotient = Math.floor(dividend / divisor)
+    const rest = (dividend - quotient * divisor) * partSize + low
+    return quotient * partSize + Math.floor(rest / divisor)
+  }
+
+  /** A view is made once for a buffer, and a buffer holds many records. */
+  private look(bytes: Uint8Array): void {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   private refuse(reason: DeadLetterReason): false {
@@ -274,5 +377,10 @@ export class AvroDecoder {
   }
 }
 
+/** Stands for a byte that is not there: no branch of two has this number, and no length is odd. */
+const noBranch = 0xff
+const noLength = 1
+/** Four bytes of a long hold 28 bits. */
+const partSize = 2 ** 28
 const kindField = fieldNumber('kind')
 const textDecoder = new TextDecoder()

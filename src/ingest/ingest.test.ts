@@ -540,3 +540,24 @@ it('hands on the ids of actors, of what was admitted alone, and packs their pseu
   expect(taken).toEqual([`ann ${pseudonyms[0]} 0`, `bob ${pseudonyms[1]} 0`])
   expect(Buffer.from(block!.bytes).includes('ann')).toBe(false)
 })
+
+it('packs long texts into more blocks, each of which fits into a record of a topic', () => {
+  const text = '长'.repeat(2_700)
+  const lines = Array.from({ length: 2_000 }, (_, index) =>
+    line(`${index}`.padStart(128, '0'), index, {
+      kind: 'post',
+      accountId: `${index}`.padStart(128, 'a'),
+      contentId: `${index}`.padStart(128, 'c'),
+      text,
+    }),
+  )
+  const options = { rowsPerBlock: 4_096 }
+  const { blocks, books } = take(lines.join('\n'), options)
+  expect(books.admitted).toBe(2_000)
+  expect(blocks.reduce((rows, block) => rows + block.rows, 0)).toBe(2_000)
+  for (const { bytes } of blocks) expect(bytes.length).toBeLessThan(7 << 20)
+  // Where a block ends depends on the records alone.
+  const lineBytes = Buffer.byteLength(`${lines[0]!}\n`)
+  const cut = take(lines.join('\n'), options, [lineBytes, 300 * lineBytes, 1_999 * lineBytes])
+  expect(cut.blocks.map(({ rows }) => rows)).toEqual(blocks.map(({ rows }) => rows))
+})

@@ -323,6 +323,9 @@ export class Ingest {
       if (record.position >= this.nextPosition) this.takeFound(reason)
     }
     if (at === bytes.length || position + count <= this.nextPosition) return
+    // The last record may have been taken anew from among those that waited.
+    record.bytes = bytes
+    record.position = position + count - 1
     record.start = at
     record.end = bytes.length
     this.putAside('malformed-avro', record)
@@ -476,7 +479,8 @@ export class Ingest {
     const { rowsPerBlock, blockSpanMs } = this.options
     const { clockMs } = this.admission
     if (row === 0) this.blockStartMs = clockMs
-    if (row + 1 >= rowsPerBlock || clockMs - this.blockStartMs >= blockSpanMs) this.cut()
+    const isFull = row + 1 >= rowsPerBlock || this.builder.isHeavy
+    if (isFull || clockMs - this.blockStartMs >= blockSpanMs) this.cut()
   }
 
   private cut(): void {

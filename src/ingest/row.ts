@@ -6,7 +6,7 @@ import type { Kind } from '../model/event'
 import type { KeyedHash } from '../model/hash'
 import type { DeadLetterReason } from './dead-letter'
 import { earliestTimeMs, latestTimeMs, parseIsoTime } from './event-time'
-import { absent, brokenText, fieldNumber, numeric, texts, truth } from './fields'
+import { absent, brokenText, fieldNumber, numeric, recordText, scratchText, texts, truth } from './fields'
 import type { FieldName, FoundFields } from './fields'
 import type { Names } from './names'
 import { maxTextBytes, TextFold } from '../text/fold'
@@ -48,7 +48,9 @@ export class RowWriter {
   private hasContent = false
   private contentField = contentId
   private readonly fold = new TextFold()
+  private readonly foldHash: KeyedHash
   private readonly network = new Uint8Array(7)
+  private readonly networkHash: KeyedHash
   private readonly defaultKind: number
   private readonly feedbackPlace: FeedbackPlace
   /** A hash in words, and the same two digits at a time. */
@@ -63,6 +65,8 @@ export class RowWriter {
     kind?: Kind,
     private readonly options: RowOptions = {},
   ) {
+    this.foldHash = hash.another()
+    this.networkHash = hash.another()
     this.defaultKind = kind === undefined ? -1 : kindCode(kind)
     this.feedbackPlace = options.feedback ?? usualPlace(kind)
   }
@@ -145,7 +149,7 @@ export class RowWriter {
         found.ends[address]!,
         this.network,
       )
-      if (length > 0) network = hash.short(this.network, 0, length)
+      if (length > 0) network = this.networkHash.short(this.network, 0, length)
     }
     columns.network[row] = network
     content = stir(content, network)
@@ -335,7 +339,7 @@ export class RowWriter {
     columns.textLength[row] = Math.min(fold.characters, 0xffff)
     // A text without letters is like no other.
     if (fold.length === 0) return undefined
-    const hash = this.hash.short(fold.bytes, 0, fold.length)
+    const hash = this.foldHash.short(fold.bytes, 0, fold.length)
     columns.text[row] = hash
     this.stirContent(hash)
     return undefined
@@ -378,12 +382,12 @@ export class RowWriter {
     const type = found.types[field]!
     if (type === absent) return 'missing-field'
     if (type === brokenText) return 'invalid-utf8'
-    if (!found.isText(field)) return 'wrong-type'
+    if (type !== recordText && type !== scratchText) return 'wrong-type'
     const start = found.starts[field]!
     const end = found.ends[field]!
     if (end === start) return 'missing-field'
     if (end - start > maxBytes) return 'field-too-large'
-    this.hash.update(found.bufferOf(field), start, end)
+    this.hash.update(type === recordText ? found.bytes : found.scratch, start, end)
     return undefined
   }
 

@@ -35,6 +35,19 @@ export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
+/** Whether the bytes from `start` to `end` are ASCII, looked at four at a time. */
+export function isAscii(view: DataView, start: number, end: number): boolean {
+  const last = end - 4
+  if (start > last) {
+    for (let at = start; at < end; at++) if (view.getUint8(at) >= 0x80) return false
+    return true
+  }
+  // The last four overlap the four before them where the length is no multiple of four.
+  let bits = view.getInt32(last)
+  for (let at = start; at < last; at += 4) bits |= view.getInt32(at)
+  return (bits & 0x80808080) === 0
+}
+
 /** The code point of the valid sequence of `length` bytes at `at`. */
 export function codePointAt(bytes: Uint8Array, at: number, length: number): number {
   const first = bytes[at]!

@@ -58,6 +58,8 @@ export async function* readAvroContainer(
 
 const magic = [0x4f, 0x62, 0x6a, 0x01]
 const markerBytes = 16
+/** Blocks mostly have 64 KB: several to a read, of which each costs the same. */
+const windowBytes = 1 << 20
 /** The schema and a few words beside it. */
 const maxMetadataBytes = 1 << 20
 const textDecoder = new TextDecoder()
@@ -121,7 +123,7 @@ function unpacked(packed: Uint8Array, uncompress: Uncompress, input: ContainerRe
 
 /** A window on the file that moves on: whatever is taken is valid until the next is. */
 class ContainerReader {
-  private window = new Uint8Array(1 << 16)
+  private window = new Uint8Array(windowBytes)
   private start = 0
   private end = 0
   /** Where in the file the window ends. */

@@ -367,6 +367,33 @@ describe('snappy', () => {
     expect(() => uncompressSnappy(Uint8Array.from(packed), 100)).toThrow()
   })
 
+  it('unpacks pieces of every length and from every distance', () => {
+    const piece = fc.record({
+      literal: fc.uint8Array({ minLength: 1, maxLength: 70 }),
+      back: fc.nat(200),
+      size: fc.integer({ min: 1, max: 64 }),
+    })
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {
+        const plain: number[] = []
+        const packed: number[] = []
+        for (const { literal, back, size } of pieces) {
+          plain.push(...literal)
+          packed.push(...(literal.length > 60 ? [60 << 2, literal.length - 1] : [(literal.length - 1) << 2]))
+          packed.push(...literal)
+          const offset = 1 + (back % plain.length)
+          for (let index = 0; index < size; index++) plain.push(plain[plain.length - offset]!)
+          const isNear = size >= 4 && size <= 11
+          if (isNear) packed.push(1 | ((size - 4) << 2) | ((offset >> 8) << 5), offset & 255)
+          else packed.push(2 | ((size - 1) << 2), offset & 255, offset >> 8)
+        }
+        const bytes = Uint8Array.from([...varint(plain.length), ...packed])
+        expect([...uncompressSnappy(bytes, 5000)]).toEqual(plain)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('never takes more than it may, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (packed) => {

@@ -29,6 +29,14 @@ export function actFamilyCode(family: ActFamily): number {
 }
 
 /**
+ * How far back joint acts count: whoever sells together does it for months, at long intervals where he is careful. A busy
+ * platform fills the memory of acts long before; a quiet one shows its slow campaigns in a quarter of a year.
+ */
+export const actsReachMs = 90 * 86_400_000
+/** From the first of the acts that a tie rests on to the last finding that knows of the tie. */
+export const tiesReachMs = actsReachMs + 8 * 86_400_000
+
+/**
  * Acts of one closed epoch, in order of event time, as columns: who acted on which object. What the trace view tells
  * the crew view; a record of the act log is one of these.
  *

@@ -230,6 +230,14 @@ export class BlockBuilder {
     return row
   }
 
+  /**
+   * Whether the texts of its rows are so many that they should be packed: of whatever rows it is, a block then stays
+   * within the 8 MB that a record of a topic may have.
+   */
+  get isHeavy(): boolean {
+    return this.details.length(this.rows) >= heavyDetailBytes
+  }
+
   /** Takes the last row back, with its id; names that only it used stay in the dictionaries. */
   dropRow(): void {
     this.rows--
@@ -347,6 +355,9 @@ export class BlockBuilder {
     this.details.reach(this.capacity)
   }
 }
+
+/** With one more row, of at most 256 kB, and all that 4,096 rows can have beside their details: 7 MB. */
+const heavyDetailBytes = 4 << 20
 
 /** Bytes of rows, one row's after the other's. */
 class RowBytes {

@@ -57,6 +57,13 @@ export class DetailReader {
     return true
   }
 
+  /** Goes to the first detail of a row with a code; false when the row has none. */
+  find(block: Block, row: number, code: number): boolean {
+    this.open(block, row)
+    while (this.next()) if (this.code === code) return true
+    return false
+  }
+
   text(): string {
     return textDecoder.decode(this.bytes.subarray(this.start, this.end))
   }
@@ -64,10 +71,8 @@ export class DetailReader {
 
 /** The first detail of a name that a row has, as text. */
 export function detailOf(block: Block, row: number, name: DetailName): string | undefined {
-  const reader = new DetailReader().open(block, row)
-  const code = detailCode(name)
-  while (reader.next()) if (reader.code === code) return reader.text()
-  return undefined
+  const reader = new DetailReader()
+  return reader.find(block, row, detailCode(name)) ? reader.text() : undefined
 }
 
 /** Who did it, by the platform's own id. */

@@ -12,17 +12,30 @@ export class KeyedHash {
   low = 0
   private readonly key0: number
   private readonly key1: number
+  /** The bytes hashed last, and the view by which four of them are read at once. */
+  private bytes: Uint8Array = new Uint8Array(0)
+  private view: DataView = new DataView(new ArrayBuffer(0))
 
   /** Takes the first 8 bytes of the key; throws on a shorter one. */
-  constructor(key: Uint8Array) {
+  constructor(private readonly key: Uint8Array) {
     if (key.length < 8) throw new Error(`a hash key needs 8 bytes, got ${key.length}`)
     const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
     this.key0 = view.getUint32(0, true)
     this.key1 = view.getUint32(4, true)
   }
 
+  /**
+   * Another with the same key. A hash is fastest while it stays with one buffer, so whoever has several takes one for
+   * each.
+   */
+  another(): KeyedHash {
+    return new KeyedHash(this.key)
+  }
+
   /** Hashes `bytes[start, end)` into `high` and `low`. */
   update(bytes: Uint8Array, start: number, end: number): void {
+    if (bytes !== this.bytes) this.look(bytes)
+    const { view } = this
     // `| 0` tells the engine that all of this is 32-bit arithmetic, from the first round on.
     let v0 = this.key0 | 0
     let v1 = this.key1 ^ 0xee
@@ -31,7 +44,7 @@ export class KeyedHash {
     const length = end - start
     const tail = end - (length & 3)
     for (let at = start; at < tail; at += 4) {
-      const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+      const word = view.getInt32(at, true)
       v3 ^= word
       // One round.
       v0 = (v0 + v1) | 0
@@ -81,6 +94,12 @@ export class KeyedHash {
       v2 = (v2 << 16) | (v2 >>> 16)
     }
     this.high = (v1 ^ v3) >>> 0
+  }
+
+  /** A view is made once for a buffer: making one costs more than most hashes. */
+  private look(bytes: Uint8Array): void {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   /** The 32-bit hash of some bytes, never 0, since 0 stands for "not said". */

@@ -40,6 +40,10 @@ describe('a policy that is to take over', () => {
     expect(refusal({ ladder: { close: {} } }, ['ada', 'grace'])).toBeUndefined()
   })
 
+  it.each(['', ' ', ' ada', 'Ada', 'ａｄａ'])('takes %j for nobody beside ada', (name) => {
+    expect(refusal({ ladder: { close: {} } }, ['ada', name])).toMatch(/two different people .* is ada;/)
+  })
+
   it('is refused when it is no JSON', () => {
     expect(refusalOf({ version: 'a', document: '{', approvedBy: [] }, defaultPolicy)).toMatch(/is not JSON/)
   })

@@ -29,7 +29,7 @@ export function refusalOf(
       'leave it as it is, or judge the events anew in another state'
     )
   }
-  const people = new Set(approvedBy)
+  const people = new Set(approvedBy.map(personOf).filter((name) => name !== ''))
   if (policy.ladder.close !== undefined && people.size < peopleForClosing) {
     return (
       `the policy ${version} lets accounts be closed, for which two different people must be behind it, ` +
@@ -37,6 +37,11 @@ export function refusalOf(
     )
   }
   return undefined
+}
+
+/** One spelling of a name: case, width and spaces around it make nobody another person. */
+function personOf(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase()
 }
 
 const peopleForClosing = 2

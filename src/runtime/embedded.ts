@@ -5,6 +5,7 @@ import type { LineLog } from '../log/line-log'
 import type { Block } from '../model/block'
 import { readBlock } from '../model/block'
 import { UnreachableError } from '../model/errors'
+import type { Verdict } from '../model/records'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { FileCheckpointStore } from '../store/file-checkpoint-store'
@@ -19,6 +20,10 @@ import { forgotten, Runner, StoredPositions } from './runner'
 import type { Input, Output } from './runner'
 import { innerLogs, lineOutputs, makeViews, stagesOf, statsOf, viewNames } from './stages'
 import type { LogName, Views } from './stages'
+import { TracedLog } from './traced-log'
+import { noTraces, spanOf } from './traces'
+import type { Span, TraceParent, Traces } from './traces'
+import { inVerdictSpans } from './verdict-spans'
 
 export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter' | 'onChunk' | 'ends'> {
   readonly folder: string
@@ -30,6 +35,8 @@ export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter' | 'o
   /** For how long the logs are kept, and the time of the day that it is held against; without it, for ever. */
   readonly retention?: { readonly ms: number; readonly nowMs: () => number }
   readonly onProgress?: (books: Books) => void
+  /** Takes what was done, in spans; without it there are none. */
+  readonly traces?: Traces
   /** Told, in a sentence, what a crash or a broken disk had damaged and how it was made good. */
   readonly onRepair?: (sentence: string) => void
 }
@@ -44,6 +51,7 @@ export interface EmbeddedOptions extends Omit<IntakeOptions, 'onDeadLetter' | 'o
  */
 export class Embedded {
   private readonly runners: readonly Runner[]
+  private readonly traces: Traces
   private nextCheckpointMs = 0
   private readonly storedIntakes = new StoredPositions()
 
@@ -52,11 +60,16 @@ export class Embedded {
     private readonly parts: EmbeddedParts,
   ) {
     const { views, logs, lines, checkpoints } = parts
+    this.traces = options.traces ?? noTraces
     const inputOf = (name: LogName): Input => logs.get(name)!
-    const outputOf = (name: LogName): Output => lines.get(name) ?? logs.get(name)!
+    const outputOf = (name: LogName): Output =>
+      name === 'verdicts' ? told(lines.get(name)!, this.traces) : (lines.get(name) ?? logs.get(name)!)
     this.runners = stagesOf(views).map(
       ({ view, inputs, outputs }) =>
-        new Runner(view, { inputs: inputs.map(inputOf), outputs: outputs.map(outputOf), checkpoints }),
+        new Runner(view, {
+          ...{ inputs: inputs.map(inputOf), outputs: outputs.map(outputOf), checkpoints },
+          traces: { to: this.traces, outputNames: outputs },
+        }),
     )
   }
 
@@ -95,7 +108,8 @@ export class Embedded {
 
   async close(): Promise<void> {
     const { logs, lines, ends, letters } = this.parts
-    const all = [...logs.values(), ends, ...lines.values(), letters]
+    const files = [...logs.values()].map(({ file }) => file)
+    const all = [...files, ends, ...lines.values(), letters]
     const outcomes = await Promise.allSettled(all.map((log) => log.close()))
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
@@ -161,25 +175,47 @@ export class Embedded {
 
   /** Takes into the log what the sources give without waiting, at least a block; false when there are no more. */
   private async takeBlocks(): Promise<boolean> {
-    const { intake, events, letters } = this.parts
+    const { intake, letters } = this.parts
     const taken: Uint8Array[] = []
+    const startMs = this.traces.nowMs()
     let block: Block | undefined
     do {
       block = await intake.next()
       if (block !== undefined) taken.push(block.bytes)
     } while (block !== undefined && taken.length < blocksPerTurn && intake.isReady)
     await letters.write()
-    if (taken.length > 0) await events.append(taken)
+    if (taken.length > 0) await this.appendBlocks(taken, this.traces.begin('intake', { startMs }))
     return block !== undefined
+  }
+
+  private async appendBlocks(blocks: readonly Uint8Array[], round: Span): Promise<void> {
+    const bytes = blocks.reduce((sum, { length }) => sum + length, 0)
+    const attributes = { 'assay.log': 'events', 'assay.records': blocks.length, 'assay.bytes': bytes }
+    const options = { parent: round.traceParent, kind: 'producer', attributes } as const
+    await spanOf(this.traces, 'append events', options, ({ traceParent }) =>
+      this.parts.logs.get('events')!.append(blocks, traceParent),
+    )
+    round.end()
   }
 
   private async drain(): Promise<void> {
     for (const runner of this.runners) while (await runner.step());
+    for (const log of this.parts.logs.values()) log.forgetParents()
   }
 
   private async checkpoint(): Promise<void> {
-    const { clockMs, names } = this.options
+    const { clockMs } = this.options
     const startMs = clockMs()
+    const attributes = { 'assay.view': intakeName }
+    await spanOf(this.traces, 'checkpoint intake', { attributes }, () => this.checkpointIntake())
+    for (const runner of this.runners) await runner.checkpoint()
+    await this.forgetOld()
+    // Checkpoints take at most a tenth of the time.
+    this.nextCheckpointMs = clockMs() + Math.max(1000, 10 * (clockMs() - startMs))
+  }
+
+  private async checkpointIntake(): Promise<void> {
+    const { names } = this.options
     const { intake, events, letters, checkpoints } = this.parts
     await events.flush()
     await letters.flush()
@@ -191,10 +227,6 @@ export class Embedded {
     snapshot.value(progressName, { blocks, letters: letters.counts, before } satisfies IntakeProgress)
     await checkpoints.save(intakeName, { sequence: blocks, parts: snapshot.parts() })
     this.storedIntakes.add([blocks])
-    for (const runner of this.runners) await runner.checkpoint()
-    await this.forgetOld()
-    // Checkpoints take at most a tenth of the time.
-    this.nextCheckpointMs = clockMs() + Math.max(1000, 10 * (clockMs() - startMs))
   }
 
   /** Lets go of what is older than the logs are kept, and behind every checkpoint that may have to be used. */
@@ -205,8 +237,8 @@ export class Embedded {
     const olderThanMs = retention.nowMs() - retention.ms
     for (const log of logs.values()) {
       const needed = this.runners.map((runner) => runner.neededFrom(log))
-      if (log === events) needed.push(this.storedIntakes.least(0))
-      await log.forget({ before: Math.min(...needed), olderThanMs })
+      if (log.file === events) needed.push(this.storedIntakes.least(0))
+      await log.file.forget({ before: Math.min(...needed), olderThanMs })
     }
   }
 }
@@ -214,7 +246,7 @@ export class Embedded {
 interface EmbeddedParts {
   readonly events: FileLog
   /** The event log and those between the views. */
-  readonly logs: ReadonlyMap<LogName, FileLog>
+  readonly logs: ReadonlyMap<LogName, TracedLog>
   readonly lines: ReadonlyMap<LogName, LineOutput>
   readonly ends: EndsFile
   readonly letters: LetterBox
@@ -256,8 +288,8 @@ async function openParts(options: EmbeddedOptions): Promise<EmbeddedParts> {
   const letters = await LetterBox.open(await openLines(options.deadLetters))
   const ends = await EndsFile.open(await openLines(join(folder, 'ends.ndjson')))
   const events = await openLog('events')
-  const logs = new Map<LogName, FileLog>([['events', events]])
-  for (const name of innerLogs) logs.set(name, await openLog(name))
+  const logs = new Map<LogName, TracedLog>([['events', new TracedLog(events)]])
+  for (const name of innerLogs) logs.set(name, new TracedLog(await openLog(name)))
   const paths = {
     verdicts: options.out,
     corrections: options.corrections,
@@ -309,6 +341,24 @@ function linesOf(lines: LineLog): LineOutput {
     },
     flush: () => lines.flush(),
     close: () => lines.close(),
+  }
+}
+
+/** The file of verdicts, with a span for each that is put into it; without traces it is left as it is. */
+function told(lines: LineOutput, traces: Traces): Output {
+  if (traces === noTraces) return lines
+  const decoder = new TextDecoder()
+  return {
+    get end() {
+      return lines.end
+    },
+    ...(lines.isStream === true ? { isStream: true } : {}),
+    append: (records: readonly Uint8Array[], traceParent?: TraceParent) => {
+      const verdicts = records.map((record) => JSON.parse(decoder.decode(record)) as Verdict)
+      const parents = records.map(() => traceParent)
+      return inVerdictSpans(traces, verdicts, { parents }, () => lines.append(records))
+    },
+    flush: () => lines.flush(),
   }
 }
 

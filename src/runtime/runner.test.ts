@@ -81,26 +81,66 @@ it('puts out the same, whenever it crashes and whatever of the outputs a crash t
     fc.record({ kind: fc.constant('crash' as const), shares: fc.tuple(share(), share()) }),
   )
   await fc.assert(
-    fc.asyncProperty(fc.array(act, { maxLength: 40 }), async (acts) => {
-      const outputs = [new Bytes(), new Bytes()]
-      const io = { inputs: [await inputOf(numbers)], outputs, checkpoints: new MemoryCheckpointStore() }
-      let runner = new Runner(new Sums(), io)
-      for (const step of acts) {
-        if (step.kind === 'step') await runner.step(4)
-        else if (step.kind === 'checkpoint') await runner.checkpoint()
-        else {
-          outputs.forEach((output, index) => {
-            output.crash(step.shares[index]!)
-          })
-          runner = new Runner(new Sums(), io)
-          await runner.restore()
+    fc.asyncProperty(
+      fc.array(act, { maxLength: 40 }),
+      fc.integer({ min: 1, max: 4 }),
+      async (acts, steps) => {
+        const outputs = [new Bytes(), new Bytes()]
+        const io = {
+          inputs: [await inputOf(numbers)],
+          outputs,
+          checkpoints: new MemoryCheckpointStore(),
+          stepsPerAppend: steps,
         }
-      }
-      await drained(runner)
-      expect(outputs.map(({ bytes }) => bytes)).toEqual(expected)
-    }),
+        let runner = new Runner(new Sums(), io)
+        for (const step of acts) {
+          if (step.kind === 'step') await runner.step(4)
+          else if (step.kind === 'checkpoint') await runner.checkpoint()
+          else {
+            outputs.forEach((output, index) => {
+              output.crash(step.shares[index]!)
+            })
+            runner = new Runner(new Sums(), io)
+            await runner.restore()
+          }
+        }
+        await drained(runner)
+        expect(outputs.map(({ bytes }) => bytes)).toEqual(expected)
+      },
+    ),
     { numRuns: 200 },
   )
+})
+
+it('appends what a few steps gave at once while there is more to fold, and all of it for a checkpoint or at the end', async () => {
+  //  step        1 2 3 | 4 5 | 6 7 8 | 9 10
+  //  appended        ^     checkpoint ^    ^ nothing more
+  const output = new Bytes()
+  const io = {
+    inputs: [await inputOf(numbers)],
+    outputs: [output, new Bytes()],
+    checkpoints: new MemoryCheckpointStore(),
+    stepsPerAppend: 3,
+  }
+  const runner = new Runner(new Sums(), io)
+  const seen: [number, boolean][] = []
+  for (let step = 1; step <= 10; step++) {
+    await runner.step(4)
+    seen.push([output.end, runner.hasPending])
+    if (step === 5) await runner.checkpoint()
+  }
+  expect(seen).toEqual([
+    [0, true],
+    [0, true],
+    [12, false],
+    [12, true],
+    [12, true],
+    [20, true],
+    [20, true],
+    [32, false],
+    [32, true],
+    [40, false],
+  ])
 })
 
 function share() {

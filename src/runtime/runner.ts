@@ -49,6 +49,8 @@ export class Runner {
   private readonly positions: number[]
   private readonly emitted: number[]
   private pending: Uint8Array[][]
+  /** Steps since something was appended. */
+  private stepsPending = 0
   /** Where each of the stored checkpoints reads on, oldest first. */
   private readonly stored = new StoredPositions()
   private readonly traces: Traces
@@ -61,6 +63,11 @@ export class Runner {
       readonly inputs: readonly Input[]
       readonly outputs: readonly Output[]
       readonly checkpoints: CheckpointStore
+      /**
+       * How many steps may follow each other, while there is more to fold, before what follows from them is appended;
+       * without it each appends by itself, and so it is where traces are kept, which tell of each step.
+       */
+      readonly stepsPerAppend?: number
       /** Takes what was done, in spans; the names are those of the outputs. */
       readonly traces?: { readonly to: Traces; readonly outputNames: readonly string[] } | undefined
     },
@@ -132,7 +139,11 @@ export class Runner {
     return this.positions.reduce((sum, position) => sum + position, 0)
   }
 
-  /** Folds what the inputs hold, up to some bytes of each, and appends what follows; false when there was nothing. */
+  /**
+   * Folds what the inputs hold, up to some bytes of each, and appends what follows; false when there was nothing. While there
+   * is more to fold, what follows may wait for that of a few more steps: a request to a broker costs the same for a
+   * record as for many.
+   */
   async step(maxBytes = 4_194_304): Promise<boolean> {
     let hasRead = false
     for (const [number, input] of this.io.inputs.entries()) {
@@ -146,9 +157,20 @@ export class Runner {
         this.positions[number]!++
         this.tracer?.folded(index, this.pendingRecords)
       }
-      await this.append(this.tracer?.end())
+      if (this.tracer !== undefined) await this.append(this.tracer.end())
     }
+    const { stepsPerAppend = 1 } = this.io
+    if (++this.stepsPending >= stepsPerAppend || !this.hasMore) await this.append()
     return hasRead
+  }
+
+  /** Whether something of what was folded waits to be appended. */
+  get hasPending(): boolean {
+    return this.pendingRecords > 0
+  }
+
+  private get hasMore(): boolean {
+    return this.io.inputs.some(({ end }, number) => this.positions[number]! < end)
   }
 
   private readonly emit = (output: number, record: Uint8Array): void => {
@@ -161,7 +183,8 @@ export class Runner {
     return this.pending.reduce((sum, { length }) => sum + length, 0)
   }
 
-  private async append(fold: Span | undefined): Promise<void> {
+  private async append(fold?: Span): Promise<void> {
+    this.stepsPending = 0
     const { pending } = this
     this.pending = this.io.outputs.map(() => [])
     for (const [output, appended] of pending.entries()) {
@@ -192,6 +215,7 @@ export class Runner {
   }
 
   private async checkpointNow(): Promise<void> {
+    await this.append()
     for (const output of this.io.outputs) await output.flush()
     const snapshot = new SnapshotWriter()
     this.view.save(snapshot)

@@ -1,5 +1,5 @@
 import { parsePolicy } from '../policy/policy'
-import { doesTheSame, inputsOf, makeViews, stagesOf, statsOf, viewNames } from './stages'
+import { doesTheSame, inputsOf, makeStages, makeViews, planOf, stagesOf, statsOf, viewNames } from './stages'
 
 const views = makeViews(parsePolicy({}), new Uint8Array(32))
 
@@ -12,7 +12,20 @@ describe('the stages', () => {
   })
 
   it('read the logs of their views', () => {
-    expect([...inputsOf(['account', 'decide'])]).toEqual(['accounts', 'clusters', 'findings'])
+    expect([...inputsOf(stagesOf(views, ['account', 'decide']))]).toEqual([
+      'accounts',
+      'clusters',
+      'findings',
+    ])
+  })
+
+  it('are made as planned, and those beside others tell no figures', () => {
+    const plan = planOf(parsePolicy({ version: 'counts' }))
+    const beside = { ...planOf(parsePolicy({ version: 'beside' })).at(-1)!, isBeside: true }
+    const { stages, stats } = makeStages([...plan, beside], new Uint8Array(32))
+    expect(stages.map(({ view }) => view.name)).toEqual([...viewNames, 'decide'])
+    expect(Object.keys(stats())).toEqual(viewNames)
+    expect(stats().decide!.policyVersion).toBe('counts')
   })
 
   it('wait for views that call themselves as they are called there', () => {

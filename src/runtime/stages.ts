@@ -25,7 +25,10 @@ export const viewNames = ['actor', 'trace', 'crew', 'network', 'account', 'decid
 /** What each view remembers and what fell out of it, for the books and the metrics: plain data. */
 export type ViewStats = { readonly [name in keyof Views]: Views[name]['stats'] }
 
-/** The views that can work beside each other, each group on a thread; what is in none stays with the caller. */
+/**
+ * The views that can work beside each other, each group on a thread; what is in none stays with the caller. Within a
+ * group each view reads what the one before it writes, and nobody outside reads that.
+ */
 export const threadGroups: readonly (readonly (keyof Views)[])[] = [
   ['trace', 'crew', 'network'],
   ['account', 'decide'],
@@ -68,9 +71,34 @@ export function stagesOf(views: Views, names: readonly (keyof Views)[] = viewNam
     .map((name) => ({ view: views[name], ...topology[name] }))
 }
 
-/** The logs that some views read. */
-export function inputsOf(names: readonly (keyof Views)[]): ReadonlySet<LogName> {
-  return new Set(names.flatMap((name) => topology[name].inputs))
+/** A stage that is not made yet: plain data, so that it can go to the thread that it is to run on. */
+export interface PlannedStage<Log extends string = LogName> extends Omit<Stage<Log>, 'view'> {
+  readonly name: keyof Views
+  readonly policy: Policy
+  /** Whether it runs beside the stage that its view has anyway, so that its figures are nobody's. */
+  readonly isBeside?: boolean
+}
+
+/** All stages under one policy, in the order of the path. */
+export function planOf(policy: Policy): readonly PlannedStage[] {
+  return viewNames.map((name) => ({ name, policy, ...topology[name] }))
+}
+
+/** Makes stages that were planned, with views that know nothing yet; `key` is the secret of all hashes. */
+export function makeStages<Log extends string>(
+  plan: readonly PlannedStage<Log>[],
+  key: Uint8Array,
+): { readonly stages: readonly Stage<Log>[]; readonly stats: () => Partial<ViewStats> } {
+  const made = plan.map(({ name, policy, ...stage }) => ({ ...stage, name, view: makers[name](policy, key) }))
+  const told = made.filter(({ isBeside }) => isBeside !== true)
+  return { stages: made, stats: () => Object.fromEntries(told.map(({ name, view }) => [name, view.stats])) }
+}
+
+/** The logs that some stages read. */
+export function inputsOf<Log extends string>(
+  stages: readonly Pick<Stage<Log>, 'inputs'>[],
+): ReadonlySet<Log> {
+  return new Set(stages.flatMap(({ inputs }) => inputs))
 }
 
 /**

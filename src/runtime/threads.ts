@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Policy } from '../policy/policy'
 import { connect } from './connect'
-import { inputsOf, makeViews, stagesOf, statsOf, threadGroups, viewNames } from './stages'
-import type { LogName, Stage, ViewStats, Views } from './stages'
+import { inputsOf, makeStages, makeViews, planOf, stagesOf, statsOf, threadGroups, viewNames } from './stages'
+import type { LogName, PlannedStage, Stage, ViewStats, Views } from './stages'
 
 /** All stages between raw events and verdicts, in memory. */
-export interface Pipeline {
+export interface Pipeline<Log extends string = LogName> {
   /** Takes a record of a log; what follows from it reaches `take` by the next `drain` at the latest. */
-  put(log: LogName, record: Uint8Array): void
+  put(log: Log, record: Uint8Array): void
   /** Resolves when the stages are not too far behind, so that what waits for them has a bound. */
   room(): Promise<void>
   /** Resolves when all that was put has gone through all stages, with the figures of all views. */
@@ -32,48 +32,88 @@ export function connectedPipeline(
   views: Views = makeViews(policy, key),
   listening: readonly Stage[] = [],
 ): Pipeline & { readonly stats: ViewStats } {
+  return connected([...stagesOf(views), ...listening], take, () => statsOf(views, viewNames))
+}
+
+/** The stages on threads: the same bytes as on one. */
+export function threadedPipeline({ policy, key, take }: PipelineOptions): Pipeline {
+  return onThreads(planOf(policy), { key, take })
+}
+
+export interface PlannedPipelineOptions<Log extends string> extends Pick<PipelineOptions, 'key'> {
+  /** Takes what no stage of the plan reads. */
+  readonly take: (log: Log, record: Uint8Array) => void
+  /** Whether the stages share out the cores of the machine; it changes no byte. */
+  readonly isThreaded: boolean
+}
+
+/** The stages of a plan, which has each view at least once. */
+export function plannedPipeline<Log extends string>(
+  plan: readonly PlannedStage<Log>[],
+  { key, take, isThreaded }: PlannedPipelineOptions<Log>,
+): Pipeline<Log> {
+  if (isThreaded) return onThreads(plan, { key, take })
+  const { stages, stats } = makeStages(plan, key)
+  // All views are here.
+  return connected(stages, take, () => stats() as ViewStats)
+}
+
+/** Stages that fold at once what they are handed, so that nothing is ever behind. */
+function connected<Log extends string>(
+  stages: readonly Stage<Log>[],
+  take: (log: Log, record: Uint8Array) => void,
+  stats: () => ViewStats,
+): Pipeline<Log> & { readonly stats: ViewStats } {
   return {
-    put: connect([...stagesOf(views), ...listening], take),
+    put: connect(stages, take),
     room: () => Promise.resolve(),
-    drain: () => Promise.resolve(statsOf(views, viewNames)),
+    drain: () => Promise.resolve(stats()),
     get stats() {
-      return statsOf(views, viewNames)
+      return stats()
     },
     close: () => Promise.resolve(),
   }
 }
 
 /**
- * The stages on threads, by the groups of `threadGroups`: the same bytes as on one thread, since no view's output
- * depends on how the records of its logs come interleaved.
+ * Stages on threads, by the groups of `threadGroups`: the same bytes as on one thread, since no view's output depends on
+ * how the records of its logs come interleaved.
  *
  * ```
  *  caller    intake, actor ──accounts──┬──────────────► account, decide ── verdicts …
  *  thread                              └► trace, crew, network ──clusters──┘
  * ```
  */
-export function threadedPipeline({ policy, key, take }: PipelineOptions): Pipeline {
-  const threads = threadGroups.map(
-    (names) =>
-      new Thread({ policy, key, names }, (log, record) => {
+function onThreads<Log extends string>(
+  plan: readonly PlannedStage<Log>[],
+  { key, take }: Omit<PlannedPipelineOptions<Log>, 'isThreaded'>,
+): Pipeline<Log> {
+  const remote = sharedOut(plan)
+  const threads = remote.map(
+    (stages) =>
+      new Thread<Log>({ plan: stages, key }, (log, record) => {
         put(log, record)
       }),
   )
-  const remote = new Set(threadGroups.flat())
-  const own = viewNames.filter((name) => !remote.has(name))
-  const views = makeViews(policy, key)
-  const putHere = connect(stagesOf(views, own), (log, record) => {
+  const here = makeStages(
+    plan.filter((stage) => !remote.flat().includes(stage)),
+    key,
+  )
+  const putHere = connect(here.stages, (log, record) => {
     put(log, record)
   })
-  const readHere = inputsOf(own)
-  const put = (log: LogName, record: Uint8Array): void => {
+  const readHere = inputsOf(here.stages)
+  const put = (log: Log, record: Uint8Array): void => {
     const reading = threads.filter(({ inputs }) => inputs.has(log))
-    for (const thread of reading) thread.put(log, record)
+    if (reading.length > 0) {
+      const shared = inSharedMemory(record)
+      for (const thread of reading) thread.put(log, shared)
+    }
     if (readHere.has(log)) putHere(log, record)
     else if (reading.length === 0) take(log, record)
   }
   const stats = (): Partial<ViewStats> =>
-    Object.assign(statsOf(views, own), ...threads.map((thread) => thread.stats)) as Partial<ViewStats>
+    Object.assign(here.stats(), ...threads.map((thread) => thread.stats)) as Partial<ViewStats>
   return {
     put,
     room: async () => {
@@ -96,21 +136,33 @@ export function threadedPipeline({ policy, key, take }: PipelineOptions): Pipeli
   }
 }
 
-/** What a thread is to be: the views that it holds. */
-export interface ThreadTask {
-  readonly policy: Policy
+/**
+ * The stages that go to threads, by thread. A group that runs a second time as a whole has a thread of its own; a part of
+ * one stays where that is which it reads, and is not worth a thread: nearly all the work is in the first view of a group.
+ */
+function sharedOut<Log extends string>(plan: readonly PlannedStage<Log>[]): PlannedStage<Log>[][] {
+  return threadGroups.flatMap((names) => {
+    const group = plan.filter(({ name }) => names.includes(name))
+    const beside = group.filter(({ isBeside }) => isBeside === true)
+    if (beside.length < names.length) return [group]
+    return [group.filter((stage) => !beside.includes(stage)), beside]
+  })
+}
+
+/** What a thread is to be: the stages that it holds. */
+export interface ThreadTask<Log extends string = string> {
+  readonly plan: readonly PlannedStage<Log>[]
   readonly key: Uint8Array
-  readonly names: readonly (keyof Views)[]
 }
 
 /** A record of a log for a thread; they go in messages of many. */
-export interface ThreadPut {
-  readonly log: LogName
+export interface ThreadPut<Log extends string = string> {
+  readonly log: Log
   readonly record: Uint8Array
 }
 /** What came of one such message. */
-export interface ThreadReply {
-  readonly emitted: readonly ThreadPut[]
+export interface ThreadReply<Log extends string = string> {
+  readonly emitted: readonly ThreadPut<Log>[]
   readonly stats: Partial<ViewStats>
 }
 
@@ -124,24 +176,24 @@ export interface ThreadReply {
  *  replies         a     bcde  fgh
  * ```
  */
-class Thread {
+class Thread<Log extends string> {
   /** Bytes that were put and are not folded yet. */
   bytesAhead = 0
   /** The figures of its views as of its latest reply; none before the first. */
   stats: Partial<ViewStats> = {}
-  readonly inputs: ReadonlySet<LogName>
+  readonly inputs: ReadonlySet<Log>
   private readonly worker: Worker
   /** Bytes of each message that no reply has come for, in order. The first reply comes unasked, when its views are made. */
   private readonly unanswered: number[] = [0]
-  private gathered: ThreadPut[] = []
+  private gathered: ThreadPut<Log>[] = []
   private bytesGathered = 0
   private wake: (() => void)[] = []
   private failure: Error | undefined
 
-  constructor(task: ThreadTask, emit: (log: LogName, record: Uint8Array) => void) {
-    this.inputs = inputsOf(task.names)
+  constructor(task: ThreadTask<Log>, emit: (log: Log, record: Uint8Array) => void) {
+    this.inputs = inputsOf(task.plan)
     this.worker = new Worker(join(__dirname, 'thread.js'), { workerData: task })
-    this.worker.on('message', ({ emitted, stats }: ThreadReply) => {
+    this.worker.on('message', ({ emitted, stats }: ThreadReply<Log>) => {
       this.stats = stats
       for (const { log, record } of emitted) emit(log, record)
       this.bytesAhead -= this.unanswered.shift()!
@@ -152,7 +204,8 @@ class Thread {
       this.fail(error)
     })
     this.worker.on('exit', () => {
-      this.fail(new Error(`the thread of the views ${task.names.join(', ')} ended before its work`))
+      const names = task.plan.map(({ name }) => name)
+      this.fail(new Error(`the thread of the views ${names.join(', ')} ended before its work`))
     })
   }
 
@@ -161,12 +214,11 @@ class Thread {
     return this.unanswered.length === 0
   }
 
-  put(log: LogName, record: Uint8Array): void {
-    // Of its own memory, which can be handed over: a view into a larger buffer would be sent with all of it.
-    const own = record.slice()
-    this.bytesAhead += own.length
-    this.bytesGathered += own.length
-    this.gathered.push({ log, record: own })
+  /** Takes a record whose memory other threads may read as well. */
+  put(log: Log, record: Uint8Array<SharedArrayBuffer>): void {
+    this.bytesAhead += record.length
+    this.bytesGathered += record.length
+    this.gathered.push({ log, record })
     if (this.isIdle || this.bytesGathered >= bytesPerMessage) this.send()
   }
 
@@ -189,7 +241,7 @@ class Thread {
     this.unanswered.push(this.bytesGathered)
     this.gathered = []
     this.bytesGathered = 0
-    this.worker.postMessage(message, buffersOf(message))
+    this.worker.postMessage(message)
   }
 
   private fail(error: Error): void {
@@ -204,12 +256,17 @@ class Thread {
   }
 }
 
-/** The memory of some records, to hand it over. */
-export function buffersOf(records: readonly ThreadPut[]): ArrayBuffer[] {
-  return records.map(({ record }) => record.buffer as ArrayBuffer)
+/**
+ * A copy that all threads read. One for each of them would be twice the memory that the engine counts as allocated, and
+ * by that count it decides when to look through the whole heap.
+ */
+function inSharedMemory(record: Uint8Array): Uint8Array<SharedArrayBuffer> {
+  const shared = new Uint8Array(new SharedArrayBuffer(record.length))
+  shared.set(record)
+  return shared
 }
 
 /** Some epochs of a busy platform: more of them at once gain nothing. */
 const bytesPerMessage = 262_144
-/** Keeps every thread busy while another one is served. */
-const mostBytesAhead = 4_194_304
+/** Keeps every thread busy while another one is served, and while one closes an hour, which takes it as long as many epochs. */
+const mostBytesAhead = 16_777_216

@@ -5,6 +5,7 @@ import { correctionKey } from '../model/correction-key'
 import type { Correction, Verdict } from '../model/records'
 import { spanOf } from '../runtime/traces'
 import type { TraceParent, Traces } from '../runtime/traces'
+import { inVerdictSpans } from '../runtime/verdict-spans'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { newestWhole } from '../store/checkpoint-store'
 import type { CheckpointStore } from '../store/checkpoint-store'
@@ -92,36 +93,16 @@ export class PublishTask implements Task {
   private async publishVerdicts(records: readonly Uint8Array[], parents: Parents): Promise<void> {
     const { traces, topics, onVerdict } = this.options
     const verdicts = records.map((record) => parsed(record) as Verdict)
-    const spans = verdicts.map((verdict, place) =>
-      traces.begin('publish verdict', {
-        parent: parents[place],
-        kind: 'producer',
-        attributes: {
-          'messaging.system.name': 'kafka',
-          'messaging.destination.name': topics.verdicts,
-          'assay.verdict.id': verdict.verdictId,
-          'assay.verdict.revision': verdict.revision,
-          'assay.verdict.offence': verdict.offence,
-          'assay.verdict.status': verdict.status,
-          'assay.verdict.recommendation': verdict.recommendation,
-          'assay.verdict.mode': verdict.mode,
-          'assay.detector': verdict.detector,
-        },
-      }),
-    )
-    try {
-      await this.outputs.verdicts.append(
+    const attributes = { 'messaging.system.name': 'kafka', 'messaging.destination.name': topics.verdicts }
+    await inVerdictSpans(traces, verdicts, { parents, attributes }, (traceParents) =>
+      this.outputs.verdicts.append(
         verdicts.map(({ accountId }, place) => ({
           key: accountId,
           value: records[place]!,
-          traceParent: spans[place]!.traceParent,
+          traceParent: traceParents[place],
         })),
-      )
-    } catch (error) {
-      for (const span of spans) span.fail()
-      throw error
-    }
-    for (const span of spans) span.end()
+      ),
+    )
     for (const verdict of verdicts) onVerdict(verdict)
   }
 

@@ -88,3 +88,25 @@ it('has nothing to settle where no record names a schema', () => {
   const { instance } = installation()
   expect(instance().ledger.mustSettle([{ value: Buffer.from('{}') }])).toBe(false)
 })
+
+it('says of a flood of made up schemas in one short note that none was known', async () => {
+  const { registry, notes, instance } = installation()
+  const named = (first: number, count: number): TopicRecord[] =>
+    Array.from({ length: count }, (_, index) => {
+      const value = Buffer.alloc(6)
+      value.writeInt32BE(first + index, 1)
+      return { value }
+    })
+  registry.hasSchema = false
+  await instance().ledger.settle('e[0]', [record, ...named(1_000, 5_000)], 20)
+  expect(JSON.stringify(notes).length).toBeLessThan(200)
+  registry.hasSchema = true
+  const { ledger } = instance()
+  await ledger.settle('e[0]', [record], 60)
+  expect(outcomes(ledger, [0, 19, 20])).toBe('unknown-schema unknown-schema json')
+  expect(outcomes(ledger, [0], 'e[1]')).toBe('json')
+  // What was known before the flood stays known.
+  registry.hasSchema = false
+  await ledger.settle('e[0]', named(1_000, 5_000), 80)
+  expect(outcomes(ledger, [20, 60])).toBe('json json')
+})

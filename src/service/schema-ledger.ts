@@ -16,9 +16,12 @@ export interface Note {
   readonly refused?: {
     readonly source: string
     readonly below: number
-    readonly schemas: readonly SchemaRef[]
+    readonly schemas: readonly SchemaRef[] | typeof every
   }
 }
+
+/** Too many to name: every schema that was not known before. */
+const every = 'every'
 
 /** What never changes under the number of a schema. */
 type KnownOutcome = Exclude<SchemaOutcome, { readonly kind: 'unknown-schema' | 'schema-unavailable' }>
@@ -40,6 +43,8 @@ export class SchemaLedger {
   private readonly known = new Map<SchemaRef, Known>()
   /** Of schemas that nobody knows: below which position of a source records are put aside. */
   private readonly refused = new Map<SchemaRef, Map<string, number>>()
+  /** The same of every schema that was not known before. */
+  private readonly everyRefused = new Map<string, number>()
   private hasRead: Promise<void> | undefined
 
   constructor(
@@ -70,7 +75,9 @@ export class SchemaLedger {
       if (isKnown(outcome)) await this.note({ known: { schema, outcome } })
       else schemas.push(schema)
     }
-    if (schemas.length > 0) await this.note({ refused: { source, below, schemas } })
+    // A batch of nothing but made up names must not become a note that no topic takes.
+    const named = schemas.length > mostNamed ? every : schemas
+    if (schemas.length > 0) await this.note({ refused: { source, below, schemas: named } })
     return true
   }
 
@@ -97,17 +104,19 @@ export class SchemaLedger {
     if (known !== undefined && !this.known.has(known.schema)) {
       keep(this.known, known.schema, {
         outcome: known.outcome,
-        from: this.refused.get(known.schema) ?? new Map<string, number>(),
+        from: furthest(this.everyRefused, this.refused.get(known.schema)),
       })
       this.refused.delete(known.schema)
     }
     if (refused === undefined) return
     const { source, below, schemas } = refused
+    const upTo = new Map([[source, below]])
+    if (schemas === every) {
+      this.everyRefused.set(source, Math.max(below, this.everyRefused.get(source) ?? 0))
+      return
+    }
     for (const schema of schemas) {
-      if (this.known.has(schema)) continue
-      const of = this.refused.get(schema) ?? new Map<string, number>()
-      of.set(source, Math.max(below, of.get(source) ?? 0))
-      keep(this.refused, schema, of)
+      if (!this.known.has(schema)) keep(this.refused, schema, furthest(upTo, this.refused.get(schema)))
     }
   }
 }
@@ -122,6 +131,16 @@ function isKnown(outcome: SchemaOutcome): outcome is KnownOutcome {
   return outcome.kind !== 'unknown-schema' && outcome.kind !== 'schema-unavailable'
 }
 
+/** By source the larger of two positions. */
+function furthest(
+  one: ReadonlyMap<string, number>,
+  other: ReadonlyMap<string, number> = new Map<string, number>(),
+): Map<string, number> {
+  const both = new Map(one)
+  for (const [source, below] of other) both.set(source, Math.max(below, both.get(source) ?? 0))
+  return both
+}
+
 /** Puts it in as the newest, and lets the oldest go where there are too many: of everybody the same. */
 function keep<T>(map: Map<SchemaRef, T>, schema: SchemaRef, value: T): void {
   map.delete(schema)
@@ -131,3 +150,5 @@ function keep<T>(map: Map<SchemaRef, T>, schema: SchemaRef, value: T): void {
 
 const unknown: SchemaOutcome = { kind: 'unknown-schema' }
 const mostKept = 10_000
+/** Most schemas that a note names: it stays within some ten thousand bytes. */
+const mostNamed = 1_000

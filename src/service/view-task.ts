@@ -46,7 +46,9 @@ export class ViewTask implements Task {
     )
     this.outputs = stage.outputs.map((log) => new TopicOutput(client, topicOf(log)))
     const traces = { to, outputNames: stage.outputs }
-    this.runner = new Runner(stage.view, { inputs: this.inputs, outputs: this.outputs, checkpoints, traces })
+    this.runner = new Runner(stage.view, {
+      ...{ inputs: this.inputs, outputs: this.outputs, checkpoints, traces, stepsPerAppend },
+    })
     this.saves = new Checkpoints(options.checkpointMs)
     this.done = this.run().catch((error: unknown) => {
       if (!this.isStopping) onFatal(error as Error)
@@ -84,7 +86,7 @@ export class ViewTask implements Task {
       const hasMoved = await this.runner.step(stepBytes)
       if (hasMoved) {
         this.saves.note()
-        this.tellStep()
+        if (!this.runner.hasPending) this.tellStep()
       }
       await this.saves.saveWhenDue(() => this.runner.checkpoint())
       // Others on this thread get their turn, heartbeats among them.
@@ -97,6 +99,7 @@ export class ViewTask implements Task {
 /** A topic as the input of a view, opened where the view reads on. */
 class TopicInput implements Input {
   private reader: KafkaLogReader | undefined
+  private appendedMs = Number.NaN
 
   constructor(
     private readonly client: KafkaClient,
@@ -117,8 +120,10 @@ class TopicInput implements Input {
     return this.reader?.behind ?? 0
   }
 
-  read(from: number, maxBytes: number): Promise<readonly Uint8Array[]> {
-    return this.reader!.read(from, maxBytes)
+  async read(from: number, maxBytes: number): Promise<readonly Uint8Array[]> {
+    const records = await this.reader!.read(from, maxBytes)
+    if (records.length > 0 && Number.isNaN(this.appendedMs)) this.appendedMs = this.reader!.appendedMs
+    return records
   }
 
   get traceParents(): readonly (TraceParent | undefined)[] {
@@ -127,8 +132,8 @@ class TopicInput implements Input {
 
   /** When the first record was appended that was read since this was last asked; NaN when none was. */
   takeAppendedMs(): number {
-    const { appendedMs } = this.reader!
-    this.reader!.appendedMs = Number.NaN
+    const { appendedMs } = this
+    this.appendedMs = Number.NaN
     return appendedMs
   }
 
@@ -178,6 +183,8 @@ class TopicOutput implements Output {
   }
 }
 
+/** While there is more to fold: a few seconds' work, so that nobody behind it waits much longer for what is to be done. */
+const stepsPerAppend = 8
 /** About 4,000 events: some tens of milliseconds, which heartbeats and requests can wait. */
 const stepBytes = 524_288
 const idleWaitMs = 1_000

@@ -49,6 +49,12 @@ export function loadSettings(
   return frozen(parsed.data)
 }
 
+/** Where traces go, for a command that needs no other setting: a variable that is wrong elsewhere does not concern it. */
+export function loadTelemetry(file: string | undefined, env: Environment): ServiceSettings['telemetry'] {
+  const names = settingsList.filter(({ path }) => path.startsWith('telemetry.')).map((setting) => setting.env)
+  return loadSettings(file, Object.fromEntries(names.map((name) => [name, env[name]])), []).telemetry
+}
+
 /** One setting as documentation and the environment see it. */
 export interface SettingDescription {
   readonly path: string

@@ -46,9 +46,8 @@ it('the lock of a killed process is taken over at once', async () => {
   expect(await child.nextLine()).toBe('held')
   child.process.kill('SIGKILL')
   await child.ended
-  const before = performance.now()
-  const lock = await FolderLock.acquire(folder)
-  expect(performance.now() - before).toBeLessThan(1000)
+  // Nobody has the time to wait for its silence.
+  const lock = await FolderLock.acquire(folder, { silentMs: 3_600_000 })
   expect(locksIn(folder)).toHaveLength(1)
   await lock.release()
 })

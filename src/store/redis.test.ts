@@ -49,13 +49,12 @@ it('a password goes to its own machine, encrypted, or where it is allowed', () =
 it('a server that is not there is told once, by its address, and asked again and again', async () => {
   const told: string[] = []
   const client = connect({ urls: ['redis://:canary@127.0.0.1:1'] }, (sentence) => told.push(sentence))
-  await new Promise((resolve) => setTimeout(resolve, 600))
+  for (let tries = 0; tries < 3; tries++) await new Promise((resolve) => client.once('reconnecting', resolve))
   expect(told).toEqual([
     'Redis at 127.0.0.1:1 does not answer (connect ECONNREFUSED 127.0.0.1:1); it is tried again until it does',
   ])
-  const startMs = performance.now()
-  await expect(client.get('x')).rejects.toThrow()
-  expect(performance.now() - startMs).toBeLessThan(100)
+  // It is refused at once, and not kept until the server comes or the time for an answer is over.
+  await expect(client.get('x')).rejects.toThrow('enableOfflineQueue')
 })
 
 it('a server that refuses writes is left once, however many writes it refused', async () => {

@@ -77,6 +77,7 @@ const stream = [
   ]),
 ]
 const played = once(() => play(stream))
+const playedAgain = once(() => play(stream))
 const shuffled = once(() => {
   const late = (id: string): number => (id.length * 7919 + id.charCodeAt(id.length - 1) * 104_729) % 30_000
   const arrivals = [...stream].sort((a, b) => a.timeMs + late(a.id) - (b.timeMs + late(b.id)))
@@ -290,7 +291,7 @@ describe.each(named)('%s, over an audience,', (name, detector) => {
   })
 
   it('finds the same in the same stream, and in one that was shuffled within the allowed disorder', () => {
-    expect(foundIn(play(stream))).toEqual(foundIn(played()))
+    expect(foundIn(playedAgain())).toEqual(foundIn(played()))
     expect(foundIn(shuffled())).toEqual(foundIn(played()))
   })
 

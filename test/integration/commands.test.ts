@@ -155,6 +155,12 @@ describe('a mistake', () => {
     ['nothing to evaluate', () => ['evaluate'], 2, 'evaluate needs --labels and --verdicts'],
     ['an unknown scenario', () => ['simulate', '--scenario', 'peace'], 2, 'peace'],
     [
+      'one file for records and labels',
+      () => ['simulate', '--out', 'both', '--labels', './both'],
+      2,
+      'two outputs would go to',
+    ],
+    [
       'an output under a file',
       () => ['replay', file, '--out', join(file, 'x')],
       69,

@@ -39,6 +39,7 @@ it('lists by reason and source', async () => {
     ['missing-field', 'a.ndjson', '1'],
     [''],
   ])
+  expect(stdout).toMatch(/^missing-field .* actorId$/m)
   const json = await deadLetters('list', letters, '--json', '--topic', 'b.ndjson')
   expect(JSON.parse(json.stdout)).toEqual({
     reason: 'malformed-json',
@@ -56,6 +57,7 @@ it('shows one by its position, in all sources or in one', async () => {
   ])
   const { stdout } = await deadLetters('show', 'a.ndjson:21', letters)
   expect(stdout).toContain('meaning    A field that this kind cannot do without is absent, null or empty.\n')
+  expect(stdout).toMatch(/^found +there is no actorId; it has "kind", "eventId"/m)
   expect(stdout).toContain('00000000  7b 22 6b 69 6e 64 22 3a')
 })
 

@@ -458,10 +458,16 @@ describe('the command', () => {
       ASSAY_REGISTRY_URL: `http://${silent}`,
       ASSAY_REDIS_URLS: `redis://${silent}`,
     }
-    const startMs = performance.now()
-    const { code } = await doctor(env, ['--json'])
+    const timed = async (...args: Parameters<typeof doctor>) => {
+      const startMs = performance.now()
+      const { code } = await doctor(...args)
+      return { code, tookMs: performance.now() - startMs }
+    }
+    // A machine that is busy takes longer to start a command at all.
+    const { tookMs: startsInMs } = await timed({}, ['--fast'])
+    const { code, tookMs } = await timed(env, ['--json'])
     expect(code).toBe(69)
-    expect(performance.now() - startMs).toBeLessThan(10_000)
+    expect(tookMs).toBeLessThan(8_000 + 4 * startsInMs)
   })
 })
 

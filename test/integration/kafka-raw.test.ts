@@ -7,6 +7,7 @@ import {
   type RawReaderOptions,
 } from '../../src/log/kafka/raw-reader'
 import { kafkaClient, newTopic } from '../support/kafka'
+import { produceBatch } from '../support/raw-produce'
 import { shared } from '../support/stack/shared'
 
 let client: KafkaClient
@@ -242,6 +243,23 @@ describe('a reader of raw topics', () => {
     })
     expect(texts(seen)).toEqual(['a', 'b'])
     expect(member.reader.lag()).toEqual([{ topic: topics.raw, partition: 0, position: 5, end: 5, lag: 0 }])
+  })
+
+  it('believes no offset that leaves its batch, which a broker takes as its producer wrote it', async () => {
+    const topics = await newTopics()
+    const { bootstrap } = await shared('kafka')
+    const [a, b] = [Buffer.from('a'), Buffer.from('b')]
+    await produceBatch(bootstrap, topics.raw, [{ value: a }, { value: b, offsetDelta: 1_000_000 }], {
+      isGzip: false,
+    })
+    await produce(topics.raw, ['c'])
+    const member = await join(topics, { from: 0 })
+    const batches = await take(member, 2)
+    const messages = batches.flatMap((batch) => batch.messages)
+    expect(messages.map(({ offset, unreadable }) => [offset, unreadable])).toEqual([
+      [1, 'the offsets in it do not go up to its last one'],
+      [2, undefined],
+    ])
   })
 
   it('reports what retention has removed and halts there, until it is told where to go on', async () => {

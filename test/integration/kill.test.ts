@@ -12,7 +12,7 @@ const kills = Number(process.env['ASSAY_KILLS'] ?? 6)
 const events = Number(process.env['ASSAY_EVENTS'] ?? 60_000)
 const seed = Number(process.env['ASSAY_SEED'] ?? 1)
 
-jest.setTimeout(Math.max(120_000, events))
+jest.setTimeout(Math.max(600_000, events))
 
 const newFolder = temporaryFolders()
 let folder: string

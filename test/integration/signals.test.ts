@@ -107,6 +107,19 @@ it('ends a replay with 130 at a signal', async () => {
   expect(stderr).toBe('assay: interrupted; what was written up to here stands\n')
 })
 
+it('ends a back-test with 130 at a signal, and says nothing of a part', async () => {
+  const candidate = join(newFolder(), 'candidate.json')
+  writeFileSync(candidate, '{"version": "other"}')
+  const args = ['backtest', '-', '--against', candidate, '--json']
+  const running = startAssay(args, { input: lines.join(''), staysOpen: true })
+  // More than a pipe holds: when all of it has gone, the back-test reads.
+  while (running.process.stdin!.writableLength > 0) await sleep(5)
+  running.process.kill('SIGINT')
+  const { code, stdout, stderr } = await running.ended
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+  expect(stderr).toContain('nothing was compared')
+})
+
 it('ends a replay quietly when the reader of its verdicts has seen enough', async () => {
   // More would come, but for the reader's sake nothing is waited for.
   const under = ['bash', '-c', '(cat "$0"; sleep 4) | "$@" | head -1; echo "${PIPESTATUS[1]}"', file]

@@ -200,8 +200,9 @@ export class ServiceRun {
     // Without an end the log grows with the time that it tells: folding it at each look would take for ever.
     const { verdicts, corrections } = this.isEndless ? this.leastExpected : this.expected()
     return (
-      new Set(this.linesOf(topics.verdicts)).size >= verdicts.length &&
-      new Set(this.linesOf(topics.corrections)).size >= corrections.length &&
+      new Set(this.linesOf(topics.verdicts)).size >= new Set(verdicts).size &&
+      // A number may come back to what it was, word for word.
+      new Set(this.linesOf(topics.corrections)).size >= new Set(corrections).size &&
       // Where the registry was emptied early, nothing may be left to decide, and so nothing to serve.
       (verdicts.length + corrections.length === 0 || this.served.served.stats.applied > 0)
     )

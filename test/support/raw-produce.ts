@@ -7,6 +7,8 @@ export interface RawRecord {
   readonly key?: Buffer | null
   readonly value: Buffer | null
   readonly headers?: readonly (readonly [name: string, value: Buffer | null])[]
+  /** Its place in the batch; where it is left out, its index. */
+  readonly offsetDelta?: number
 }
 
 /** Appends one batch to partition 0, past what a client would do or refuse to do; the broker must be its leader. */
@@ -14,9 +16,9 @@ export async function produceBatch(
   bootstrap: string,
   topic: string,
   records: readonly RawRecord[],
-  { timeMs = Date.now() }: { readonly timeMs?: number } = {},
+  { timeMs = Date.now(), isGzip = true }: { readonly timeMs?: number; readonly isGzip?: boolean } = {},
 ): Promise<void> {
-  const batch = gzipBatch(records, timeMs)
+  const batch = batchOf(records, { timeMs, isGzip })
   const body = Buffer.concat([
     // Produce, version 3, of nobody, without a transaction, acknowledged by all, within 30 s.
     ...[int16(0), int16(3), int32(1), int16(-1), int16(-1), int16(-1), int32(30_000)],
@@ -35,12 +37,16 @@ export async function produceBatch(
   }
 }
 
-function gzipBatch(records: readonly RawRecord[], timeMs: number): Buffer {
-  const packed = gzipSync(Buffer.concat(records.map(recordBytes)))
+function batchOf(
+  records: readonly RawRecord[],
+  { timeMs, isGzip }: { readonly timeMs: number; readonly isGzip: boolean },
+): Buffer {
+  const plain = Buffer.concat(records.map(recordBytes))
+  const packed = isGzip ? gzipSync(plain) : plain
   const [head, tail] = [Buffer.alloc(21), Buffer.alloc(40)]
   head.writeInt32BE(9 + tail.length + packed.length, 8)
   head.writeInt8(2, 16)
-  tail.writeInt16BE(1, 0)
+  tail.writeInt16BE(isGzip ? 1 : 0, 0)
   tail.writeInt32BE(records.length - 1, 2)
   tail.writeBigInt64BE(BigInt(timeMs), 6)
   tail.writeBigInt64BE(BigInt(timeMs), 14)
@@ -51,9 +57,16 @@ function gzipBatch(records: readonly RawRecord[], timeMs: number): Buffer {
   return Buffer.concat([head, tail, packed])
 }
 
-function recordBytes({ key = null, value, headers = [] }: RawRecord, offsetDelta: number): Buffer {
+function recordBytes({ key = null, value, headers = [], offsetDelta }: RawRecord, index: number): Buffer {
   const body = Buffer.concat([
-    ...[Buffer.of(0), varint(0), varint(offsetDelta), sized(key), sized(value), varint(headers.length)],
+    ...[
+      Buffer.of(0),
+      varint(0),
+      varint(offsetDelta ?? index),
+      sized(key),
+      sized(value),
+      varint(headers.length),
+    ],
     ...headers.flatMap(([name, header]) => [sized(Buffer.from(name)), sized(header)]),
   ])
   return Buffer.concat([varint(body.length), body])

@@ -1,6 +1,6 @@
 import { verdictFrom, subjectOf } from '../../src/decide/verdict'
 import { verdictIdOf } from '../../src/model/verdict-id'
-import type { Case } from '../../src/decide/decide-view'
+import type { Case } from '../../src/decide/case-book'
 import { controlPValue } from '../../src/detectors/control'
 import { rungFor } from '../../src/decide/ladder'
 import type { ClusterFinding } from '../../src/model/cluster'

@@ -242,5 +242,5 @@ const tricks: Readonly<Record<string, Trick>> = {
 
 /** As the references count: over the whole stream, and every act. */
 const whole = { horizonMs: 3650 * dayMs, isThinned: false }
-/** By default acts are thinned, and remembered for four weeks. */
+/** By default acts are thinned, and remembered for three months. */
 const asItRuns = { horizonMs: jointActionsDefaults.horizonMs, isThinned: true }

@@ -40,6 +40,32 @@ describe('lz4', () => {
     expect(text(uncompressLz4(packed, 1000))).toBe(`abcdabcdab${'x'.repeat(23)}endplainendpl!`)
   })
 
+  it('gives pieces of every length and from every distance', () => {
+    const piece = fc.record({
+      literal: fc.uint8Array({ minLength: 1, maxLength: 90 }),
+      back: fc.nat(200),
+      size: fc.integer({ min: 4, max: 300 }),
+    })
+    const more = (length: number) =>
+      length < 15 ? [] : [...Array<number>(Math.floor((length - 15) / 255)).fill(255), (length - 15) % 255]
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {
+        const plain: number[] = []
+        const packed: number[] = []
+        for (const { literal, back, size } of pieces) {
+          plain.push(...literal)
+          const offset = 1 + (back % plain.length)
+          for (let index = 0; index < size; index++) plain.push(plain[plain.length - offset]!)
+          packed.push((Math.min(literal.length, 15) << 4) | Math.min(size - 4, 15), ...more(literal.length))
+          packed.push(...literal, offset & 255, offset >> 8, ...more(size - 4))
+        }
+        const frame = lz4([bytesOf(packed, [0]), 'packed'])
+        expect([...uncompressLz4(frame, plain.length)]).toEqual(plain)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('stops at the bytes allowed, however few it is packed in', () => {
     const bomb = lz4([bytesOf([0x1f], 'x', [1, 0], Array<number>(100_000).fill(255), [0], [0x00]), 'packed'])
     expect(() => uncompressLz4(bomb, 1 << 20)).toThrow('more than the 1048576 bytes allowed')
@@ -87,6 +113,21 @@ describe('zstd', () => {
     expect(() => uncompressZstd(zstd(0xe0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0), 1 << 20)).toThrow(
       'claims 4294967296 bytes',
     )
+  })
+
+  it('takes a frame with a window, the size of its content and a checksum', () => {
+    const packed = bytesOf(zstd(0x44, 0, 0, 0), [(4 << 3) | 1, 0, 0], 'abcd', [1, 2, 3, 4])
+    expect(text(uncompressZstd(packed, 1 << 20))).toBe('abcd')
+    expect(() => uncompressZstd(packed.subarray(0, -1), 1 << 20)).toThrow('not one whole frame')
+  })
+
+  it('refuses whatever follows the frame: each one more could claim a gigabyte', () => {
+    const one = bytesOf(zstd(0x00, 0), [(4 << 3) | 1, 0, 0], 'abcd')
+    const claiming = bytesOf(zstd(0x00, 0xa0), [(4 << 3) | 1, 0, 0], 'abcd')
+    expect(text(uncompressZstd(one, 1 << 20))).toBe('abcd')
+    for (const rest of [claiming, one, bytesOf('x')]) {
+      expect(() => uncompressZstd(bytesOf(one, rest), 1 << 20)).toThrow('not one whole frame')
+    }
   })
 
   it('stops a run that goes beyond the limit although its window is small', () => {

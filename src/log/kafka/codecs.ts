@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { gzip, unzip } from 'node:zlib'
 import { Decompress } from 'fzstd'
 import { CompressionCodecs, CompressionTypes } from 'kafkajs'
-import { uncompressSnappy } from '../source-snappy'
+import { repeatBytes, uncompressSnappy } from '../source-snappy'
 
 /** A batch that would become larger than this is not uncompressed: a few bytes can claim any size. */
 export const maxUncompressedBytes = 32 << 20
@@ -89,7 +89,7 @@ export function uncompressLz4(packed: Uint8Array, maxBytes: number): Uint8Array 
     if (length === 0) return output.bytes()
     if (length > packed.length - at) throw new Error('lz4: it ends within a block')
     const block = packed.subarray(at, at + length)
-    if (isPlain) output.append(block)
+    if (isPlain) output.append(block, 0, block.length)
     else uncompressLz4Block(block, output)
     at += length + blockTrailerBytes
   }
@@ -99,7 +99,9 @@ const lz4Magic = 0x184d2204
 /** A length of 15, and each byte of 255 that follows, means that there is more of it. */
 const lengthGoesOn = 255
 
-function uncompressLz4Block(block: Uint8Array, output: Growing): void {
+function uncompressLz4Block({ buffer, byteOffset, length }: Uint8Array, output: Growing): void {
+  // A Buffer is another class to the engine; see "inner loops" in `ingest/README.md`.
+  const block = new Uint8Array(buffer, byteOffset, length)
   let at = 0
   const rest = (): number => {
     let length = 0
@@ -114,7 +116,7 @@ function uncompressLz4Block(block: Uint8Array, output: Growing): void {
     const token = block[at++]!
     const literals = token >> 4 === 15 ? 15 + rest() : token >> 4
     if (literals > block.length - at) throw new Error('lz4: a literal is too long')
-    output.append(block.subarray(at, at + literals))
+    output.append(block, at, at + literals)
     at += literals
     if (at === block.length) return
     if (block.length - at < 2) throw new Error('lz4: a block ends within an offset')
@@ -125,14 +127,17 @@ function uncompressLz4Block(block: Uint8Array, output: Growing): void {
 }
 
 /**
- * Zstandard frames. The window is checked first, because the decoder allocates whatever is claimed.
+ * One Zstandard frame, as every client of Kafka writes it. Its window is checked first, because the decoder allocates
+ * whatever is claimed, and for each frame anew.
  *
- * Source: RFC 8878, section 3.1.1.1.
+ * Source: RFC 8878, section 3.1.1.
  */
 export function uncompressZstd(packed: Uint8Array, maxBytes: number): Uint8Array {
-  const claimed = zstdWindowBytes(packed)
-  if (claimed > maxBytes)
-    throw new Error(`zstd: it claims ${claimed} bytes, more than the ${maxBytes} allowed`)
+  const { headBytes, windowBytes, hasChecksum } = zstdHead(packed)
+  if (windowBytes > maxBytes)
+    throw new Error(`zstd: it claims ${windowBytes} bytes, more than the ${maxBytes} allowed`)
+  if (zstdBlocksEnd(packed, headBytes) + (hasChecksum ? 4 : 0) !== packed.length)
+    throw new Error('zstd: it is not one whole frame')
   const pieces: Uint8Array[] = []
   let bytes = 0
   const stream = new Decompress((piece) => {
@@ -144,23 +149,42 @@ export function uncompressZstd(packed: Uint8Array, maxBytes: number): Uint8Array
   return Buffer.concat(pieces, bytes)
 }
 
-function zstdWindowBytes(packed: Uint8Array): number {
+interface ZstdHead {
+  readonly headBytes: number
+  readonly windowBytes: number
+  readonly hasChecksum: boolean
+}
+
+function zstdHead(packed: Uint8Array): ZstdHead {
   const view = viewOf(packed)
   if (packed.length < 6 || view.getUint32(0, true) !== zstdMagic)
     throw new Error('zstd: it does not begin as a frame')
   const descriptor = packed[4]!
   const isSingleSegment = (descriptor & 0x20) !== 0
+  const hasChecksum = (descriptor & 0x04) !== 0
+  const sizeAt = (isSingleSegment ? 5 : 6) + [0, 1, 2, 4][descriptor & 3]!
+  const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!
+  const headBytes = sizeAt + sizeBytes
+  if (packed.length < headBytes) throw new Error('zstd: it ends within its head')
   if (!isSingleSegment) {
     const exponent = packed[5]! >> 3
     const base = 2 ** (10 + exponent)
-    return base + (base / 8) * (packed[5]! & 7)
+    return { headBytes, hasChecksum, windowBytes: base + (base / 8) * (packed[5]! & 7) }
   }
-  const at = 5 + [0, 1, 2, 4][descriptor & 3]!
-  const sizeBytes = [1, 2, 4, 8][descriptor >> 6]!
-  if (packed.length < at + sizeBytes) throw new Error('zstd: it ends within its head')
   let size = sizeBytes === 2 ? 256 : 0
-  for (let index = 0; index < sizeBytes; index++) size += packed[at + index]! * 256 ** index
-  return size
+  for (let index = 0; index < sizeBytes; index++) size += packed[sizeAt + index]! * 256 ** index
+  return { headBytes, hasChecksum, windowBytes: size }
+}
+
+/** Where the last block of a frame ends: each has three bytes that tell its length, and whether another follows. */
+function zstdBlocksEnd(packed: Uint8Array, headBytes: number): number {
+  for (let at = headBytes; ;) {
+    if (packed.length - at < 3) throw new Error('zstd: it ends within a block')
+    const head = packed[at]! | (packed[at + 1]! << 8) | (packed[at + 2]! << 16)
+    const isRun = ((head >> 1) & 3) === 1
+    at += 3 + (isRun ? 1 : head >> 3)
+    if ((head & 1) !== 0) return at
+  }
 }
 
 const zstdMagic = 0xfd2fb528
@@ -168,23 +192,25 @@ const zstdMagic = 0xfd2fb528
 /** Bytes of which only the most is known. */
 class Growing {
   private memory = new Uint8Array(1 << 16)
+  private view = viewOf(this.memory)
   private length = 0
 
   constructor(private readonly maxBytes: number) {}
 
-  append(bytes: Uint8Array): void {
-    this.reserve(bytes.length)
-    this.memory.set(bytes, this.length)
-    this.length += bytes.length
+  append(bytes: Uint8Array, start: number, end: number): void {
+    const from = this.length
+    this.reserve(end - start)
+    const { memory } = this
+    if (end - start > shortBytes) memory.set(bytes.subarray(start, end), from)
+    else for (let at = start, to = from; at < end; at++, to++) memory[to] = bytes[at]!
+    this.length = from + end - start
   }
 
   /** Appends bytes that lie `offset` before the end; they may overlap what is written, which is how runs are packed. */
   repeat(offset: number, length: number): void {
     if (offset === 0 || offset > this.length) throw new Error('a copy points outside')
     this.reserve(length)
-    const { memory } = this
-    if (offset >= length) memory.copyWithin(this.length, this.length - offset, this.length - offset + length)
-    else for (let at = this.length; at < this.length + length; at++) memory[at] = memory[at - offset]!
+    repeatBytes(this.view, offset, this.length, this.length + length)
     this.length += length
   }
 
@@ -192,15 +218,20 @@ class Growing {
     return this.memory.subarray(0, this.length)
   }
 
+  /** Makes room for so many bytes, and for the few that `repeatBytes` may write behind them. */
   private reserve(bytes: number): void {
     const needed = this.length + bytes
     if (needed > this.maxBytes) throw new Error(`it holds more than the ${this.maxBytes} bytes allowed`)
-    if (needed <= this.memory.length) return
-    const larger = new Uint8Array(Math.min(this.maxBytes, Math.max(needed, 2 * this.memory.length)))
+    if (needed + 3 <= this.memory.length) return
+    const larger = new Uint8Array(Math.min(this.maxBytes, Math.max(needed, 2 * this.memory.length)) + 3)
     larger.set(this.bytes())
     this.memory = larger
+    this.view = viewOf(larger)
   }
 }
+
+/** To make a view on bytes costs as much as to copy so many one by one. */
+const shortBytes = 64
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

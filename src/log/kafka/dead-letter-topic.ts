@@ -54,7 +54,7 @@ function fitting(letter: TopicDeadLetter): TopicDeadLetter {
   const { key, value, headers } = letter
   let bytes = (key?.length ?? 0) + (value?.length ?? 0)
   for (const [name, header] of Object.entries(headers))
-    bytes += name.length + perHeaderBytes + (header?.length ?? 0)
+    bytes += Buffer.byteLength(name) + perHeaderBytes + (header?.length ?? 0)
   if (bytes <= maxLetterBytes) return letter
   const beginning = (all: Uint8Array | null) => all?.subarray(0, maxRecordBytes) ?? null
   return { ...letter, key: beginning(key), value: beginning(value), headers: {}, isPart: true }

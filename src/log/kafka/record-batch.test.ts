@@ -86,3 +86,61 @@ it('gives a reason, and never part of a batch, whatever was changed in its recor
     { numRuns: 150 },
   )
 })
+
+it.each([
+  ['far ahead', [0, 1_000_000], 1],
+  ['the same twice', [0, 0], 1],
+  ['going back', [1, 0], 1],
+  ['before the first', [-1, 0], 1],
+  ['behind the last', [0, 2], 1],
+])(
+  'refuses offsets that are %s, which brokers take as they are',
+  async (_, offsetDeltas, lastOffsetDelta) => {
+    await expect(readRecordBatch(batchWith({ offsetDeltas, lastOffsetDelta }))).rejects.toThrow(
+      'the offsets in it do not go up to its last one',
+    )
+  },
+)
+
+it('takes what compaction has left of a batch', async () => {
+  const { records, lastOffset } = await readRecordBatch(
+    batchWith({ offsetDeltas: [2, 5], lastOffsetDelta: 9 }),
+  )
+  expect(records.map(({ position }) => position)).toEqual([102, 105])
+  expect(lastOffset).toBe(109)
+})
+
+it('refuses a record whose fields lie behind its end', async () => {
+  // Without a byte of its own, it would be read from the one that follows.
+  const batch = batchWith({ offsetDeltas: [0, 1], lastOffsetDelta: 1 })
+  batch[batchHeadBytes] = 0
+  await expect(readRecordBatch(batch)).rejects.toThrow('a record is longer than it says')
+})
+
+/** A batch from offset 100 on, of records without key and value. */
+function batchWith({
+  offsetDeltas,
+  lastOffsetDelta,
+}: {
+  readonly offsetDeltas: readonly number[]
+  readonly lastOffsetDelta: number
+}): Buffer {
+  const zigzag = (value: number): number[] => {
+    const bytes: number[] = []
+    let rest = value < 0 ? -2 * value - 1 : 2 * value
+    for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128)
+    return [...bytes, rest]
+  }
+  const records = offsetDeltas.flatMap((delta) => {
+    // Attributes, time, offset, no key, no value, no headers.
+    const record = [0, 0, ...zigzag(delta), 1, 1, 0]
+    return [...zigzag(record.length), ...record]
+  })
+  const batch = Buffer.concat([Buffer.alloc(batchHeadBytes), Buffer.from(records)])
+  batch.writeBigInt64BE(100n)
+  batch.writeInt32BE(batch.length - 12, 8)
+  batch.writeInt8(2, 16)
+  batch.writeInt32BE(lastOffsetDelta, 23)
+  batch.writeInt32BE(offsetDeltas.length, 57)
+  return batch
+}

@@ -31,6 +31,7 @@ export async function readRecordBatch(bytes: Buffer): Promise<RecordBatch> {
   const isLogAppendTime = (attributes & 0x08) !== 0
   const batch: BatchContext = {
     firstOffset,
+    lastOffsetDelta: bytes.readInt32BE(at.lastOffsetDelta),
     firstTimestampMs: Number(bytes.readBigInt64BE(at.firstTimestamp)),
     appendTimeMs: isLogAppendTime ? Number(bytes.readBigInt64BE(at.maxTimestamp)) : undefined,
   }
@@ -48,7 +49,7 @@ export async function readRecordBatch(bytes: Buffer): Promise<RecordBatch> {
     producerId: bytes.readBigInt64BE(at.producerId).toString(),
     inTransaction: (attributes & 0x10) !== 0,
     isControlBatch: (attributes & 0x20) !== 0,
-    lastOffset: firstOffset + bytes.readInt32BE(at.lastOffsetDelta),
+    lastOffset: firstOffset + batch.lastOffsetDelta,
     records,
     memoryBytes: plain.length + itemBytes * (count + cursor.headers),
   }
@@ -70,6 +71,7 @@ const itemBytes = 256
 
 interface BatchContext {
   readonly firstOffset: number
+  readonly lastOffsetDelta: number
   readonly firstTimestampMs: number
   /** The same for all records, where the broker dates them. */
   readonly appendTimeMs: number | undefined
@@ -97,6 +99,7 @@ class RecordColumns {
   /** Where key and value begin, and their lengths: -1 where there is none. */
   private readonly places: Int32Array
   private readonly headersAt: Int32Array
+  private latestOffsetDelta = -1
 
   constructor(
     private readonly bytes: Buffer,
@@ -110,7 +113,11 @@ class RecordColumns {
     this.headersAt = new Int32Array(count)
   }
 
-  read(cursor: Cursor, index: number, { firstOffset, firstTimestampMs, appendTimeMs }: BatchContext): void {
+  read(
+    cursor: Cursor,
+    index: number,
+    { firstOffset, lastOffsetDelta, firstTimestampMs, appendTimeMs }: BatchContext,
+  ): void {
     const bytes = cursor.varint()
     const end = cursor.offset + bytes
     if (bytes < 0 || end > cursor.bytes.length) throw new Error('a record is longer than its batch')
@@ -119,7 +126,14 @@ class RecordColumns {
     cursor.offset++
     const timestampMs = firstTimestampMs + cursor.varint()
     this.timesMs[index] = appendTimeMs ?? timestampMs
-    this.offsets[index] = firstOffset + cursor.varint()
+    const offsetDelta = cursor.varint()
+    // Brokers take a batch that is not compressed with whatever its producer wrote here, and who reads believes an
+    // offset: one far ahead would have all that follow it passed over.
+    if (offsetDelta <= this.latestOffsetDelta || offsetDelta > lastOffsetDelta) {
+      throw new Error('the offsets in it do not go up to its last one')
+    }
+    this.latestOffsetDelta = offsetDelta
+    this.offsets[index] = firstOffset + offsetDelta
     for (let place = 4 * index; place < 4 * index + 4; place += 2) {
       const length = cursor.skip(end)
       this.places[place] = cursor.offset - Math.max(0, length)
@@ -127,6 +141,7 @@ class RecordColumns {
     }
     this.headersAt[index] = cursor.offset
     skipHeaders(cursor, end)
+    if (cursor.offset > end) throw new Error('a record is longer than it says')
     cursor.offset = end
   }
 

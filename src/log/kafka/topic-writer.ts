@@ -170,7 +170,7 @@ function sizeOf({ key, value, headers = {} }: TopicRecord): number {
   let bytes = (key?.length ?? 0) + (value?.length ?? 0)
   for (const name of Object.keys(headers)) {
     const values = [headers[name] ?? ''].flat()
-    for (const one of values) bytes += name.length + one.length + perHeaderBytes
+    for (const one of values) bytes += Buffer.byteLength(name) + Buffer.byteLength(one) + perHeaderBytes
   }
   return bytes
 }

@@ -47,7 +47,7 @@ function client(path: string, more: Partial<RegistrySettings> = {}): RegistryCli
   const { port } = server.address() as AddressInfo
   return new RegistryClient({
     url: `http://127.0.0.1:${port}/${path}`,
-    timeoutMs: 400,
+    timeoutMs: 60_000,
     username: undefined,
     password: undefined,
     token: new Secret('canary-token'),
@@ -56,24 +56,27 @@ function client(path: string, more: Partial<RegistrySettings> = {}): RegistryCli
 }
 
 describe('a registry', () => {
+  // Neither ever ends by itself.
+  it.each(['hang', 'drip'])('that does "%s" counts as unreachable when its time is over', async (path) => {
+    const answer = await client(path, { timeoutMs: 400 }).schemaOf(1)
+    expect(answer).toEqual({ kind: 'unreachable', why: 'no answer came in time' })
+    expect(requests).toHaveLength(1)
+  })
+
   it.each([
-    ['hang', 'no answer came in time'],
-    ['drip', 'no answer came in time'],
     ['redirect', 'it sends us elsewhere (status 302)'],
     ['large', 'it cannot be reached (ERR_BAD_RESPONSE)'],
     ['page', 'something else answers there'],
     ['missing', 'something else answers there'],
     ['refuse', 'it refuses who we are (status 401)'],
     ['fail', 'it failed (status 500, code 50001)'],
-  ])('that does "%s" counts as unreachable, within the time limit', async (path, why) => {
-    const startedMs = performance.now()
+  ])('that does "%s" counts as unreachable at its first answer', async (path, why) => {
     expect(await client(path).schemaOf(1)).toEqual({ kind: 'unreachable', why })
-    expect(performance.now() - startedMs).toBeLessThan(1500)
     expect(requests).toHaveLength(1)
   })
 
   it('that fails is asked once: whoever asks knows when to ask again', async () => {
-    await client('fail', { timeoutMs: 10_000 }).schemaOf(1)
+    await client('fail').schemaOf(1)
     expect(requests).toHaveLength(1)
   })
 
@@ -90,13 +93,13 @@ describe('a registry', () => {
   })
 
   it('that hangs on one question answers another meanwhile', async () => {
-    const registry = client('hang', { timeoutMs: 10_000 })
-    void registry.schemaOf(1)
+    const registry = client('hang')
+    let isOver = false
+    void registry.schemaOf(1).then(() => (isOver = true))
     while (requests.length === 0) await new Promise(setImmediate)
     answers['hang'] = answers['good']!
-    const startedMs = performance.now()
     expect((await registry.schemaOf(2)).kind).toBe('schema')
-    expect(performance.now() - startedMs).toBeLessThan(2000)
+    expect(isOver).toBe(false)
     answers['hang'] = () => undefined
   })
 
@@ -112,7 +115,7 @@ describe('a registry', () => {
   it.each(['hang', 'redirect', 'page', 'missing', 'refuse', 'fail'])(
     'that does "%s" throws no secret and nothing that it said',
     async (path) => {
-      const error: unknown = await client(path)
+      const error: unknown = await client(path, path === 'hang' ? { timeoutMs: 400 } : {})
         .subjects()
         .catch((thrown: unknown) => thrown)
       expect(error).toBeInstanceOf(UnreachableError)

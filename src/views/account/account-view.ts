@@ -498,7 +498,8 @@ export class AccountView implements View {
       if (isSuspect) return
       for (let trait = 0; trait < traitCount; trait++) {
         const carrying = Math.min(count, ring[at + 2 + trait]!)
-        const usual = this.reference(series, trait)
+        // Nothing is never surprising.
+        const usual = carrying === 0 ? undefined : this.reference(series, trait)
         const taught = usual === undefined ? carrying : lesson({ carrying, count }, usual)
         this.states.learnMix(series, trait, { carrying: taught, count })
         if (count >= leastInHour && taught === carrying) {

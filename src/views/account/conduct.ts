@@ -271,7 +271,8 @@ export class Conduct {
   }
 
   private testOf(mix: ShareMix, account: number, share: Share, side: 'high' | 'low'): ShareTest {
-    return { ...share, usual: mix.usual(account, share.trials, side) }
+    const { hits, trials } = share
+    return { hits, trials, usual: mix.usual(account, trials, side) }
   }
 
   private surpriseOf(

@@ -49,6 +49,21 @@ describe('the actor view', () => {
     expect(play([...shuffled, ...events.slice(0, 50)])).toEqual(play(events))
   })
 
+  it('puts an epoch of long texts into several blocks, each of which fits into a record of a topic', () => {
+    const text = 'x'.repeat(8_192)
+    const events = Array.from({ length: 2_000 }, (_, index): TestEvent => ({
+      ...{ id: `${index}`, timeMs: tenOClock + index, kind: 'post', text },
+    }))
+    const watermarkMs = Number.POSITIVE_INFINITY
+    const blocks = fold(new ActorView(), blockOf(events, { watermarkMs }))
+    expect(blocks.flatMap(idsOf)).toEqual(events.map(({ id }) => id))
+    for (const { bytes } of blocks) expect(bytes.length).toBeLessThan(7 << 20)
+    // Only the last one closes the epoch.
+    const marks = blocks.filter(({ rows }) => rows > 0).map((block) => block.watermarkMs)
+    expect(marks.slice(0, -1).every((mark) => mark === tenOClock)).toBe(true)
+    expect(marks.at(-1)).toBeGreaterThan(tenOClock)
+  })
+
   it('goes on from a snapshot as if nothing had happened', () => {
     const first: TestEvent[] = [
       { id: '1', timeMs: tenOClock, actor: 'ann', account: 'x' },

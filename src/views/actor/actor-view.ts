@@ -136,7 +136,7 @@ export class ActorView implements View {
       const row = this.out.copyRow(block, epoch.row[i]!)
       // Beyond the judged kinds an actor is an author, a feed or a reviewer, not a member of an audience.
       if (this.out.columns.kind[row]! <= lastJudgedKind) this.know(block, epoch.row[i]!, row, day)
-      if (this.out.rows === rowsPerBlock) this.send(epoch, epoch.startMs, emit)
+      if (this.out.rows === rowsPerBlock || this.out.isHeavy) this.send(epoch, epoch.startMs, emit)
     }
     this.send(epoch, epoch.endMs, emit)
   }

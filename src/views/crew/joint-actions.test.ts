@@ -3,7 +3,7 @@ import { actFamilyCode } from '../../model/acts'
 import { mix32 } from '../../model/hash'
 import { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { isSampled } from '../trace/object-sample'
-import { JointActions } from './joint-actions'
+import { JointActions, jointActionsDefaults } from './joint-actions'
 import type { Hash64, JointActionsOptions, JointPair } from './joint-actions'
 
 const minuteMs = 60_000
@@ -68,6 +68,18 @@ describe('who acts together', () => {
     const joint = amongOthers()
     play(joint, 'ann:x@0 bob:x@1 ann:y@2 bob:y@3')
     expect(play(joint, 'ann:z@4 bob:z@5 ann:w@6 bob:w@7', { family: 1 })).toEqual([])
+  })
+
+  it('is told of those who meet once in three weeks, and not of those who do so twice in a quarter', () => {
+    const meetings = (everyDays: number) => {
+      const joint = amongOthers({ horizonMs: jointActionsDefaults.horizonMs })
+      return ['x', 'y', 'z', 'w'].flatMap((object, at) => {
+        const minute = at * everyDays * 1440
+        return play(joint, `ann:${object}@${minute} bob:${object}@${minute + 1}`).map(namesOf)
+      })
+    }
+    expect(meetings(21)).toEqual([['ann', 'bob']])
+    expect(meetings(46)).toEqual([])
   })
 
   it('is told again when they have met on twice as much, and not before', () => {

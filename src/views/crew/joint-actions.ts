@@ -1,4 +1,4 @@
-import { actFamilyCode } from '../../model/acts'
+import { actFamilyCode, actsReachMs } from '../../model/acts'
 import { mix32 } from '../../model/hash'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -88,7 +88,7 @@ export interface JointActionsOptions {
 }
 
 export const jointActionsDefaults: JointActionsOptions = {
-  horizonMs: 28 * 86_400_000,
+  horizonMs: actsReachMs,
   reachMs: temposMs[3],
   // Half of all who ever see a popular object meet on it within a day: that tells nothing and would be most of the work.
   popularReachMs: temposMs[2],

@@ -7,6 +7,7 @@ import {
 } from '../../detectors'
 import type { ClusterHistory, HotspotHistory, LinkedDetector } from '../../detectors/linked'
 import { sureTies } from '../../detectors/linked'
+import { tiesReachMs } from '../../model/acts'
 import type { HandoverNote, Note, NodeId, OverturnedNote } from '../../model/acts'
 import type {
   ClusterChange,
@@ -487,10 +488,10 @@ export class NetworkView implements View {
   private expire(nowMs: number): { left: readonly NodeId[]; changes: readonly ClusterChange[] } {
     this.expiredMs = nowMs
     this.accounts.expire(nowMs)
-    this.places.forgetBefore(nowMs - placesKeptMs)
+    this.places.forgetBefore(nowMs - tiesReachMs)
     this.custody.expire(nowMs)
-    this.overturned.forgetBefore(nowMs - placesKeptMs)
-    this.histories.forgetBefore(nowMs - placesKeptMs, (id) => this.graph.clusters.has(id))
+    this.overturned.forgetBefore(nowMs - tiesReachMs)
+    this.histories.forgetBefore(nowMs - tiesReachMs, (id) => this.graph.clusters.has(id))
     for (const [key, { fromMs }] of this.excused) if (fromMs < nowMs - dayMs) this.excused.delete(key)
     for (const [key, { toldMs }] of this.hot) if (toldMs < nowMs - dayMs) this.hot.delete(key)
     for (const node of this.past.keys()) {
@@ -565,8 +566,6 @@ function isOneForm(texts: readonly string[] | undefined): texts is readonly stri
 const nothing = { left: [], changes: [] }
 const dayMs = 86_400_000
 const leastExcused = 5
-/** Ties reach back so far, see the decide view. */
-const placesKeptMs = 36 * dayMs
 const mostNamed = 200
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()

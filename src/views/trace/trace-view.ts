@@ -1,9 +1,9 @@
 import { ActBuilder, actFamilyCode, halvesOf, nodeIdOf } from '../../model/acts'
-import type { AccountNote, NodeId } from '../../model/acts'
+import type { NodeId } from '../../model/acts'
 import { noContent, readBlock, eventIdOf } from '../../model/block'
 import type { Block } from '../../model/block'
-import { detailCode, DetailReader } from '../../model/details'
-import { actionCode, actions, kindCode } from '../../model/event'
+import { actorIdOf, detailCode, detailOf, DetailReader } from '../../model/details'
+import { kindCode } from '../../model/event'
 import { KeyedHash } from '../../model/hash'
 import type { Ruling } from '../../model/ruling'
 import type { NearMiss } from '../../model/nearest'
@@ -19,12 +19,10 @@ import type { Placement } from '../../text/near-copies'
 import { EpochBuffer, rulingsIn } from '../../windows/epochs'
 import type { Epoch } from '../../windows/epochs'
 import { isJudged } from '../account/event-traits'
+import { AccountUses } from './account-uses'
 import { namesACredit } from './credit'
 import { nearestOf } from './nearest'
 import { ObjectSample } from './object-sample'
-import { Tenures } from './tenures'
-import type { TenureNews } from './tenures'
-import { UnusedAccounts } from './unused-accounts'
 
 export interface TraceViewOptions {
   /** The secret of all hashes. */
@@ -52,14 +50,7 @@ export class TraceView implements View {
     themes: new Generations({ stride: 4, spanMs: dayMs, cap: 200_000 }),
     /** Short comments of the last day or two. */
     phrases: new Generations({ stride: 2, spanMs: dayMs, cap: 500_000 }),
-    /** Accounts of exempt categories, by the low half of their pseudonym. */
-    officials: new Generations({ stride: 2, spanMs: 90 * dayMs, cap: 100_000 }),
   }
-  /** Accounts that nobody uses, and who uses the others. */
-  private readonly unused = new UnusedAccounts()
-  private readonly tenures = new Tenures()
-  /** By account, the first event of somebody who is new to it and may be there for good. */
-  private readonly newcomers = new Map<string, string>()
   /** The settings of detectors only answer questions, so that nothing that is done depends on them. */
   private readonly policy: PolicyInForce<PolicySeen<'trace'> & Pick<Policy, 'detectors'>>
   /** Of the latest contents that have tags, the first one: what a content is about. */
@@ -68,8 +59,9 @@ export class TraceView implements View {
   private readonly hash: KeyedHash
   private readonly detail = new DetailReader()
   private readonly out = new ActBuilder()
+  private readonly uses = new AccountUses(this.out.notes)
   private sequence = 0
-  private readonly counts = { acts: 0, credited: 0, topicsForgotten: 0, newcomersForgotten: 0 }
+  private readonly counts = { acts: 0, credited: 0, topicsForgotten: 0 }
 
   constructor({ key, policy }: TraceViewOptions) {
     this.policy = new PolicyInForce(policy)
@@ -99,9 +91,7 @@ export class TraceView implements View {
     const { high, low } = node === undefined ? this.pseudonymOf(accountId) : halvesOf(node)
     return nearestOf({
       ...{ accountId, nowMs, transferDeclaredMs, detectors: this.policy.current.detectors },
-      unused: this.unused.unusedSince(high, low),
-      silentForMs: this.unused.silentForMs(nowMs),
-      tenure: this.tenures.standingOf(high, low),
+      ...this.uses.of(high, low, nowMs),
     })
   }
 
@@ -111,18 +101,15 @@ export class TraceView implements View {
   }
 
   get stats(): TraceViewStats {
-    const { sample, copies, unused, tenures } = this
-    const tables = [sample, copies, unused, tenures, ...Object.values(this.generations)]
+    const { sample, copies, uses } = this
+    const tables = [sample, copies, uses, ...Object.values(this.generations)]
     return {
       ...this.counts,
       thinned: sample.thinned,
       repeated: sample.repeated,
       templates: copies.size,
-      unused: unused.count,
-      evicted: tables.reduce(
-        (sum, table) => sum + table.evicted,
-        this.counts.topicsForgotten + this.counts.newcomersForgotten,
-      ),
+      unused: uses.unusedCount,
+      evicted: tables.reduce((sum, table) => sum + table.evicted, this.counts.topicsForgotten),
       bytes: tables.reduce((sum, table) => sum + table.byteLength, 0),
     }
   }
@@ -131,9 +118,7 @@ export class TraceView implements View {
     this.epochs.save(out, 'epochs')
     this.sample.save(out, 'sample')
     this.copies.save(out, 'copies')
-    this.unused.save(out, 'unused')
-    this.tenures.save(out, 'tenures')
-    out.value('newcomers', [...this.newcomers])
+    this.uses.save(out)
     this.policy.save(out)
     for (const [name, table] of Object.entries(this.generations)) table.save(out, name)
     const topics = [...this.topics].map(([key, { high, low, name }]) => [
@@ -142,30 +127,29 @@ export class TraceView implements View {
       low,
       textDecoder.decode(name),
     ])
-    out.value('trace', { sequence: this.sequence, counts: this.counts, topics })
+    const { newcomersForgotten } = this.uses
+    out.value('trace', { sequence: this.sequence, counts: { ...this.counts, newcomersForgotten }, topics })
   }
 
   load(from: SnapshotReader): void {
     this.epochs.load(from, 'epochs')
     this.sample.load(from, 'sample')
     this.copies.load(from, 'copies')
-    this.unused.load(from, 'unused')
-    this.tenures.load(from, 'tenures')
-    for (const [account, eventId] of from.value<[string, string][]>('newcomers')) {
-      this.newcomers.set(account, eventId)
-    }
+    this.uses.load(from)
     this.policy.load(from)
     for (const [name, table] of Object.entries(this.generations)) table.load(from, name)
     const saved = from.value<{
       sequence: number
-      counts: TraceView['counts']
+      counts: TraceView['counts'] & { newcomersForgotten: number }
       topics: [key: number, high: number, low: number, name: string][]
     }>('trace')
     for (const [key, high, low, name] of saved.topics) {
       this.topics.set(key, { high, low, name: textEncoder.encode(name) })
     }
     this.sequence = saved.sequence
-    Object.assign(this.counts, saved.counts)
+    const { newcomersForgotten, ...counts } = saved.counts
+    this.uses.newcomersForgotten = newcomersForgotten
+    Object.assign(this.counts, counts)
   }
 
   private pseudonymOf(id: string): { high: number; low: number } {
@@ -178,10 +162,7 @@ export class TraceView implements View {
     this.sample.advance(epoch.startMs)
     this.copies.advance(epoch.startMs)
     for (const table of Object.values(this.generations)) table.advance(epoch.startMs)
-    this.tenures.advance(epoch.startMs)
-    this.unused.advance(epoch.startMs, ({ high, low, ...account }, sinceMs, asOfMs) => {
-      this.out.notes.push({ type: 'unused', node: nodeIdOf(high, low), ...account, sinceMs, asOfMs })
-    })
+    this.uses.advance(epoch.startMs)
     for (const ruling of rulingsIn(epoch)) this.rule(ruling, epoch)
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
@@ -189,7 +170,7 @@ export class TraceView implements View {
       const kind = block.kind[row]!
       if (kind <= comment) this.traceDeed(block, row, kind)
       else if (kind === post) this.tracePost(block, row)
-      else if (kind === account) this.noteAccount(block, row)
+      else if (kind === account) this.uses.note(block, row, this.policy.current.exemptCategories)
       if (this.out.rows > rowsPerRecord) this.send(epoch.startMs, emit)
     }
     this.send(epoch.endMs, emit)
@@ -199,7 +180,7 @@ export class TraceView implements View {
   private traceDeed(block: Block, row: number, kind: number): void {
     if (!isJudged(block, row)) return
     const owner = block.account[row]!
-    this.noteReader(block, row, owner)
+    this.uses.read(block, row)
     const content = block.content[row]!
     const isOfContent = content !== noContent && kind !== subscription
     const names = isOfContent ? block.contents : block.accounts
@@ -246,7 +227,7 @@ export class TraceView implements View {
 
   private noteTopic(block: Block, row: number): void {
     const content = block.content[row]!
-    if (content === noContent || !this.detailAt(block, row, tagDetail)) return
+    if (content === noContent || !this.detail.find(block, row, tagDetail)) return
     const { bytes, start, end } = this.detail
     this.hash.update(bytes, start, end)
     const { high, low } = this.hash
@@ -260,7 +241,7 @@ export class TraceView implements View {
 
   private tracePost(block: Block, row: number): void {
     this.noteOperator(block, row)
-    this.noteUse(block, row, 'post')
+    this.uses.use(block, row, 'post')
     this.noteTopic(block, row)
     // Whoever says whose text it is brings its links and pictures along; they are not his either.
     if (!this.traceText(block, row, true)) return
@@ -286,7 +267,7 @@ export class TraceView implements View {
    * when it is somebody else's, and says so.
    */
   private traceText(block: Block, row: number, isPost: boolean): boolean {
-    const found = this.detailAt(block, row, textDetail)
+    const found = this.detail.find(block, row, textDetail)
     if (!found) return true
     const { bytes, start, end } = this.detail
     this.folded.fold(bytes, start, end)
@@ -297,8 +278,8 @@ export class TraceView implements View {
     const { likeness, coverage, nearAuthor, nearMs, templateHigh, templateLow } = placed
     const theme = this.themeOf(placed)
     if (isPost && Math.max(likeness, coverage) >= leastCopied) {
-      const claimsOriginal = this.detailAt(block, row, originalDetail)
-      const isOfOfficial = this.isOfficial(nearAuthor)
+      const claimsOriginal = this.detail.find(block, row, originalDetail)
+      const isOfOfficial = this.uses.isOfficial(nearAuthor)
       if (!claimsOriginal && (isOfOfficial || this.isCredited(block, row))) {
         this.counts.credited++
         this.noteCredit(block, row, theme, isOfOfficial)
@@ -353,13 +334,9 @@ export class TraceView implements View {
     return theme
   }
 
-  private isOfficial(author: number): boolean {
-    return this.generations.officials.find(author, author) >= 0
-  }
-
   private isCredited(block: Block, row: number): boolean {
     for (const code of [textDetail, titleDetail]) {
-      if (this.detailAt(block, row, code) && namesACredit(this.detail.text())) return true
+      if (this.detail.find(block, row, code) && namesACredit(this.detail.text())) return true
     }
     return false
   }
@@ -390,7 +367,7 @@ export class TraceView implements View {
     if (isAccount) {
       columns.actor[act] = out.actors.copy(block.accounts, block.account[row]!)
     } else {
-      const found = this.detailAt(block, row, actorDetail)
+      const found = this.detail.find(block, row, actorDetail)
       const { bytes, start, end } = found ? this.detail : noName
       columns.actor[act] = out.actors.add(node.high, node.low, bytes, start, end)
     }
@@ -421,126 +398,10 @@ export class TraceView implements View {
     this.out.notes.push({
       type: 'operator',
       actor: nodeIdOf(actorHigh, actorLow),
-      actorId: this.textOf(block, row, actorDetail) ?? '',
+      actorId: actorIdOf(block, row),
       account: nodeIdOf(high, low),
       accountId: block.accounts.text(named),
     })
-  }
-
-  private noteReader(block: Block, row: number, owner: number): void {
-    const { accounts, actorHigh, actorLow } = block
-    const [high, low] = [accounts.hashHigh[owner]!, accounts.hashLow[owner]!]
-    this.tenures.read(high, low, actorLow[row]!, block.timeMs[row]!)
-    // Whoever acts on an account that he registered uses it.
-    if (this.unused.count === 0) return
-    const told = this.unused.act(high, low, actorHigh[row]!, actorLow[row]!)
-    if (told !== undefined) this.noteUsed(block, row, told.accountId)
-  }
-
-  /** Notes that an account is run by somebody: it is in use, and has him, his device and his network. */
-  private noteUse(block: Block, row: number, as: 'login' | 'post'): void {
-    const named = block.account[row]!
-    const [high, low] = [block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!]
-    const told = this.unused.use(high, low, as, block.timeMs[row]!)
-    if (told !== undefined) this.noteUsed(block, row, told.accountId)
-    const isPost = as === 'post'
-    const textBytes =
-      isPost && this.detailAt(block, row, textDetail) ? this.detail.end - this.detail.start : 0
-    const news = this.tenures.act(high, low, {
-      timeMs: block.timeMs[row]!,
-      operator: block.actorLow[row]!,
-      device: block.device[row]!,
-      network: block.network[row]!,
-      isPost,
-      letters: block.textLength[row]!,
-      textBytes,
-    })
-    if (news !== undefined) this.noteTenure(block, row, news)
-  }
-
-  private noteTenure(block: Block, row: number, news: TenureNews): void {
-    const named = block.account[row]!
-    const node = nodeIdOf(block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!)
-    const accountId = block.accounts.text(named)
-    const eventId = eventIdOf(block, row)
-    if (news.kind === 'newcomer') {
-      this.newcomers.set(node, eventId)
-      if (this.newcomers.size <= mostNewcomers) return
-      const [oldest] = this.newcomers.keys()
-      this.newcomers.delete(oldest!)
-      this.counts.newcomersForgotten++
-      return
-    }
-    if (news.kind === 'handback') {
-      this.out.notes.push({ type: 'handback', node, accountId, timeMs: block.timeMs[row]!, eventId })
-    }
-    if (news.kind === 'handover') {
-      const first = this.newcomers.get(node)
-      const eventIds = first === undefined ? [eventId] : [first, eventId]
-      this.out.notes.push({ type: 'handover', node, accountId, eventIds, ...news.handover })
-    }
-    this.newcomers.delete(node)
-  }
-
-  private noteUsed(block: Block, row: number, accountId: string): void {
-    const named = block.account[row]!
-    this.out.notes.push({
-      type: 'used',
-      node: nodeIdOf(block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!),
-      ...{ accountId, timeMs: block.timeMs[row]!, eventId: eventIdOf(block, row) },
-    })
-  }
-
-  private noteAccount(block: Block, row: number): void {
-    this.noteActivity(block, row)
-    const named = block.account[row]!
-    const note: Omit<AccountNote, SaidOfAccounts> & { [Said in SaidOfAccounts]?: string } = {
-      type: 'account',
-      node: nodeIdOf(block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!),
-      accountId: block.accounts.text(named),
-      activity: actions[block.action[row]! - 1]!,
-      timeMs: block.timeMs[row]!,
-      eventId: eventIdOf(block, row),
-      device: block.device[row]!,
-      network: block.network[row]!,
-    }
-    for (const [said, code] of saidOfAccounts) {
-      const text = this.textOf(block, row, code)
-      if (text !== undefined) note[said] = text
-    }
-    if (note.category !== undefined && this.policy.current.exemptCategories.includes(note.category)) {
-      const low = block.accounts.hashLow[named]!
-      this.generations.officials.touch(low, low)
-    }
-    this.out.notes.push(note)
-  }
-
-  /** What the platform does to an account, such as closing it, is no use of it. */
-  private noteActivity(block: Block, row: number): void {
-    const named = block.account[row]!
-    const [high, low] = [block.accounts.hashHigh[named]!, block.accounts.hashLow[named]!]
-    switch (block.action[row]!) {
-      case registered:
-        this.unused.register(
-          { high, low, registeredMs: block.timeMs[row]! },
-          { high: block.actorHigh[row]!, low: block.actorLow[row]! },
-          {
-            accountId: block.accounts.bytesOf(named),
-            eventId: block.idBytes.subarray(block.idOffsets[row], block.idOffsets[row + 1]),
-          },
-        )
-        return
-      case closed:
-        this.unused.drop(high, low)
-        return
-      case transferred: {
-        const told = this.unused.drop(high, low)
-        if (told !== undefined) this.noteUsed(block, row, told.accountId)
-        return
-      }
-      default:
-        this.noteUse(block, row, 'login')
-    }
   }
 
   private rule(ruling: Ruling, { startMs }: Epoch): void {
@@ -584,20 +445,9 @@ export class TraceView implements View {
       contentId: content === noContent ? '' : block.contents.text(content),
       eventId: eventIdOf(block, row),
       timeMs: block.timeMs[row]!,
-      text: beginningOf(this.textOf(block, row, textDetail) ?? ''),
+      text: beginningOf(detailOf(block, row, 'text') ?? ''),
       ...match,
     })
-  }
-
-  private textOf(block: Block, row: number, code: number): string | undefined {
-    return this.detailAt(block, row, code) ? this.detail.text() : undefined
-  }
-
-  /** Goes to the first detail with a code; false when the row has none. */
-  private detailAt(block: Block, row: number, code: number): boolean {
-    const reader = this.detail.open(block, row)
-    while (reader.next()) if (reader.code === code) return true
-    return false
   }
 
   /** Only the last record of an epoch has its end. */
@@ -642,7 +492,6 @@ const leastCopiedLetters = 60
 const leastCoverage = 0.05
 const longestName = 400
 const mostTopics = 50_000
-const mostNewcomers = 50_000
 /** So many letters of a text, and none of them cut in two: half a pair of surrogates is no JSON to many who read it. */
 function beginningOf(text: string): string {
   return Array.from(text).slice(0, longestQuote).join('')
@@ -666,9 +515,6 @@ const subscription = kindCode('subscription')
 const comment = kindCode('comment')
 const post = kindCode('post')
 const account = kindCode('account')
-const registered = actionCode('registered')
-const closed = actionCode('closed')
-const transferred = actionCode('transferred')
 const textFamily = actFamilyCode('text')
 const passageFamily = actFamilyCode('passage')
 const tagFamily = actFamilyCode('tag')
@@ -682,14 +528,6 @@ const tagDetail = detailCode('tag')
 const titleDetail = detailCode('title')
 const originalDetail = detailCode('original')
 const mediaDetail = detailCode('media')
-/** What an event of an account may say of it, and by which detail. */
-const saidOfAccounts = [
-  ['subject', detailCode('subject')],
-  ['category', detailCode('category')],
-  ['name', detailCode('name')],
-  ['declaredNetwork', detailCode('declared-network')],
-] as const
-type SaidOfAccounts = (typeof saidOfAccounts)[number][0]
 /** By the code of a detail: the family of acts that it makes, or -1. */
 const objectFamilies = new Int8Array(256).fill(-1)
 objectFamilies[detailCode('link')] = actFamilyCode('link')

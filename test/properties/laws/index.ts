@@ -1,5 +1,6 @@
 import { apiLaw } from './api'
 import { avroLaw } from './avro'
+import { avroWriterLaw } from './avro-writer'
 import { fileLogLaw } from './file-log'
 import { blockLaw, checkpointLaw, frameLaw, snapshotLaw } from './formats'
 import { jsonLaw } from './json'
@@ -11,6 +12,7 @@ import { textLaw } from './text'
 export const laws: readonly Law[] = [
   jsonLaw,
   avroLaw,
+  avroWriterLaw,
   blockLaw,
   frameLaw,
   snapshotLaw,

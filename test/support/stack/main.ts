@@ -1,4 +1,5 @@
 /** `npm run stack`: starts the services in the foreground, says where they are and ends them on Ctrl-C. */
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { kafkaVersions, startKafka } from './kafka'
 import { startAlertmanager, startPrometheus } from './prometheus'
@@ -10,6 +11,9 @@ const usage = `usage: npm run stack -- [--brokers 1|3] [--kafka ${kafkaVersions.
 
 // Where assay listens when its settings say nothing else.
 const metrics = '127.0.0.1:8080'
+const rules = ['recording.yaml', 'alerts.yaml'].map((file) =>
+  join(__dirname, '../../../deploy/monitoring/rules', file),
+)
 
 interface Options {
   readonly version: (typeof kafkaVersions)[number]
@@ -29,8 +33,11 @@ const starts: Readonly<Record<string, (options: Options) => Promise<string[]>>> 
   ],
   prometheus: async () => {
     const alertmanager = (await startAlertmanager()).url
-    const prometheus = (await startPrometheus({ targets: [metrics], alertmanager })).url
-    return [`# Prometheus, which reads ${metrics}: ${prometheus}`, `# Alertmanager: ${alertmanager}`]
+    const prometheus = (await startPrometheus({ targets: [metrics], rules, alertmanager })).url
+    return [
+      `# Prometheus, which reads ${metrics}, with the rules of deploy/monitoring: ${prometheus}`,
+      `# Alertmanager: ${alertmanager}`,
+    ]
   },
 }
 
