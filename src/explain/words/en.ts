@@ -135,7 +135,7 @@ export const en: Words = {
     made: 'count those from a shared device, a dense network or a crew, or with a shared text',
     crew: 'list their actorIds, and count those of actors that the verdicts of steered accounts name as members',
     overactive:
-      "count those that are beyond the actorId's twenty-fourth of this kind on this account that day; of comments, leave out those of actorIds that publish for the account",
+      "count those that are beyond the actorId's twenty-fourth of this kind on this account that day",
   }),
   shares: withShareMeanings({
     unexposed: {

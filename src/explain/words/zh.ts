@@ -175,7 +175,7 @@ export const zh: Words = {
     },
     overactive: {
       meaning: '是同一用户当日第二十四次之后的',
-      check: '统计同一 actorId 当日对该账号第二十五次及以后的同类事件；评论不计为该账号发布内容的 actorId',
+      check: '统计同一 actorId 当日对该账号第二十五次及以后的同类事件',
     },
   },
   shares: {

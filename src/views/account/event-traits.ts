@@ -84,7 +84,7 @@ export class EventTraits {
     this.where = packedWhere(block.timeMs[row]!, block.kind[row]!)
     if (isOfCrew) this.set(crew)
     this.seeActor(block, row)
-    this.seeConduct(block, row, at.account)
+    this.seeConduct(block, row)
     this.seeRhythm(block.timeMs[row]!, at.series)
     this.seeCompany(block, row, at.account)
     this.sumUp()
@@ -166,22 +166,18 @@ export class EventTraits {
     if (block.breadth[row]! <= 1) this.set(newcomer)
   }
 
-  private seeConduct(block: Block, row: number, account: number): void {
+  private seeConduct(block: Block, row: number): void {
     const kind = block.kind[row]!
     const dwellMs = block.dwellMs[row]!
     if (kind === click && dwellMs !== unknownDwell && dwellMs < shortDwellMs) this.set(shortDwell)
     if (kind !== click && (block.facts[row]! & hasRead) === 0) this.set(unread)
     const visits = block.visits[row]!
     if (visits >= 3) this.set(repeated)
-    if (visits >= mostInADay && !this.isAnswering(block, row, account)) this.set(overactive)
+    // Comments are turns of a talk, of which there may be as many as there are answers.
+    if (visits >= mostInADay && kind !== comment) this.set(overactive)
     const entry = block.entry[row]!
     if (kind !== comment && (entry === 0 || entry === unknownEntry || entry === directEntry))
       this.set(noEntry)
-  }
-
-  /** Whether it is a comment of somebody who publishes there: authors answer their readers, as many as there are. */
-  private isAnswering(block: Block, row: number, account: number): boolean {
-    return block.kind[row] === comment && this.operators.isActorOf(account, block.actorLow[row]!)
   }
 
   /**
