@@ -419,6 +419,8 @@ export class DecideView implements View {
   /** A revision is worth publishing when the rung rises, or when it covers the case and disputes twice as much. */
   private isNews(open: Case, finding: Finding | ClusterFinding, recommendation: Recommendation): boolean {
     if (isGraver(recommendation, open.recommendation)) return true
+    // What only corrects a number would leave out what a graver verdict rests on.
+    if ('isCountOnly' in finding && isGraver(open.recommendation, 'correct-count')) return false
     // Whoever acts on a cluster needs its members; the network view tells of growth once in a while.
     if ('cluster' in finding) return (finding.cluster?.size ?? 0) > (open.members ?? 0)
     return finding.window.start <= open.startMs && finding.counts.disputed >= 2 * open.counts.disputed
@@ -592,9 +594,10 @@ type PublishedControl = Pick<Published, 'controlEvents' | 'controlPValue' | 'fou
 function evidenceOf(finding: Finding | ClusterFinding): PublishedControl & { disputed: number } {
   const { disputed } = finding.counts
   if ('kind' in finding) {
-    const { operatorEvents, control } = finding
+    const { operatorEvents, control, isCountOnly = false } = finding
     return {
-      controlEvents: operatorEvents,
+      // A rival can come without end as well, to whomever.
+      controlEvents: isCountOnly ? 0 : operatorEvents,
       controlPValue: controlPValue(control),
       disputed,
       found: undefined,

@@ -4,7 +4,7 @@ import type { SeriesKind } from '../model/event'
 import type { ClusterFinding } from '../model/cluster'
 import type { Finding } from '../model/finding'
 import type { Offence, Subject, Verdict } from '../model/records'
-import { shares, traits } from '../model/traits'
+import { families, shares, traits } from '../model/traits'
 import type { Policy } from '../policy/policy'
 import { controlSentences } from './control-sentences'
 import type { Case } from './case-book'
@@ -66,17 +66,22 @@ export function headline(verdict: Pick<Verdict, 'counts' | 'offence' | 'elements
 }
 
 function trafficElements(finding: Finding): Verdict['elements'][number][] {
-  return finding.evidence
-    .filter(({ pValue }) => pValue <= tellingPValue)
-    .sort((a, b) => a.pValue - b.pValue)
-    .map(({ trait, observed, expected, pValue }) => ({
-      element: 'false-traffic',
-      test: `share of ${trait}, beta-binomial against ${usualBy[trait] ?? "the platform and the account's own past"}`,
-      observed: rounded(observed),
-      expected: rounded(expected),
-      pValue,
-      sentence: `${percent(observed)} of the ${kindWords[finding.kind]} ${during(finding)} ${meaningOf(trait)}; ${percent(expected)} is usual.`,
-    }))
+  const { evidence, isCountOnly = false } = finding
+  return (
+    evidence
+      .filter(({ pValue }) => pValue <= tellingPValue)
+      // That many came again and again is the same fact as that they came without end, and is not told twice.
+      .filter(({ family }) => !isCountOnly || families[family] === 'alone')
+      .sort((a, b) => a.pValue - b.pValue)
+      .map(({ trait, observed, expected, pValue }) => ({
+        element: 'false-traffic',
+        test: `share of ${trait}, beta-binomial against ${usualBy[trait] ?? "the platform and the account's own past"}`,
+        observed: rounded(observed),
+        expected: rounded(expected),
+        pValue,
+        sentence: `${percent(observed)} of the ${kindWords[finding.kind]} ${during(finding)} ${meaningOf(trait)}; ${percent(expected)} is usual.`,
+      }))
+  )
 }
 
 function volumeElement({ surprise, kind, window }: Finding): Verdict['elements'][number] {
@@ -91,7 +96,7 @@ function volumeElement({ surprise, kind, window }: Finding): Verdict['elements']
 }
 
 function controlElements(finding: Finding): Verdict['elements'][number][] {
-  return [...operatorElements(finding), ...testedElements(finding)]
+  return finding.isCountOnly === true ? [] : [...operatorElements(finding), ...testedElements(finding)]
 }
 
 function operatorElements(finding: Finding): Verdict['elements'][number][] {

@@ -3,7 +3,14 @@ import { historyOf } from '../../test/support/history'
 import { seeded } from '../../test/support/seeded'
 import { families, shares, traits } from '../model/traits'
 import type { Family, TraitName } from '../model/traits'
-import { audienceParams, crowdEvidence, defineAudienceDetector, honestCount, jointPValue } from './audience'
+import {
+  audienceParams,
+  crowdEvidence,
+  defineAudienceDetector,
+  frequencyPValue,
+  honestCount,
+  jointPValue,
+} from './audience'
 import { defaultsOf } from './detector'
 
 const params = defaultsOf(audienceParams)
@@ -306,6 +313,53 @@ describe('a detector of an inflated number', () => {
     const strict = { ...params, minDisputed: 10 }
     expect(detector.judge(historyOf(few), { ...params, minDisputed: 40 })!.pValue).toBe(0.01)
     expect(detector.judge(historyOf(few), strict)!.pValue).toBeLessThan(0.01)
+  })
+
+  describe('where few act without end', () => {
+    // Forty of a hundred are beyond the twenty-fourth of their actor; whoever comes that often has also come four times.
+    const tireless = { overactive: 40, repeated: 90 }
+
+    it('counts each as often as a person may come, and leaves the sanction to other evidence', () => {
+      const finding = judged({ ...tireless, 'operator-device': 7 })!
+      expect(finding.pValue).toBeLessThan(1e-5)
+      expect(finding).toMatchObject({ tellingTrait: 'overactive', isCountOnly: true, control: [] })
+      expect(finding.counts).toMatchObject({ raw: 100, authentic: 63, disputed: 37 })
+    })
+
+    it('takes no other family into account, and is none of two itself', () => {
+      const alone = judged({ overactive: 40 })!.pValue
+      const frequency = frequencyPValue(crowdEvidence(historyOf({ count: 100, carrying: tireless }), params))
+      expect([judged(tireless)!.pValue, frequency]).toEqual([alone, alone])
+      const soft = historyOf({ count: 100, carrying: { ...tireless, newcomer: 90, 'no-entry': 90 } })
+      const evidence = crowdEvidence(soft, params)
+      expect(jointPValue(evidence, (family) => families[family] === 'hard')).toBeGreaterThan(0.5)
+    })
+
+    it('stays with the evidence of a made audience where there is that as well', () => {
+      const finding = judged({ ...farm, ...tireless })!
+      expect(finding).toMatchObject({ tellingTrait: 'repeated' })
+      expect(finding.isCountOnly).toBeUndefined()
+      expect(finding.control.length).toBeGreaterThan(0)
+    })
+
+    it.each([
+      ['a devoted few among many', { overactive: 8, repeated: 20 }],
+      ['readers who come back, none of them without end', { repeated: 95 }],
+    ])('lets %s be', (_, carrying) => {
+      expect(judged(carrying)).toBeUndefined()
+    })
+
+    it('lets a platform be on which that is usual', () => {
+      const usual = { overactive: { mean: 0.3, concentration: 20 } }
+      expect(judged(tireless, { usual })).toBeUndefined()
+    })
+
+    it('tells how near an account came to it', () => {
+      const conditions = detector.conditions!(historyOf({ count: 100, carrying: tireless }), params)
+      expect(conditions.filter(({ isMet, name }) => !isMet && name !== 'trait')).toEqual([])
+      const few = detector.conditions!(historyOf({ count: 100, carrying: { overactive: 8 } }), params)
+      expect(few.find(({ name }) => name === 'families')).toMatchObject({ observed: 0, needed: 2 })
+    })
   })
 
   it('lets one school or office be, and names several hired networks', () => {

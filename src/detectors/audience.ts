@@ -53,31 +53,41 @@ export const audienceParams: ParamsSchema<AudienceParams> = {
 
 /**
  * A detector of one inflated number. The number being high convicts nobody: it reports only where the audience differs
- * from an honest one in two families of evidence, one of them hard.
+ * from an honest one in two families of evidence, one of them hard; or where much of the number is not one of people, but
+ * of acts of one person beyond what a day has hours. That alone only corrects it.
  */
 export function defineAudienceDetector(described: Described): Detector<AudienceHistory, AudienceParams> {
   return {
     ...described,
     params: audienceParams,
     judge(history, params) {
-      if (history.count < params.minCount || !mayHaveHardEvidence(history, params)) return undefined
-      const evidence = crowdEvidence(history, params)
-      const joint = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
-      if (joint > discardAbove) return undefined
+      if (history.count < params.minCount || !mayHaveEvidence(history, params)) return undefined
+      const { evidence, chance, tellingTrait, isCountOnly } = shownBy(history, params)
+      if (chance > discardAbove) return undefined
 
-      const tellingTrait = mostTelling(history, evidence, params)
       const counts = countsBy(tellingTrait, history)
       // What hardly moves the number convicts nobody, however sure it is; it stays a test that the budget has to count.
-      const pValue = counts.disputed < params.minDisputed ? Math.max(joint, immaterial) : joint
-      return findingOf(described, history, { pValue, evidence, tellingTrait, counts })
+      const pValue = counts.disputed < params.minDisputed ? Math.max(chance, immaterial) : chance
+      return findingOf(described, history, { pValue, evidence, tellingTrait, counts, isCountOnly })
     },
     conditions(history, params) {
-      const evidence = crowdEvidence(history, params)
-      const pValue = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
-      const { disputed } = countsBy(mostTelling(history, evidence, params), history)
+      const { evidence, chance: pValue, tellingTrait } = shownBy(history, params)
+      const { disputed } = countsBy(tellingTrait, history)
       return audienceConditions({ count: history.count, evidence, pValue, disputed }, params)
     },
   }
+}
+
+/** What an audience shows, the chance of it by the surest way to a finding, and how its honest events are told. */
+function shownBy(history: AudienceHistory, params: AudienceParams) {
+  const evidence = crowdEvidence(history, params)
+  const ofCrowd = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
+  const chance = Math.min(ofCrowd, frequencyPValue(evidence))
+  const isCountOnly = chance < ofCrowd && ofCrowd > suspicious
+  // Where nothing else is shown, whoever came often is counted as often as a person may come.
+  const tellingTrait =
+    isCountOnly && chance <= suspicious ? 'overactive' : mostTelling(history, evidence, params)
+  return { evidence, chance, tellingTrait, isCountOnly } as const
 }
 
 /** What a detector of an inflated number asks for, from what was measured or found. */
@@ -93,6 +103,8 @@ export function audienceConditions(
   const { count, evidence, pValue, disputed } = measured
   const telling = evidence.filter((one) => one.pValue <= suspicious)
   const hard = telling.filter(({ family }) => families[family] === 'hard')
+  const isWithoutEnd = telling.some(({ family }) => families[family] === 'alone')
+  const isEnough = isWithoutEnd || telling.some(({ family }) => family === 'crews')
   return [
     atLeast('count', count, minCount),
     ...evidence.map(({ trait, observed, expected, pValue: chance }): Condition => {
@@ -100,9 +112,9 @@ export function audienceConditions(
       const isMet = observed >= needed && chance <= suspicious
       return { name: 'trait', of: trait, observed, needed, isMet, expected, pValue: chance }
     }),
-    // A crew alone corrects a number.
-    atLeast('families', telling.length, telling.some(({ family }) => family === 'crews') ? 1 : 2),
-    atLeast('hard-families', hard.length, 1),
+    // A crew alone corrects a number, and so do acts without end.
+    atLeast('families', telling.length, isEnough ? 1 : 2),
+    atLeast('hard-families', hard.length, isWithoutEnd ? 0 : 1),
     atLeast('disputed', disputed, minDisputed),
     atMost('chance', pValue, suspicious),
   ]
@@ -141,12 +153,14 @@ export function crowdEvidence(
  * Chance of the joint evidence under honest behaviour. The claim "a hard family differs, and one more of whichever kind"
  * is false when no hard family differs, or when no family but one does; each of the two is tested, and the larger chance
  * holds. Source: Berger, "Multiparameter hypothesis testing and acceptance sampling" (1982), intersection-union tests;
- * the choice among families is paid by Bonferroni in each half, so that it holds however the families depend.
+ * the choice among families is paid by Bonferroni in each half, so that it holds however the families depend. A family
+ * that stands alone is none of them.
  */
 export function jointPValue(
-  evidence: readonly FamilyEvidence[],
+  found: readonly FamilyEvidence[],
   isHardFamily: (family: Family) => boolean,
 ): number {
+  const evidence = found.filter(({ family }) => families[family] !== 'alone')
   const chances = evidence.map(({ pValue }) => pValue).sort((a, b) => a - b)
   const hard = evidence.filter(({ family }) => isHardFamily(family)).map(({ pValue }) => pValue)
   const second = chances[1]
@@ -161,6 +175,16 @@ export function jointPValue(
 export function crewPValue(evidence: readonly FamilyEvidence[]): number {
   const crews = evidence.find(({ family }) => family === 'crews')
   return crews === undefined ? 1 : Math.min(1, 2 * crews.pValue)
+}
+
+/**
+ * The chance that so much of a number is acts of single actors beyond what a day has hours. A number is one of people: what
+ * one of them adds without end is no more people, whoever it is and for whatever reason. So it takes no second family to
+ * count each as often as a person plausibly comes, which wrongs nobody; the choice among three ways is paid for.
+ */
+export function frequencyPValue(evidence: readonly FamilyEvidence[]): number {
+  const frequency = evidence.find(({ family }) => family === 'frequency')
+  return frequency === undefined ? 1 : Math.min(1, 3 * frequency.pValue)
 }
 
 /** Traits that differ beyond doubt. */
@@ -237,14 +261,15 @@ export function honestCount(
 }
 
 /**
- * Whether a hard family can be evidence at all, by the least that any share has to exceed; without one there is no finding.
+ * Whether a hard family, or one that stands alone, can be evidence at all, by the least that any share has to exceed; without
+ * one there is no finding.
  * Nearly every window is passed over here, before anything is asked of what is usual.
  */
-function mayHaveHardEvidence(
+function mayHaveEvidence(
   { count, traits: carrying }: AudienceHistory,
   { minExcess }: Pick<AudienceParams, 'minExcess'>,
 ): boolean {
-  for (const trait of hardTraits) if (carrying[trait]! >= minExcess * count) return true
+  for (const trait of traitsOfFindings) if (carrying[trait]! >= minExcess * count) return true
   return false
 }
 
@@ -266,8 +291,12 @@ export function isHard(
 export function findingOf(
   { name, version, offence }: Pick<AccountDetector, 'name' | 'version' | 'offence'>,
   history: AudienceHistory,
-  judged: Pick<Finding, 'pValue' | 'evidence' | 'tellingTrait' | 'counts'>,
+  {
+    isCountOnly = false,
+    ...judged
+  }: Pick<Finding, 'pValue' | 'evidence' | 'tellingTrait' | 'counts'> & { readonly isCountOnly?: boolean },
 ): Finding {
+  const isControlAsked = history.control !== undefined && judged.pValue <= suspicious && !isCountOnly
   return {
     detector: name,
     detectorVersion: version,
@@ -277,14 +306,17 @@ export function findingOf(
     window: history.window,
     surprise: history.surprise,
     operatorEvents: history.traits[operatorDevice]!,
-    control:
-      history.control !== undefined && judged.pValue <= suspicious ? controlEvidence(history.control) : [],
+    control: isControlAsked ? controlEvidence(history.control) : [],
     eventIds: history.eventIds,
     ...judged,
+    ...(isCountOnly ? { isCountOnly } : {}),
   }
 }
 
-const hardTraits = traits.flatMap(({ family }, trait) => (families[family] === 'hard' ? [trait] : []))
+/** Those without any of which there is no finding. */
+const traitsOfFindings = traits.flatMap(({ family }, trait) =>
+  families[family] === 'hard' || families[family] === 'alone' ? [trait] : [],
+)
 const operatorDevice = traitIndex('operator-device')
 const madeTrait: TraitName = 'made'
 /** Of made events, how many pass for honest ones or draw an honest one in: a few in a hundred either way. */

@@ -4,7 +4,7 @@ import { tieFamilies } from '../model/cluster'
 import { recommendations } from '../model/records'
 import type { Recommendation, Verdict } from '../model/records'
 import { families, traits } from '../model/traits'
-import type { TraitName } from '../model/traits'
+import type { Family, TraitName } from '../model/traits'
 import type { Policy } from '../policy/policy'
 import { factOf } from './facts'
 import type { ElementFact } from './facts'
@@ -142,8 +142,7 @@ function traitChanges({ verdict, facts }: Pick<Found, 'verdict' | 'facts'>, minE
     const events = Math.round(element.observed * raw)
     const most = Math.max(0, Math.ceil(limit * raw) - 1)
     changes.push({ kind: 'smaller-share', trait: fact.trait, events, of: raw, most, limit })
-    const family = traits.find(({ name }) => name === fact.trait)!.family
-    if (families[family] === 'hard') hard.push(fact.trait)
+    if (families[familyOf(fact.trait)] !== 'soft') hard.push(fact.trait)
   }
   if (hard.length > 0) changes.push({ kind: 'no-hard-family', traits: hard })
   return changes
@@ -231,6 +230,8 @@ function ladderChanges(
   if (kind === 'impression') return []
   const isLinked = kind === undefined
   const { recommendation } = verdict
+  // Of acts without end nothing leads further, whoever they are by.
+  if (isCountOnly(facts)) return []
   // Of linked accounts the detector weighs control, and only what it would limit can be taken further, by people.
   if (isLinked && (verdict.role !== 'operator' || isBelow(recommendation, 'limit'))) return []
   const observed = {
@@ -266,6 +267,16 @@ function ladderChanges(
     instead = rung
   }
   return isLimited ? [...changes, { kind: 'policy-limit' }] : changes
+}
+
+/** Whether it rests on what stands alone, and so corrects a number whatever else is known. */
+function isCountOnly(facts: Found['facts']): boolean {
+  const shown = facts.flatMap(({ fact }) => (fact?.kind === 'trait-share' ? [fact.trait] : []))
+  return shown.length > 0 && shown.every((trait) => families[familyOf(trait)] === 'alone')
+}
+
+function familyOf(trait: TraitName): Family {
+  return traits.find(({ name }) => name === trait)!.family
 }
 
 /** The chance, by the tests of control that carry a sanction, that somebody else arranged it; 1 where none was shown. */

@@ -57,6 +57,8 @@ export interface Finding {
   readonly positions?: readonly LogSpan[]
   /** A fact and no test of chance, so that it neither costs nor earns of the false-flag budget. */
   readonly isFact?: true
+  /** It shows that the number is not one of people and nothing else, so that whatever is known of control counts for nothing. */
+  readonly isCountOnly?: true
 }
 
 /** A number far beyond what is usual by an audience that looks honest: let pass, and said so. */

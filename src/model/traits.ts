@@ -1,3 +1,9 @@
+/**
+ * As often as one person plausibly does one thing on one account in a day: once for each of its hours. It bounds what one
+ * actor adds to a number, and calls nobody anything.
+ */
+export const mostInADay = 24
+
 /** The most of an honest crowd's events that are mistaken for those of a dense origin, however large the crowd. */
 export const mistakenForDense = 0.01
 
@@ -53,6 +59,12 @@ export const traits = [
     family: 'crews',
     meaning: 'were by actors that act together on many accounts, far beyond chance',
   },
+  {
+    name: 'overactive',
+    family: 'frequency',
+    meaning: 'were beyond the twenty-fourth by the same actor that day',
+    isDaily: true,
+  },
 ] as const satisfies readonly Trait[]
 
 export interface Trait {
@@ -65,6 +77,8 @@ export interface Trait {
    * is mostly learnt from handfuls of events, in which chance has no room.
    */
   readonly byChance?: number
+  /** It adds up over a day, from nothing, so that what is usual is not known before a platform has been seen for one. */
+  readonly isDaily?: true
 }
 
 /**
@@ -99,13 +113,16 @@ export const shares = [
 /**
  * Families that an honest crowd, however excited or new, does not produce in number are hard; the others are soft: a
  * code shown on television brings newcomers, an advert brings short visits, a lottery brings copied texts. What stands
- * apart is no evidence against an audience: control speaks of the operator, the summary serves to count.
+ * apart is no evidence against an audience: control speaks of the operator, the summary serves to count. What stands
+ * alone says that a number is not one of people, and nothing of whose doing that is: it corrects a number by itself, and
+ * is never the second of two families, since whoever acts without end repeats as well.
  */
 export const families = {
   devices: 'hard',
   networks: 'hard',
   timing: 'hard',
   crews: 'hard',
+  frequency: 'alone',
   people: 'soft',
   attention: 'soft',
   repetition: 'soft',

@@ -134,6 +134,8 @@ export const en: Words = {
     'operator-device': 'count those from a deviceId that the account publishes from',
     made: 'count those from a shared device, a dense network or a crew, or with a shared text',
     crew: 'list their actorIds, and count those of actors that the verdicts of steered accounts name as members',
+    overactive:
+      "count those that are beyond the actorId's twenty-fourth of this kind on this account that day",
   }),
   shares: withShareMeanings({
     unexposed: {
@@ -180,6 +182,7 @@ export const en: Words = {
     networks: 'networks',
     timing: 'timing',
     crews: 'crews',
+    frequency: 'how often one person acts',
     people: 'people',
     attention: 'attention',
     repetition: 'repetition',

@@ -173,6 +173,10 @@ export const zh: Words = {
       meaning: '由在多个账号上协同行动、远超偶然的用户产生',
       check: '列出其 actorId，统计被“操纵多个账号”认定结论列为成员的用户所产生的事件',
     },
+    overactive: {
+      meaning: '是同一用户当日第二十四次之后的',
+      check: '统计同一 actorId 当日对该账号第二十五次及以后的同类事件',
+    },
   },
   shares: {
     unexposed: {
@@ -225,6 +229,7 @@ export const zh: Words = {
     networks: '网络',
     timing: '时间规律',
     crews: '协同群组',
+    frequency: '单人频次',
     people: '用户构成',
     attention: '阅读行为',
     repetition: '重复行为',

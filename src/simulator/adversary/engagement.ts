@@ -1,4 +1,5 @@
 import type { JudgedKind } from '../../model/event'
+import { mostInADay } from '../../model/traits'
 import { camouflage, deliver, offences, pretendedReferrers } from '../attacks/campaign'
 import { recruit } from '../attacks/recruits'
 import { tactics } from '../attacks/tactics'
@@ -23,6 +24,9 @@ const orderKnobs: Knobs = {
   pace: ['steady', 'scattered', 'with-the-season'],
 }
 
+/** With so many acts each, those beyond what a person may do are less than a tenth, which is no evidence. */
+const asOftenAsPasses = mostInADay + 2
+
 const readingKnobs: Knobs = { dwellMs: [1_400, 20_000], camouflage: [0, 3] }
 
 /** Engagement of one kind: actors of whatever quality, each of whom does it once or again and again. */
@@ -32,7 +36,7 @@ export function inflating(kind: JudgedKind, offence = offences[kind]): Adversary
     offence,
     unit: `${kind}s`,
     knobs: {
-      ...(isRepeatable ? { actsPerAccount: [100, 20, 5, 2, 1] } : {}),
+      ...(isRepeatable ? { actsPerAccount: [100, asOftenAsPasses, 20, 5, 2, 1] } : {}),
       ...orderKnobs,
       ...readingKnobs,
       ...(kind === 'click' ? {} : { readsBefore: [0, 0.5] }),

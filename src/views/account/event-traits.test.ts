@@ -54,6 +54,38 @@ describe('an event of an actor', () => {
   })
 })
 
+describe('acts without end', () => {
+  const oftenBy = (actor: string, event: Partial<Event> = {}): Event[] =>
+    Array.from({ length: 27 }, (_, i) => ({ id: `${actor}-${i}`, actor, ...event }))
+  const overactive = (events: readonly Event[]): string[] =>
+    Object.entries(shown(events, ['overactive'])).flatMap(([id, found]) => (found.length > 0 ? [id] : []))
+
+  it('begin with the twenty-fifth of a day, kind and account, whoever else comes', () => {
+    //  ann    click ×24            │ click ×3   forward ×3   click y ×3       bob   click ×24
+    const others = Array.from({ length: 3 }, (_, i): Event[] => [
+      { id: `forward-${i}`, actor: 'ann', kind: 'forward' },
+      { id: `y-${i}`, actor: 'ann', account: 'y' },
+    ]).flat()
+    const bob = oftenBy('bob').slice(0, 24)
+    expect(overactive([...oftenBy('ann'), ...others, ...bob])).toEqual(['ann-24', 'ann-25', 'ann-26'])
+  })
+
+  it('begin anew on the next day', () => {
+    //  20 before midnight      20 after it
+    const events = Array.from({ length: 40 }, (_, i) => ({
+      id: `${i}`,
+      actor: 'ann',
+      timeMs: noon + day / 2 + (i - 20) * 60_000,
+    }))
+    expect(overactive(events)).toEqual([])
+  })
+
+  it('are no comments, which are turns of a talk', () => {
+    expect(overactive(oftenBy('ann', { kind: 'comment', text: 'you are welcome' }))).toEqual([])
+    expect(overactive(oftenBy('ann', { kind: 'forward' }))).toHaveLength(3)
+  })
+})
+
 describe('an event of a kind', () => {
   it('has a short dwell if it is a click that ended within three seconds', () => {
     const events: Event[] = [

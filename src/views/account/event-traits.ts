@@ -2,7 +2,7 @@ import type { Block } from '../../model/block'
 import { unknownDwell } from '../../model/block'
 import { actionCode, entryCode, kindCode } from '../../model/event'
 import { mix32 } from '../../model/hash'
-import { families, mistakenForDense, traitIndex, traits } from '../../model/traits'
+import { families, mistakenForDense, mostInADay, traitIndex, traits } from '../../model/traits'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { CountMin } from '../../windows/count-min'
@@ -171,7 +171,10 @@ export class EventTraits {
     const dwellMs = block.dwellMs[row]!
     if (kind === click && dwellMs !== unknownDwell && dwellMs < shortDwellMs) this.set(shortDwell)
     if (kind !== click && (block.facts[row]! & hasRead) === 0) this.set(unread)
-    if (block.visits[row]! >= 3) this.set(repeated)
+    const visits = block.visits[row]!
+    if (visits >= 3) this.set(repeated)
+    // Comments are turns of a talk, of which there may be as many as there are answers.
+    if (visits >= mostInADay && kind !== comment) this.set(overactive)
     const entry = block.entry[row]!
     if (kind !== comment && (entry === 0 || entry === unknownEntry || entry === directEntry))
       this.set(noEntry)
@@ -423,9 +426,9 @@ export function unpackWhere(where: number, nowHour: number): { kind: number; hou
 const hoursPacked = 8191
 const madeBit = 4
 
-/** Whether the traits of a mask are of two families, one of them hard. */
+/** Whether the traits of a mask are of two families, one of them hard, or of one that stands alone. */
 export function isSuspicious(mask: number): boolean {
-  return (mask & hardMask) !== 0 && familiesIn(mask) >= 2
+  return (mask & aloneMask) !== 0 || ((mask & hardMask) !== 0 && familiesIn(mask) >= 2)
 }
 
 /** Whether a click cannot be without the content having been shown before; it may not, where nothing is said of it. */
@@ -474,14 +477,16 @@ function widened(array: Float64Array): Float64Array<ArrayBuffer> {
 }
 
 const familyMasks = Object.keys(families)
-  .filter((family) => families[family as keyof typeof families] !== 'apart')
+  .filter((family) => ['hard', 'soft'].includes(families[family as keyof typeof families]))
   .map((family) =>
     traits.reduce((mask, trait, index) => mask | (trait.family === family ? 1 << index : 0), 0),
   )
-const hardMask = traits.reduce(
-  (mask, trait, index) => mask | (families[trait.family] === 'hard' ? 1 << index : 0),
-  0,
-)
+const hardMask = maskOf('hard')
+const aloneMask = maskOf('alone')
+
+function maskOf(weight: (typeof families)[keyof typeof families]): number {
+  return traits.reduce((mask, trait, index) => mask | (families[trait.family] === weight ? 1 << index : 0), 0)
+}
 
 const hourMs = 3_600_000
 const dayMs = 86_400_000
@@ -511,6 +516,7 @@ const newcomer = traitIndex('newcomer')
 const shortDwell = traitIndex('short-dwell')
 const unread = traitIndex('unread')
 const repeated = traitIndex('repeated')
+const overactive = traitIndex('overactive')
 const sharedText = traitIndex('shared-text')
 const noEntry = traitIndex('no-entry')
 const denseAgent = traitIndex('dense-agent')

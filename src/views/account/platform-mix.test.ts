@@ -7,6 +7,7 @@ const comment = 3
 const shortDwell = traitIndex('short-dwell')
 const weekOld = traitIndex('week-old')
 const regularGap = traitIndex('regular-gap')
+const overactive = traitIndex('overactive')
 const nothing = { carrying: 0, count: 0 }
 
 describe('what is usual on the platform', () => {
@@ -46,6 +47,20 @@ describe('what is usual on the platform', () => {
     expect(means).toEqual([...means].sort((a, b) => a - b))
     expect(means[1]).toBeLessThan(0.5)
     expect(means[3]).toBeGreaterThan(0.8)
+  })
+
+  it('is unknown of what adds up over a day until it has been seen for one', () => {
+    const mix = new PlatformMix()
+    const pass = (hours: number): void => {
+      for (let hour = 0; hour < hours; hour++) {
+        for (let i = 0; i < 50; i++) mix.learnHour(click, overactive, i % 2, 10)
+        mix.closeHour()
+      }
+    }
+    pass(23)
+    expect(mix.reference(click, overactive, nothing)).toBeUndefined()
+    pass(1)
+    expect(restored(mix).reference(click, overactive, nothing)!.mean).toBeCloseTo(0.05, 2)
   })
 
   it('is never less than what all accounts show at the moment', () => {
@@ -93,13 +108,18 @@ describe('what is usual on the platform', () => {
   it('goes on from a snapshot', () => {
     const mix = taught({ hours: 50, share: (i) => i / 50 })
     show(mix, () => 0.4)
-    const out = new SnapshotWriter()
-    mix.save(out)
-    const other = new PlatformMix()
-    other.load(new SnapshotReader(out.parts().map((part) => part.slice())))
+    const other = restored(mix)
     expect(other.reference(click, shortDwell, nothing)).toEqual(mix.reference(click, shortDwell, nothing))
   })
 })
+
+function restored(mix: PlatformMix): PlatformMix {
+  const out = new SnapshotWriter()
+  mix.save(out)
+  const other = new PlatformMix()
+  other.load(new SnapshotReader(out.parts().map((part) => part.slice())))
+  return other
+}
 
 /** Twenty-five accounts show what their clicks are like. */
 function show(mix: PlatformMix, share: (account: number) => number): void {

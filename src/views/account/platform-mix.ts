@@ -1,5 +1,5 @@
 import { judgedKinds } from '../../model/event'
-import { traitCount, traits } from '../../model/traits'
+import { mostInADay, traitCount, traits } from '../../model/traits'
 import type { Trait } from '../../model/traits'
 import type { Reference } from '../../detectors/detector'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -23,6 +23,8 @@ export class PlatformMix {
   private readonly hour = new Float64Array((cells + traitCount) * moments)
   /** What accounts show now; whoever closes a period tells it. */
   readonly moment = new Moment()
+  /** Hours in which anything happened; silence teaches nothing. */
+  private hoursSeen = 0
 
   /** Adds one account-hour that is beyond suspicion. */
   learnHour(kind: number, trait: number, carrying: number, count: number): void {
@@ -39,6 +41,7 @@ export class PlatformMix {
 
   /** Ends an hour: older account-hours weigh less, by half in three days. */
   closeHour(): void {
+    this.hoursSeen++
     for (let at = 0; at < this.population.length; at++) {
       this.population[at] = this.population[at]! * hourlyDecay + this.hour[at]!
     }
@@ -50,9 +53,10 @@ export class PlatformMix {
    * population's in the measure of how little it has shown (the beta-binomial posterior, parameters by moments), but
    * never below what is usual at the moment, nor below what chance alone brings about. A kind of which too little has
    * been seen borrows from all kinds where the trait is about the actor and not about the kind of event. Undefined while
-   * too few accounts have been seen.
+   * too few accounts have been seen, and for a day where the trait is of days.
    */
   reference(kind: number, trait: number, own: { carrying: number; count: number }): Reference | undefined {
+    if (isDaily[trait]! && this.hoursSeen < hoursOfADay) return undefined
     const now = this.moment.share(kind, trait)
     const least = leastShares[trait]!
     const ofKind = (kind * traitCount + trait) * moments
@@ -68,20 +72,28 @@ export class PlatformMix {
     const correlation = Math.min(0.5, Math.max(1 / maxConcentration, spread / (mean * (1 - mean))))
     // A spread from few account-hours is itself uncertain.
     const prior = Math.min(1 / correlation - 1, coldConcentration + seen)
-    const posterior = (mean * prior + own.carrying) / (prior + own.count)
+    // What one actor adds without end comes in one run, so that it tells of the account what one event does; and how far
+    // one hour differs from the next is then known from the platform alone, however long the account's own past.
+    const inRuns = isDaily[trait]!
+    const runLength = inRuns ? mostInADay : 1
+    const [carrying, count] = [own.carrying / runLength, own.count / runLength]
+    const posterior = (mean * prior + carrying) / (prior + count)
+    const concentration = inRuns ? prior : prior + count
     return {
       mean: bounded(Math.max(posterior, now ?? 0), least),
-      concentration: Math.min(maxConcentration, Math.max(coldConcentration, prior + own.count)),
+      concentration: Math.min(maxConcentration, Math.max(coldConcentration, concentration)),
     }
   }
 
   save(out: SnapshotWriter): void {
     out.array('mix.population', this.population)
+    out.value('mix.hoursSeen', this.hoursSeen)
     this.moment.save(out)
   }
 
   load(from: SnapshotReader): void {
     this.population.set(from.float64('mix.population'))
+    this.hoursSeen = from.number('mix.hoursSeen')
     this.moment.load(from)
   }
 }
@@ -89,11 +101,14 @@ export class PlatformMix {
 const cells = judgedKinds.length * traitCount
 /** The row of the population that all kinds share. */
 const anyKind = judgedKinds.length
-const isBorrowed = traits.map(({ family }) => ['devices', 'networks', 'timing', 'people'].includes(family))
+const isBorrowed = traits.map(({ family }) =>
+  ['devices', 'networks', 'timing', 'people', 'frequency'].includes(family),
+)
 /** Account-hours, sum of shares, sum of squared shares, sum of chance variances. */
 const moments = 4
 const hourlyDecay = 0.5 ** (1 / 72)
 const leastAccountHours = 20
+const hoursOfADay = 24
 /** How firmly a share is known when next to nothing is: as from eight events. */
 const coldConcentration = 8
 /** However long an account's history, its next hour may differ: as from eighty events. */
@@ -103,4 +118,5 @@ function bounded(share: number, least: number): number {
   return Math.min(0.98, Math.max(least, share))
 }
 
+const isDaily = traits.map((trait: Trait) => trait.isDaily === true)
 const leastShares = traits.map(({ byChance = 0.005 }: Trait) => byChance)
