@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { assay, simulated, startAssay } from '../support/cli'
+import { assay, remarksIn, simulated, startAssay } from '../support/cli'
 import { poisoned, readLines, smallDay } from '../support/events'
 import { eventLogBytes, signalledRun } from '../support/kills'
 import { difference, linesOf, outputsIn } from '../support/outputs'
@@ -41,8 +41,8 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     }
     const resumed = await assay(args)
     expect(resumed.code).toBe(0)
-    // What was stopped in order has nothing to repair.
-    expect(resumed.stderr).not.toContain('assay:')
+    // What was stopped in order has nothing to repair: only where the dead letters are is told.
+    expect(remarksIn(resumed.stderr)).toEqual([expect.stringContaining('assay dead-letters list')])
     expect(difference(outputsIn(unbroken), outputsIn(state))).toBe('')
   },
 )

@@ -37,6 +37,11 @@ export function assay(args: readonly string[], options: RunOptions = {}): Promis
   return startAssay(args, options).ended
 }
 
+/** The sentences that a command has said on stderr beside its books, in order. */
+export function remarksIn(stderr: string): string[] {
+  return stderr.split('\n').filter((line) => line.startsWith('assay: '))
+}
+
 export function startAssay(args: readonly string[], options: RunOptions = {}): Running {
   const { under = [], cwd, input = '', staysOpen = false, cli = builtCli() } = options
   const [command, ...rest] = [...under, process.execPath, cli, ...args]
