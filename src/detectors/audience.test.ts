@@ -316,18 +316,18 @@ describe('a detector of an inflated number', () => {
   })
 
   describe('where few act without end', () => {
-    // Forty of a hundred are beyond the twenty-fourth of their actor; whoever comes that often has also come four times.
-    const tireless = { overactive: 40, repeated: 90 }
+    // Sixty of a hundred are beyond the twenty-fourth of their actor; whoever comes that often has also come four times.
+    const tireless = { overactive: 60, repeated: 90 }
 
     it('counts each as often as a person may come, and leaves the sanction to other evidence', () => {
       const finding = judged({ ...tireless, 'operator-device': 7 })!
       expect(finding.pValue).toBeLessThan(1e-5)
       expect(finding).toMatchObject({ tellingTrait: 'overactive', isCountOnly: true, control: [] })
-      expect(finding.counts).toMatchObject({ raw: 100, authentic: 63, disputed: 37 })
+      expect(finding.counts).toMatchObject({ raw: 100, authentic: 42, disputed: 58 })
     })
 
     it('takes no other family into account, and is none of two itself', () => {
-      const alone = judged({ overactive: 40 })!.pValue
+      const alone = judged({ overactive: 60 })!.pValue
       const frequency = frequencyPValue(crowdEvidence(historyOf({ count: 100, carrying: tireless }), params))
       expect([judged(tireless)!.pValue, frequency]).toEqual([alone, alone])
       const soft = historyOf({ count: 100, carrying: { ...tireless, newcomer: 90, 'no-entry': 90 } })
@@ -344,6 +344,7 @@ describe('a detector of an inflated number', () => {
 
     it.each([
       ['a devoted few among many', { overactive: 8, repeated: 20 }],
+      ['the devoted on a busy day', { overactive: 45, repeated: 80 }],
       ['readers who come back, none of them without end', { repeated: 95 }],
     ])('lets %s be', (_, carrying) => {
       expect(judged(carrying)).toBeUndefined()

@@ -3,7 +3,7 @@ import { atLeast, atMost } from '../model/nearest'
 import type { Condition } from '../model/nearest'
 import { discardAbove, suspicious } from '../model/significance'
 import { families, traitIndex, traits } from '../model/traits'
-import type { Family, TraitName } from '../model/traits'
+import type { Family, SignName, TraitName } from '../model/traits'
 import { betaBinomialUpperTail } from '../windows/tails'
 import { controlEvidence } from './control'
 import type { AccountDetector, AudienceHistory, Detector, ParamsSchema, Reference } from './detector'
@@ -108,7 +108,7 @@ export function audienceConditions(
   return [
     atLeast('count', count, minCount),
     ...evidence.map(({ trait, observed, expected, pValue: chance }): Condition => {
-      const needed = expected + minExcess
+      const needed = expected + leastExcess(trait, minExcess)
       const isMet = observed >= needed && chance <= suspicious
       return { name: 'trait', of: trait, observed, needed, isMet, expected, pValue: chance }
     }),
@@ -133,7 +133,7 @@ export function crowdEvidence(
     const reference = history.reference(trait)
     if (reference === undefined) return
     const carrying = Math.min(history.traits[trait]!, history.count)
-    const pValue = traitPValue(carrying, history.count, reference, minExcess)
+    const pValue = traitPValue(carrying, history.count, reference, leastExcess(name, minExcess))
     const known = strongest.get(family)
     const tested = (known?.tested ?? 0) + 1
     const isStronger = known === undefined || pValue < known.evidence.pValue
@@ -273,6 +273,15 @@ function mayHaveEvidence(
   return false
 }
 
+/**
+ * How far the share of a trait must exceed the honest one to be evidence. What corrects a number by itself has to be most of
+ * it: the devoted of an honest crowd come again and again as well on a busy day, and make up a fifth of what it does.
+ */
+export function leastExcess(trait: SignName, minExcess: number): number {
+  const isAlone = traits.some(({ name, family }) => name === trait && families[family] === 'alone')
+  return isAlone ? Math.max(minExcess, mostOfNumber) : minExcess
+}
+
 function traitPValue(carrying: number, count: number, reference: Reference, minExcess: number): number {
   const { mean, concentration } = reference
   if (carrying / count - mean < minExcess) return 1
@@ -317,6 +326,7 @@ export function findingOf(
 const traitsOfFindings = traits.flatMap(({ family }, trait) =>
   families[family] === 'hard' || families[family] === 'alone' ? [trait] : [],
 )
+const mostOfNumber = 0.5
 const operatorDevice = traitIndex('operator-device')
 const madeTrait: TraitName = 'made'
 /** Of made events, how many pass for honest ones or draw an honest one in: a few in a hundred either way. */

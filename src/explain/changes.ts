@@ -1,3 +1,4 @@
+import { leastExcess } from '../detectors/audience'
 import { leastChanges, leastShareOfReaders } from '../detectors/undeclared-transfer/detector'
 import { controlTests } from '../model/control'
 import { tieFamilies } from '../model/cluster'
@@ -138,7 +139,7 @@ function traitChanges({ verdict, facts }: Pick<Found, 'verdict' | 'facts'>, minE
   const hard: TraitName[] = []
   for (const { element, fact } of facts) {
     if (fact?.kind !== 'trait-share') continue
-    const limit = Math.min(1, element.expected + minExcess)
+    const limit = Math.min(1, element.expected + leastExcess(fact.trait, minExcess))
     const events = Math.round(element.observed * raw)
     const most = Math.max(0, Math.ceil(limit * raw) - 1)
     changes.push({ kind: 'smaller-share', trait: fact.trait, events, of: raw, most, limit })

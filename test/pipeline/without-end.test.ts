@@ -22,7 +22,7 @@ const tireless = (described: Pick<Burst, 'kind' | 'count' | 'actors'> & Partial<
 
 describe('a few who act without end', () => {
   it.each([
-    { kind: 'click', actors: 1, each: 50 },
+    { kind: 'click', actors: 1, each: 80 },
     { kind: 'click', actors: 2, each: 100 },
     { kind: 'click', actors: 8, each: 100 },
     { kind: 'forward', actors: 2, each: 100 },
@@ -107,7 +107,7 @@ describe('nobody is corrected', () => {
         }),
       ).flat(),
     )
-    const late = tireless({ kind: 'click', account: 'account-0', count: 60, actors: 1 })
+    const late = tireless({ kind: 'click', account: 'account-0', count: 120, actors: 1 })
     passes([...ordinaryTraffic({ from: '00:00', to: '12:00' }), ...tuesday, ...thereAllDay, ...late])
     expect(play([...ordinary, ...late]).corrections).not.toEqual([])
   })
