@@ -3,7 +3,7 @@ import { atLeast, atMost } from '../model/nearest'
 import type { Condition } from '../model/nearest'
 import { discardAbove, suspicious } from '../model/significance'
 import { families, traitIndex, traits } from '../model/traits'
-import type { Family, SignName, TraitName } from '../model/traits'
+import type { Family, TraitName } from '../model/traits'
 import { betaBinomialUpperTail } from '../windows/tails'
 import { controlEvidence } from './control'
 import type { AccountDetector, AudienceHistory, Detector, ParamsSchema, Reference } from './detector'
@@ -53,7 +53,7 @@ export const audienceParams: ParamsSchema<AudienceParams> = {
 
 /**
  * A detector of one inflated number. The number being high convicts nobody: it reports only where the audience differs
- * from an honest one in two families of evidence, one of them hard; or where much of the number is not one of people, but
+ * from an honest one in two families of evidence, one of them hard; or where most of the number is not one of people, but
  * of acts of one person beyond what a day has hours. That alone only corrects it.
  */
 export function defineAudienceDetector(described: Described): Detector<AudienceHistory, AudienceParams> {
@@ -107,8 +107,8 @@ export function audienceConditions(
   const isEnough = isWithoutEnd || telling.some(({ family }) => family === 'crews')
   return [
     atLeast('count', count, minCount),
-    ...evidence.map(({ trait, observed, expected, pValue: chance }): Condition => {
-      const needed = expected + leastExcess(trait, minExcess)
+    ...evidence.map(({ family, trait, observed, expected, pValue: chance }): Condition => {
+      const needed = expected + leastExcess(family, minExcess)
       const isMet = observed >= needed && chance <= suspicious
       return { name: 'trait', of: trait, observed, needed, isMet, expected, pValue: chance }
     }),
@@ -133,7 +133,7 @@ export function crowdEvidence(
     const reference = history.reference(trait)
     if (reference === undefined) return
     const carrying = Math.min(history.traits[trait]!, history.count)
-    const pValue = traitPValue(carrying, history.count, reference, leastExcess(name, minExcess))
+    const pValue = traitPValue(carrying, history.count, reference, leastExcess(family, minExcess))
     const known = strongest.get(family)
     const tested = (known?.tested ?? 0) + 1
     const isStronger = known === undefined || pValue < known.evidence.pValue
@@ -262,8 +262,7 @@ export function honestCount(
 
 /**
  * Whether a hard family, or one that stands alone, can be evidence at all, by the least that any share has to exceed; without
- * one there is no finding.
- * Nearly every window is passed over here, before anything is asked of what is usual.
+ * one there is no finding. Nearly every window is passed over here, before anything is asked of what is usual.
  */
 function mayHaveEvidence(
   { count, traits: carrying }: AudienceHistory,
@@ -274,12 +273,11 @@ function mayHaveEvidence(
 }
 
 /**
- * How far the share of a trait must exceed the honest one to be evidence. What corrects a number by itself has to be most of
+ * How far the share of a trait of a family must exceed the honest one to be evidence. What corrects a number by itself has to be most of
  * it: the devoted of an honest crowd come again and again as well on a busy day, and make up a fifth of what it does.
  */
-export function leastExcess(trait: SignName, minExcess: number): number {
-  const isAlone = traits.some(({ name, family }) => name === trait && families[family] === 'alone')
-  return isAlone ? Math.max(minExcess, mostOfNumber) : minExcess
+export function leastExcess(family: Family, minExcess: number): number {
+  return families[family] === 'alone' ? Math.max(minExcess, mostOfNumber) : minExcess
 }
 
 function traitPValue(carrying: number, count: number, reference: Reference, minExcess: number): number {

@@ -139,11 +139,12 @@ function traitChanges({ verdict, facts }: Pick<Found, 'verdict' | 'facts'>, minE
   const hard: TraitName[] = []
   for (const { element, fact } of facts) {
     if (fact?.kind !== 'trait-share') continue
-    const limit = Math.min(1, element.expected + leastExcess(fact.trait, minExcess))
+    const family = familyOf(fact.trait)
+    const limit = Math.min(1, element.expected + leastExcess(family, minExcess))
     const events = Math.round(element.observed * raw)
     const most = Math.max(0, Math.ceil(limit * raw) - 1)
     changes.push({ kind: 'smaller-share', trait: fact.trait, events, of: raw, most, limit })
-    if (families[familyOf(fact.trait)] !== 'soft') hard.push(fact.trait)
+    if (families[family] !== 'soft') hard.push(fact.trait)
   }
   if (hard.length > 0) changes.push({ kind: 'no-hard-family', traits: hard })
   return changes

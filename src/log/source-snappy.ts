@@ -83,7 +83,7 @@ function numberAt(packed: Uint8Array, at: number, bytes: number): number {
 }
 
 /** To make a view on bytes costs as much as to copy so many one by one. */
-const shortBytes = 64
+export const shortBytes = 64
 const literal = 0
 const nearCopy = 1
 const farCopy = 2

@@ -110,11 +110,11 @@ export class SchemaLedger {
     }
     if (refused === undefined) return
     const { source, below, schemas } = refused
-    const upTo = new Map([[source, below]])
     if (schemas === every) {
       this.everyRefused.set(source, Math.max(below, this.everyRefused.get(source) ?? 0))
       return
     }
+    const upTo = new Map([[source, below]])
     for (const schema of schemas) {
       if (!this.known.has(schema)) keep(this.refused, schema, furthest(upTo, this.refused.get(schema)))
     }

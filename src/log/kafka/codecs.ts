@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { gzip, unzip } from 'node:zlib'
 import { Decompress } from 'fzstd'
 import { CompressionCodecs, CompressionTypes } from 'kafkajs'
-import { repeatBytes, uncompressSnappy } from '../source-snappy'
+import { repeatBytes, shortBytes, uncompressSnappy } from '../source-snappy'
 
 /** A batch that would become larger than this is not uncompressed: a few bytes can claim any size. */
 export const maxUncompressedBytes = 32 << 20
@@ -229,9 +229,6 @@ class Growing {
     this.view = viewOf(larger)
   }
 }
-
-/** To make a view on bytes costs as much as to copy so many one by one. */
-const shortBytes = 64
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
