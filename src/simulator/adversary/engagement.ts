@@ -24,8 +24,8 @@ const orderKnobs: Knobs = {
   pace: ['steady', 'scattered', 'with-the-season'],
 }
 
-/** With so many acts each, those beyond what a person may do are less than a tenth, which is no evidence. */
-const asOftenAsPasses = mostInADay + 2
+/** With so many acts each, those beyond what a person may do are less than half, which is no evidence. */
+const asOftenAsPasses = 2 * mostInADay - 1
 
 const readingKnobs: Knobs = { dwellMs: [1_400, 20_000], camouflage: [0, 3] }
 
