@@ -433,7 +433,7 @@ export class DecideView implements View {
     emit: Emit,
   ): void {
     const plain: Verdict = verdictFrom(open, { finding, detectedAt, policy: this.policy })
-    const verdict = elements.length === 0 ? plain : { ...plain, elements: [...plain.elements, ...elements] }
+    const verdict = { ...plain, elements: [...plain.elements, ...elements] }
     const { controlEvents, controlPValue, found } = evidenceOf(finding)
     this.book.put({ verdict, key, kind: open.kind, controlEvents, controlPValue, found })
     this.counts.verdicts++
