@@ -69,6 +69,8 @@ export class Brokers {
   /** Most records of a raw partition that come in one fetch, so that a small stream takes its time. */
   rawFetch: { readonly records: number; readonly everyMs: number } | undefined
   readonly rawTopics = new Set<string>()
+  /** Sends on their way whose sender has given them up. */
+  lateUnderWay = 0
   private readonly groups = new Map<string, Group>()
   private readonly waiting = new Map<string, Set<() => void>>()
 

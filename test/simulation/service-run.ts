@@ -194,6 +194,7 @@ export class ServiceRun {
     const tasks = states.flatMap((state) => [...state.tasks])
     if (new Set(tasks.map(([name]) => name)).size < taskCount || tasks.length > taskCount) return false
     if (tasks.some(([, task]) => !task.isRestored || task.lag > 0)) return false
+    if (this.brokers.lateUnderWay > 0 || this.staleKeys().length > 0) return false
     const owned = states.flatMap((state) => state.partitions)
     if (owned.length !== partitions + 1) return false
     if (this.isEndless ? this.holdsRows(owned) : owned.some(({ hasEnded }) => !hasEnded)) return false
@@ -258,7 +259,9 @@ export class ServiceRun {
     if (this.isEndless) this.checkLeast(expected, problems)
     const doubled = countDoubled(this.linesOf(topics.verdicts))
     if (doubled > 0) problems.push(`${doubled} verdicts came with several contents`)
-    const stale = this.staleCorrections(expected, problems)
+    const stale = this.staleKeys()
+    if (stale.length > 0)
+      problems.push(`the latest of ${stale.length} corrections is an older one: ${stale[0]!}`)
     this.checkLetters(problems)
     if (late === undefined) {
       this.checkBooks(problems)
@@ -267,7 +270,7 @@ export class ServiceRun {
     return {
       seed: this.options.seed,
       injected: this.injected,
-      lost: verdicts.lost + corrections.lost + chain.lost + stale,
+      lost: verdicts.lost + corrections.lost + chain.lost + stale.length,
       doubled: doubled + chain.doubled,
       differing: verdicts.added + corrections.added,
       repeated: verdicts.repeated + corrections.repeated,
@@ -321,17 +324,22 @@ export class ServiceRun {
     return (this.brokers.topics.get(topic) ?? []).flat()
   }
 
-  /** Of a key the latest record holds, in a topic that is compacted. */
-  private staleCorrections(expected: Decided, problems: string[]): number {
-    const latest = new Map<string, string>()
-    for (const partition of this.brokers.topics.get(topics.corrections) ?? []) {
-      for (const { key: of, value } of partition) latest.set(of!.toString(), textOf(value!))
-    }
-    const wanted = new Map(expected.corrections.map((line) => [keyOfCorrection(line), line]))
-    const stale = [...wanted].filter(([of, line]) => latest.has(of) && latest.get(of) !== line)
-    if (stale.length > 0)
-      problems.push(`the latest of ${stale.length} corrections is an older one: ${stale[0]![0]}`)
-    return stale.length
+  /** Of a key the latest record holds, in a topic that is compacted; in the log of corrections the position decides. */
+  private staleKeys(): string[] {
+    const byPosition = new Map(
+      this.recordsOf(topics.correctionLog).map(({ value, headers }) => [
+        Number(headers['n']!.toString()),
+        textOf(value!),
+      ]),
+    )
+    const lines = [...byPosition].sort(([a], [b]) => a - b).map(([, line]) => line)
+    const wanted = new Map(lines.map((line) => [keyOfCorrection(line), line]))
+    const latest = new Map(
+      this.recordsOf(topics.corrections).map(({ key, value }) => [key!.toString(), textOf(value!)]),
+    )
+    return [...wanted]
+      .filter(([key, line]) => latest.has(key) && latest.get(key) !== line)
+      .map(([key]) => key)
   }
 
   /** What could not be read is put aside as it was, all of it and nothing else. */
@@ -539,6 +547,7 @@ const topics = {
   letters: 'assay.dead-letters',
   verdicts: 'enforcement.verdicts',
   corrections: 'enforcement.corrections',
+  correctionLog: 'assay.corrections',
 }
 const settings = loadSettings(undefined, {
   ASSAY_BROKERS: 'simulated:9092',
