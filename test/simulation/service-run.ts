@@ -10,7 +10,7 @@ import { Service } from '../../src/service/service'
 import { ViewTask } from '../../src/service/view-task'
 import { loadSettings } from '../../src/settings/load-settings'
 import { PatientCheckpointStore } from '../../src/store/patient-checkpoint-store'
-import { standingLogs } from '../../src/store/standing'
+import { standingLogs, type StandingLog } from '../../src/store/standing'
 import { declareMetrics } from '../../src/telemetry/metrics'
 import { Brokers } from './brokers'
 import type { StoredRecord } from './brokers'
@@ -107,6 +107,7 @@ export class ServiceRun {
       this.planFaults()
       let completeAtMs: number | undefined
       const look = (): void => {
+        this.noteServed()
         const isThrough = scheduler.nowMs >= this.faultsUntilMs && this.isThrough()
         completeAtMs = isThrough ? (completeAtMs ?? scheduler.nowMs) : undefined
         scheduler.after(lookEveryMs, look, scheduler.world)
@@ -187,6 +188,15 @@ export class ServiceRun {
     return (this.brokers.topics.get(topic) ?? []).flat().map(({ value }) => value!)
   }
 
+  private readonly servedUpTo: Record<StandingLog, number> = { verdicts: 0, corrections: 0 }
+
+  /** How far the served copy is, for the next look. */
+  private noteServed(): void {
+    for (const log of standingLogs) {
+      void this.served.served.positionOf(log).then((position) => (this.servedUpTo[log] = position))
+    }
+  }
+
   /** Whether every task is done somewhere and nothing waits. */
   private isThrough(): boolean {
     const states = this.alive.flatMap(({ service }) => (service === undefined ? [] : [service.state]))
@@ -204,8 +214,7 @@ export class ServiceRun {
       new Set(this.linesOf(topics.verdicts)).size >= new Set(verdicts).size &&
       // A number may come back to what it was, word for word.
       new Set(this.linesOf(topics.corrections)).size >= new Set(corrections).size &&
-      // Where the registry was emptied early, nothing may be left to decide, and so nothing to serve.
-      (verdicts.length + corrections.length === 0 || this.served.served.stats.applied > 0)
+      standingLogs.every((log) => this.servedUpTo[log] === this.logOf(topics.logs[log]).length)
     )
   }
 
@@ -324,16 +333,17 @@ export class ServiceRun {
     return (this.brokers.topics.get(topic) ?? []).flat()
   }
 
+  /** The lines of an inner log, each position once. */
+  private logOf(topic: string): string[] {
+    const byPosition = new Map(
+      this.recordsOf(topic).map(({ value, headers }) => [Number(headers['n']!.toString()), textOf(value!)]),
+    )
+    return [...byPosition].sort(([a], [b]) => a - b).map(([, line]) => line)
+  }
+
   /** Of a key the latest record holds, in a topic that is compacted; in the log of corrections the position decides. */
   private staleKeys(): string[] {
-    const byPosition = new Map(
-      this.recordsOf(topics.correctionLog).map(({ value, headers }) => [
-        Number(headers['n']!.toString()),
-        textOf(value!),
-      ]),
-    )
-    const lines = [...byPosition].sort(([a], [b]) => a - b).map(([, line]) => line)
-    const wanted = new Map(lines.map((line) => [keyOfCorrection(line), line]))
+    const wanted = new Map(this.logOf(topics.logs.corrections).map((line) => [keyOfCorrection(line), line]))
     const latest = new Map(
       this.recordsOf(topics.corrections).map(({ key, value }) => [key!.toString(), textOf(value!)]),
     )
@@ -396,7 +406,8 @@ export class ServiceRun {
 export class Instance {
   process: Process
   service: Service | undefined
-  private isStopped = false
+  /** It has been asked to end, and does not come again. */
+  isStopped = false
 
   constructor(
     readonly name: string,
@@ -547,7 +558,7 @@ const topics = {
   letters: 'assay.dead-letters',
   verdicts: 'enforcement.verdicts',
   corrections: 'enforcement.corrections',
-  correctionLog: 'assay.corrections',
+  logs: { verdicts: 'assay.verdicts', corrections: 'assay.corrections' },
 }
 const settings = loadSettings(undefined, {
   ASSAY_BROKERS: 'simulated:9092',
