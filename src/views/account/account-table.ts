@@ -79,8 +79,8 @@ export class AccountTable {
 }
 
 const devicesKept = 4
-/** A gigabyte or four of their hours and baselines; who writes another id into each event would take all that there is. */
-const mostAccounts = 1_000_000
+/** Ten gigabytes or twenty of their hours and baselines; who writes another id into each event would take all that there is. */
+const mostAccounts = 4_000_000
 
 function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
   const wider = new Uint32Array(array.length * 2)
