@@ -156,9 +156,9 @@ export class RowWriter {
 
     let createdS = 0
     if (found.types[actorCreatedAt] !== absent) {
+      if (found.types[actorCreatedAt] !== numeric && !found.isText(actorCreatedAt)) return 'wrong-type'
       const createdMs = this.timeOf(actorCreatedAt)
-      if (Number.isNaN(createdMs)) return 'wrong-type'
-      // A moment that cannot be is no reason to lose the event; its actor's age is unknown.
+      // A moment that cannot be, or none at all, is no reason to lose the event; its actor's age is unknown.
       const isPossible = createdMs >= earliestTimeMs && createdMs <= timeMs + dayMs
       if (isPossible) createdS = Math.floor(createdMs / 1000)
     }
