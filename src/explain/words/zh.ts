@@ -678,7 +678,8 @@ export const zh: Words = {
     now: '依目前所知',
     past: '在已读取的全部数据中最接近认定的情形',
     missing: (conditions) => `尚缺：${conditions.join('；')}。`,
-    nothingMissing: '各项条件均已满足，但当时误判预算要求更低的偶然概率。',
+    nothingMissing:
+      '各项条件均已满足。若没有认定述及此事，则或经人工复核认定有误，或该账号由策略豁免，或该检测器仅为试运行，或当时误判预算要求更低的偶然概率。',
     met: '满足',
     unmet: '不满足',
     chance: (pValue) => `诚实情形下偶然出现的概率：${pValue}。`,
