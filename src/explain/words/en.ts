@@ -245,7 +245,7 @@ export const en: Words = {
         test: "events from a device that the account's operator publishes from and that five or more actors use",
         among: 'honest audiences',
         checks: [
-          `List the deviceIds of the account's own posts, and count the ${kindName(told.verdict)} that came from one of them under other actorIds: ${measured(told.element.observed)} were found.`,
+          `List the deviceIds of the account's own posts, and count the ${kindName(told.verdict)} that came from one of them under other actorIds, of each device from the fifth actorId on: about ${measured(told.element.observed)} were found.`,
         ],
       }),
     control: ({ test }, told) =>

@@ -299,7 +299,7 @@ export const zh: Words = {
       sentence: `${during(verdict.window)}的${kindName(verdict)}中，有${measured(element.observed)}${unit(verdict)}以五个以上用户名义来自该账号运营者本人的设备。`,
       among: '真实受众',
       checks: [
-        `列出该账号自身发布内容所用的 deviceId，统计以其他 actorId 名义来自这些设备的${kindName(verdict)}：应有${measured(element.observed)}${unit(verdict)}。`,
+        `列出该账号自身发布内容所用的 deviceId，统计以其他 actorId 名义来自这些设备的${kindName(verdict)}，每台设备自第五个 actorId 起计：应有约${measured(element.observed)}${unit(verdict)}。`,
       ],
     }),
     control: ({ test, outOf }, { element }) => {
