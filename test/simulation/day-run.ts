@@ -212,8 +212,9 @@ class DayRun extends ServiceRun {
     return {
       ...report,
       problems,
-      lost: report.lost + lost,
-      differing: report.differing + differing,
+      // What is lost behind the log of events is missed by both.
+      lost: Math.max(report.lost, lost),
+      differing: Math.max(report.differing, differing),
       recoveryMsOf: this.recoveryMsOf,
       storms: this.storms,
       longestRecoveryMs: Math.max(0, ...this.recoveryMsOf.values()),
