@@ -73,6 +73,8 @@ export class Brokers {
   /** How many times as long as it was asked to a fetch waits that finds nothing. */
   waitFactor = 1
   readonly rawTopics = new Set<string>()
+  /** Sends on their way whose sender has given them up. */
+  lateUnderWay = 0
   private readonly groups = new Map<string, Group>()
   private readonly waiting = new Map<string, Set<() => void>>()
 

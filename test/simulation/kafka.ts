@@ -117,7 +117,12 @@ class SimulatedProducer extends SimulatedClient {
     }
     if (!weather.areDown && chance.is(weather.lateArrivals)) {
       // On its way for long: its sender hears nothing, sends again, and goes on, when it arrives after all.
-      scheduler.after(chance.between(1_000, 15_000), store, scheduler.world)
+      brokers.lateUnderWay++
+      const arrive = (): void => {
+        brokers.lateUnderWay--
+        store()
+      }
+      scheduler.after(chance.between(1_000, 15_000), arrive, scheduler.world)
       return scheduler.pause(chance.between(200, 3_000)).then(() => Promise.reject(noAnswer()))
     }
     if (chance.is(weather.lostRequests)) {

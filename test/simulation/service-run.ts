@@ -11,7 +11,7 @@ import { ViewTask } from '../../src/service/view-task'
 import { loadSettings } from '../../src/settings/load-settings'
 import type { ServiceSettings } from '../../src/settings/service-settings'
 import { PatientCheckpointStore } from '../../src/store/patient-checkpoint-store'
-import { standingLogs } from '../../src/store/standing'
+import { standingLogs, type StandingLog } from '../../src/store/standing'
 import { declareMetrics } from '../../src/telemetry/metrics'
 import { Brokers } from './brokers'
 import type { StoredRecord } from './brokers'
@@ -115,6 +115,7 @@ export class ServiceRun {
       this.planFaults()
       let completeAtMs: number | undefined
       const look = (): void => {
+        this.noteServed()
         const isThrough = scheduler.nowMs >= this.faultsUntilMs && this.isThrough()
         completeAtMs = isThrough ? (completeAtMs ?? scheduler.nowMs) : undefined
         scheduler.after(lookEveryMs, look, scheduler.world)
@@ -220,10 +221,20 @@ export class ServiceRun {
     return owned.length === partitions + 1 ? owned : undefined
   }
 
+  private readonly servedUpTo: Record<StandingLog, number> = { verdicts: 0, corrections: 0 }
+
+  /** How far the served copy is, for the next look. */
+  private noteServed(): void {
+    for (const log of standingLogs) {
+      void this.served.served.positionOf(log).then((position) => (this.servedUpTo[log] = position))
+    }
+  }
+
   /** Whether every task is done somewhere and nothing waits. */
   private isThrough(): boolean {
     const owned = this.ownedWhenAtWork()
     if (owned === undefined) return false
+    if (this.brokers.lateUnderWay > 0 || this.staleKeys().length > 0) return false
     if (this.isEndless ? this.holdsRows(owned) : owned.some(({ hasEnded }) => !hasEnded)) return false
     // Without an end the log grows with the time that it tells: folding it at each look would take for ever.
     const { verdicts, corrections } = this.isEndless ? this.leastExpected : this.expected()
@@ -231,8 +242,7 @@ export class ServiceRun {
       new Set(this.linesOf(topics.verdicts)).size >= new Set(verdicts).size &&
       // A number may come back to what it was, word for word.
       new Set(this.linesOf(topics.corrections)).size >= new Set(corrections).size &&
-      // Where the registry was emptied early, nothing may be left to decide, and so nothing to serve.
-      (verdicts.length + corrections.length === 0 || this.served.served.stats.applied > 0)
+      standingLogs.every((log) => this.servedUpTo[log] === this.logOf(topics.logs[log]).length)
     )
   }
 
@@ -286,7 +296,9 @@ export class ServiceRun {
     if (this.isEndless) this.checkLeast(expected, problems)
     const doubled = countDoubled(this.linesOf(topics.verdicts))
     if (doubled > 0) problems.push(`${doubled} verdicts came with several contents`)
-    const stale = this.staleCorrections(expected, problems)
+    const stale = this.staleKeys()
+    if (stale.length > 0)
+      problems.push(`the latest of ${stale.length} corrections is an older one: ${stale[0]!}`)
     this.checkLetters(problems)
     if (late === undefined) {
       this.checkBooks(problems)
@@ -295,7 +307,7 @@ export class ServiceRun {
     return {
       seed: this.options.seed,
       injected: this.injected,
-      lost: verdicts.lost + corrections.lost + chain.lost + stale,
+      lost: verdicts.lost + corrections.lost + chain.lost + stale.length,
       doubled: doubled + chain.doubled,
       differing: verdicts.added + corrections.added,
       repeated: verdicts.repeated + corrections.repeated,
@@ -349,17 +361,23 @@ export class ServiceRun {
     return (this.brokers.topics.get(topic) ?? []).flat()
   }
 
-  /** Of a key the latest record holds, in a topic that is compacted. */
-  private staleCorrections(expected: Decided, problems: string[]): number {
-    const latest = new Map<string, string>()
-    for (const partition of this.brokers.topics.get(topics.corrections) ?? []) {
-      for (const { key: of, value } of partition) latest.set(of!.toString(), textOf(value!))
-    }
-    const wanted = new Map(expected.corrections.map((line) => [keyOfCorrection(line), line]))
-    const stale = [...wanted].filter(([of, line]) => latest.has(of) && latest.get(of) !== line)
-    if (stale.length > 0)
-      problems.push(`the latest of ${stale.length} corrections is an older one: ${stale[0]![0]}`)
-    return stale.length
+  /** The lines of an inner log, each position once. */
+  private logOf(topic: string): string[] {
+    const byPosition = new Map(
+      this.recordsOf(topic).map(({ value, headers }) => [Number(headers['n']!.toString()), textOf(value!)]),
+    )
+    return [...byPosition].sort(([a], [b]) => a - b).map(([, line]) => line)
+  }
+
+  /** Of a key the latest record holds, in a topic that is compacted; in the log of corrections the position decides. */
+  private staleKeys(): string[] {
+    const wanted = new Map(this.logOf(topics.logs.corrections).map((line) => [keyOfCorrection(line), line]))
+    const latest = new Map(
+      this.recordsOf(topics.corrections).map(({ key, value }) => [key!.toString(), textOf(value!)]),
+    )
+    return [...wanted]
+      .filter(([key, line]) => latest.has(key) && latest.get(key) !== line)
+      .map(([key]) => key)
   }
 
   /** What could not be read is put aside as it was, all of it and nothing else. */
@@ -417,7 +435,8 @@ export class ServiceRun {
 export class Instance {
   process: Process
   service: Service | undefined
-  private isStopped = false
+  /** It has been asked to end, and does not come again. */
+  isStopped = false
 
   constructor(
     readonly name: string,
@@ -568,6 +587,7 @@ export const topics = {
   letters: 'assay.dead-letters',
   verdicts: 'enforcement.verdicts',
   corrections: 'enforcement.corrections',
+  logs: { verdicts: 'assay.verdicts', corrections: 'assay.corrections' },
 }
 /** What the instances are told by their surroundings. */
 export const environment = {
