@@ -271,6 +271,6 @@ function missing(
 const unreadable = Buffer.from('refused')
 /** An instance takes four raw records a second. */
 const workMs = 250
-/** Fetches that find nothing are most of what happens in a day: longer ones make it half as dear. */
+/** Fetches that find nothing are most of what happens in a day: longer ones halve its turns. */
 const waitFactor = 4
 const settings = loadSettings(undefined, { ...environment, ASSAY_IDLE_MS: '120000' })
