@@ -304,6 +304,47 @@ describe('what the policy keeps a verdict below', () => {
   })
 })
 
+describe('a number', () => {
+  it('is not corrected while the policy only lets it be watched, and all of it once it may be', () => {
+    //  15:00 the only place of the day goes to a    16:00 of x more is known    24:00 another day
+    const play = new Play(parsePolicy({ quotas: { 'correct-count': 1 } }))
+    play.at(14.5, { findings: [{ ...findingOf(), accountId: 'a' }] })
+    play.at(15, { findings: [findingOf()], hours: [clicksOf(14)] })
+    play.at(16, { hours: [clicksOf(14), clicksOf(15)] })
+    expect(play.corrections).toEqual([])
+    play.at(24.5, { findings: [findingOf({ window: { start: hour(14), end: hour(24) } })] })
+    const told = play.verdicts.map(({ accountId, recommendation }) => `${accountId} ${recommendation}`)
+    expect(told).toEqual(['a correct-count', 'x watch', 'x correct-count'])
+    expect(play.corrections.map((one) => [one.hour, one.disputed])).toEqual([
+      [hour(14), 100],
+      [hour(15), 100],
+    ])
+  })
+
+  it('is not corrected for accounts of a grade that are only watched', () => {
+    const play = new Play(parsePolicy({ highest: { byGrade: { verified: 'watch' } } }))
+    const accounts = [{ accountId: 'x', grade: 'verified' }] as unknown as AccountDetails[]
+    play.at(15, { accounts, findings: [findingOf()], hours: [clicksOf(14)] })
+    expect(play.verdicts).toMatchObject([{ recommendation: 'watch' }])
+    expect(play.corrections).toEqual([])
+  })
+
+  it('is not corrected any further when its detector goes on trial, though the case is open', () => {
+    const document = JSON.stringify({
+      version: 'trial',
+      detectors: { 'inflated-clicks': { mode: 'shadow' } },
+    })
+    const trial: Ruling = {
+      ...{ type: 'policy', eventId: 'p', timeMs: hour(16), version: 'trial', approvedBy: ['ada'], document },
+    }
+    const play = new Play()
+    play.at(15, { findings: [findingOf()], hours: [clicksOf(14)] })
+    play.at(16, { rulings: [trial] })
+    play.at(17, { hours: [clicksOf(16)] })
+    expect(play.corrections.map((one) => one.hour)).toEqual([hour(14)])
+  })
+})
+
 it('a fact opens a case without a test, and leaves the budget as it is', () => {
   const budgetAfter = (findings: Finding[]): unknown => {
     const play = new Play()

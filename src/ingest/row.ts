@@ -155,10 +155,10 @@ export class RowWriter {
     content = stir(content, network)
 
     let createdS = 0
-    if (found.types[actorCreatedAt] !== absent) {
-      if (found.types[actorCreatedAt] !== numeric && !found.isText(actorCreatedAt)) return 'wrong-type'
+    if (found.types[actorCreatedAt] !== absent && !found.isEmpty(actorCreatedAt)) {
       const createdMs = this.timeOf(actorCreatedAt)
-      // A moment that cannot be, or none at all, is no reason to lose the event; its actor's age is unknown.
+      if (Number.isNaN(createdMs)) return 'wrong-type'
+      // A moment that cannot be is no reason to lose the event; its actor's age is unknown.
       const isPossible = createdMs >= earliestTimeMs && createdMs <= timeMs + dayMs
       if (isPossible) createdS = Math.floor(createdMs / 1000)
     }

@@ -349,6 +349,7 @@ export class Service {
         topics,
         checkpoints,
         traces,
+        isMember: () => this.reader?.isMember ?? true,
         onFatal,
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })

@@ -111,9 +111,12 @@ export class Interest {
     return this.live[this.table.draw(random)]!
   }
 
-  /** The newest content of an account. */
-  latestOf(account: number): number {
-    return this.latest[account]!
+  /** The newest content of an account that is out at a moment of the slice: nobody reads what is not there yet. */
+  latestAt(account: number, timeMs: number): number {
+    const { firstOf, publishedMs } = this.contents
+    let content = this.latest[account]!
+    while (content > firstOf[account]! && publishedMs[content]! > timeMs) content--
+    return content
   }
 
   // Each account has better and worse hours, which last: its level wanders by a third or so.

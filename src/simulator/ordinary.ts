@@ -90,9 +90,9 @@ export class OrdinaryTraffic {
     this.sliceNumber++
   }
 
-  /** The newest content of an account at the moment. */
-  latestOf(account: number): number {
-    return this.interest.latestOf(account)
+  /** The newest content of an account at a moment of the slice. */
+  latestAt(account: number, timeMs: number): number {
+    return this.interest.latestAt(account, timeMs)
   }
 
   private repeat(mean: number, startMs: number, act: (timeMs: number) => void): void {
@@ -111,7 +111,7 @@ export class OrdinaryTraffic {
       const isNext = timeMs > startMs
       timeMs = this.read(visit, content, timeMs, follows, isNext)
       if (!random.chance(habits.goesOn)) return
-      content = this.nextContent(visit, this.accountOf(content))
+      content = this.nextContent(visit, this.accountOf(content), timeMs)
       follows = random.chance(0.5)
       timeMs = Math.floor(timeMs + 1 + random.logNormal(14_000, 0.9))
     }
@@ -175,16 +175,16 @@ export class OrdinaryTraffic {
     return actor
   }
 
-  private nextContent(visit: Visit, account: number): number {
+  private nextContent(visit: Visit, account: number, timeMs: number): number {
     const { random } = this
-    if (random.chance(0.35)) return this.earlierContent(account, random.below(3))
+    if (random.chance(0.35)) return this.earlierContent(account, timeMs, random.below(3))
     const { communities, accounts } = this.world
     const neighbours = accounts.ofCommunity[communities.of[visit.actor]!]!
-    return this.earlierContent(neighbours[random.skewed(neighbours.length, 2)]!, random.skewed(3, 2))
+    return this.earlierContent(neighbours[random.skewed(neighbours.length, 2)]!, timeMs, random.skewed(3, 2))
   }
 
-  private earlierContent(account: number, back: number): number {
-    return Math.max(this.world.contents.firstOf[account]!, this.interest.latestOf(account) - back)
+  private earlierContent(account: number, timeMs: number, back: number): number {
+    return Math.max(this.world.contents.firstOf[account]!, this.interest.latestAt(account, timeMs) - back)
   }
 
   private dwell(account: number): number {
@@ -275,7 +275,8 @@ export class OrdinaryTraffic {
       const count = Math.round(unseen[account]!)
       if (count < 1) continue
       const timeMs = startMs + random.below(this.sliceMs)
-      this.scribe.impression(timeMs, account, this.interest.latestOf(account), draw(slots, random), count)
+      const content = this.interest.latestAt(account, timeMs)
+      this.scribe.impression(timeMs, account, content, draw(slots, random), count)
       unseen[account] = 0
     }
   }

@@ -1,4 +1,5 @@
 import type { Burst, Deed } from './burst'
+import type { OrdinaryTraffic } from './ordinary'
 import type { Random } from './random'
 import type { Scribe } from './scribe'
 import type { World } from './world'
@@ -15,7 +16,7 @@ export class Player {
     private readonly world: World,
     private readonly scribe: Scribe,
     private readonly random: Random,
-    private readonly ordinaryLatestOf: (account: number) => number,
+    private readonly ordinary: Pick<OrdinaryTraffic, 'latestAt'>,
   ) {
     this.deeds = bursts.flatMap((burst) => burst.deeds).sort((left, right) => left.timeMs - right.timeMs)
   }
@@ -30,7 +31,14 @@ export class Player {
     const { scribe } = this
     if (deed.kind === 'impression') {
       const { timeMs, account, count } = deed
-      scribe.impression(timeMs, account, this.latestOf(account), 'feed-home', count, this.clientOf(deed))
+      scribe.impression(
+        timeMs,
+        account,
+        this.latestAt(account, timeMs),
+        'feed-home',
+        count,
+        this.clientOf(deed),
+      )
       return
     }
     const moment = this.momentOf(deed)
@@ -60,18 +68,22 @@ export class Player {
     }
   }
 
-  private latestOf(account: number): number {
-    const ordinary = account < this.world.accounts.size ? this.ordinaryLatestOf(account) : -1
+  private latestAt(account: number, timeMs: number): number {
+    const ordinary = this.ordinaryAt(account, timeMs)
     const own = this.published.get(account)
     return own?.ordinary === ordinary ? own.content : ordinary
   }
 
   // Whatever is published is a content of its own.
-  private publish(account: number, content: number | undefined): number {
+  private publish({ account, timeMs, content }: Extract<Deed, { kind: 'post' }>): number {
     const published = content ?? this.world.numbers.newContent()
-    const ordinary = account < this.world.accounts.size ? this.ordinaryLatestOf(account) : -1
-    this.published.set(account, { content: published, ordinary })
+    this.published.set(account, { content: published, ordinary: this.ordinaryAt(account, timeMs) })
     return published
+  }
+
+  /** The newest of the contents that the world began with; an account that came since has none. */
+  private ordinaryAt(account: number, timeMs: number): number {
+    return account < this.world.accounts.size ? this.ordinary.latestAt(account, timeMs) : -1
   }
 
   // The slot is who it was shown in; of the viewer nothing is said but what his client says of itself.
@@ -91,8 +103,8 @@ export class Player {
       account,
       content:
         deed.kind === 'post'
-          ? this.publish(account, deed.content)
-          : (deed.content ?? (needsContent ? this.latestOf(account) : -1)),
+          ? this.publish(deed)
+          : (deed.content ?? (needsContent ? this.latestAt(account, timeMs) : -1)),
       who: deed.isBare ? crowd.bareAppearance(actor) : crowd.appearance(actor, timeMs, this.random),
     }
   }

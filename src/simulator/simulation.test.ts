@@ -116,6 +116,21 @@ describe('the records', () => {
     expect(records.filter(isTooYoung)).toEqual([])
   })
 
+  it('are on nothing before it is published, whoever acts', () => {
+    const attacked = collect({ ...small, scenario: 'attacks', hours: 30 }).records
+    for (const records of [quiet.records, benign.records, attacked]) {
+      const publishedMs = new Map<unknown, number>()
+      for (const record of records) {
+        const content = record['contentId']
+        const earlierMs = publishedMs.get(content) ?? Infinity
+        if (record.kind === 'post') publishedMs.set(content, Math.min(earlierMs, timeOf(record)))
+      }
+      const seen = records.filter((record) => publishedMs.has(record['contentId']))
+      expect(seen.length).toBeGreaterThan(5_000)
+      expect(seen.filter((record) => timeOf(record) < publishedMs.get(record['contentId'])!)).toEqual([])
+    }
+  })
+
   it('come in disorder, but never later than the longest delay', () => {
     let latestMs = 0
     let overtaken = 0

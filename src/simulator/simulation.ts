@@ -93,9 +93,7 @@ function* run(world: World, bursts: readonly Burst[], witness: Witness): Generat
   const ordinaryScribe = new Scribe({ ...desk, firstId: 0, random: new Random(seed, 'ordinary wire') })
   const burstScribe = new Scribe({ ...desk, firstId: 1, random: new Random(seed, 'burst wire') })
   const ordinary = new OrdinaryTraffic(world, ordinaryScribe, sliceMs)
-  const player = new Player(bursts, world, burstScribe, new Random(seed, 'player'), (account) =>
-    ordinary.latestOf(account),
-  )
+  const player = new Player(bursts, world, burstScribe, new Random(seed, 'player'), ordinary)
   const fronts = bursts.flatMap((burst) => burst.fronts)
 
   for (let timeMs = startMs; timeMs < endMs; timeMs += sliceMs) {

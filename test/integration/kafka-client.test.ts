@@ -12,11 +12,11 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => kafka.stop())
 
-async function topicsBy(settings: object): Promise<readonly string[]> {
+async function topicsBy(settings: object): Promise<ReadonlySet<string>> {
   const told: string[] = []
   const client = await KafkaClient.open(settings, { tell: (sentence) => told.push(sentence) })
   try {
-    return await (await client.admin()).listTopics()
+    return await client.topics()
   } finally {
     await client.close()
     expect(told.join()).not.toContain(kafka.security.password)
@@ -32,17 +32,17 @@ function user(mechanism: string, password = kafka.security.password): object {
 
 describe('a client of brokers that ask who is there', () => {
   it.each(['scram-sha-256', 'scram-sha-512'])('comes in by %s', async (mechanism) => {
-    expect(await topicsBy({ brokers: [kafka.security.sasl], sasl: user(mechanism) })).toBeInstanceOf(Array)
+    expect(await topicsBy({ brokers: [kafka.security.sasl], sasl: user(mechanism) })).toBeInstanceOf(Set)
   })
 
   it('comes in by a password over TLS', async () => {
     const { saslTls, caFile } = kafka.security
-    expect(await topicsBy({ brokers: [saslTls], tls: { caFile }, sasl: user('plain') })).toBeInstanceOf(Array)
+    expect(await topicsBy({ brokers: [saslTls], tls: { caFile }, sasl: user('plain') })).toBeInstanceOf(Set)
   })
 
   it('comes in by its certificate', async () => {
     const { tls, caFile, certFile, keyFile } = kafka.security
-    expect(await topicsBy({ brokers: [tls], tls: { caFile, certFile, keyFile } })).toBeInstanceOf(Array)
+    expect(await topicsBy({ brokers: [tls], tls: { caFile, certFile, keyFile } })).toBeInstanceOf(Set)
   })
 
   it('does not come in with a wrong password or to brokers it does not trust, and says why', async () => {
@@ -51,5 +51,16 @@ describe('a client of brokers that ask who is there', () => {
       'Authentication failed',
     )
     await expect(topicsBy({ brokers: [tls], tls: { certFile, keyFile } })).rejects.toThrow('self-signed')
+  })
+})
+
+describe('a client whose brokers have gone', () => {
+  it('says that none of them answers', async () => {
+    const settings = { brokers: [kafka.security.sasl], sasl: user('scram-sha-512') }
+    const client = await KafkaClient.open(settings, { tell: () => undefined, givesUpSoon: true })
+    await client.topics()
+    await kafka.stop()
+    await expect(client.topics()).rejects.toThrow('none of the Kafka brokers')
+    await client.close()
   })
 })

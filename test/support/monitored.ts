@@ -45,6 +45,7 @@ export class Monitored {
   private prometheus = ''
   private isOver = false
   private hasTraffic = true
+  private traffic: Promise<void> | undefined
 
   private constructor(readonly installation: Installation) {}
 
@@ -88,7 +89,9 @@ export class Monitored {
     await installation.produce([...lines.slice(half), ...broken, ...lines.slice(-100), ...lines.slice(0, 50)])
     await installation.until(installation.verdicts, 1, 120_000)
     const [verdict] = await installation.linesOf(installation.verdicts)
-    void this.trickle()
+    this.traffic = this.trickle()
+    // Told to whoever ends it.
+    this.traffic.catch(() => undefined)
     const { verdictId, accountId } = JSON.parse(verdict!) as { verdictId: string; accountId: string }
     const review = { kind: 'feedback', eventId: 'review-1', occurredAt: Date.now(), actorId: 'reviewer-7' }
     await installation.say(JSON.stringify({ ...review, accountId, verdictId, decision: 'confirmed' }))
@@ -106,7 +109,7 @@ export class Monitored {
   /** No more events come; resolves when the last are out. */
   async endTraffic(): Promise<void> {
     this.hasTraffic = false
-    await sleep(2_000)
+    await this.traffic
   }
 
   /** Asks the API of Prometheus. */
@@ -147,9 +150,12 @@ export class Monitored {
 
   async stop(): Promise<void> {
     this.isOver = true
-    this.hasTraffic = false
-    await this.installation.close()
-    await Promise.all(this.stops.map((stop) => stop()))
+    try {
+      await this.endTraffic()
+    } finally {
+      await this.installation.close()
+      await Promise.all(this.stops.map((stop) => stop()))
+    }
   }
 
   /** Clicks of now, for as long as there is to be traffic. */

@@ -7,11 +7,16 @@ import { batchHomogeneousPosting } from './detector'
 const ordinary = ordinaryPapers()
 const five = members('copy', 5)
 /** All publish one story a turn, each under a first line of its own. */
-const copiesBy = (accounts: readonly string[], more: { device?: string; after?: string } = {}) =>
+const copiesBy = (
+  accounts: readonly string[],
+  { after = '', ...more }: { device?: string; after?: string; with?: (turn: number) => Attached } = {},
+) =>
   inTurns(accounts, (account, { turn, timeMs }) => {
-    const text = `${account} writes. ${prose(`story-${turn}`)} ${more.after ?? ''}`
-    return article({ account, timeMs, text, ...(more.device === undefined ? {} : { device: more.device }) })
+    const text = `${account} writes. ${prose(`story-${turn}`)} ${after}`
+    const { with: attached = () => ({}), ...from } = more
+    return article({ account, timeMs, text, ...from, ...attached(turn) })
   })
+type Attached = Pick<Parameters<typeof article>[0], 'link' | 'tag' | 'media'>
 /** One story, which is nobody's habit. */
 const onceBy = (accounts: readonly string[], story: string, clock: string) =>
   accounts.map((account, place) =>
@@ -31,6 +36,35 @@ describe('batch homogeneous posting', () => {
     expect(verdict!.elements.map(({ element }) => element)).toEqual(['batch', 'likeness'])
     expect(verdict!.evidence.texts).toHaveLength(3)
     expect(verdict!.evidence.texts[0]).toContain(' writes. ')
+  })
+
+  it('is only watched when the picture, the link and the tag of each story come along, as those of a report do', () => {
+    const { verdicts } = play([
+      ...ordinary,
+      ...copiesBy(five, {
+        with: (turn) => ({
+          link: `https://agency.example/${turn}`,
+          tag: `of-${turn}`,
+          media: `photo-${turn}`,
+        }),
+      }),
+    ])
+    expect(standing(verdicts)).toEqual([
+      expect.stringMatching(/^copy-\d: batch-homogeneous-posting, watch, author$/),
+    ])
+  })
+
+  it('is a case for a warning when they push the same links besides, under texts of their own', () => {
+    const pushed = inTurns(five, (account, { turn, timeMs }) =>
+      article({
+        ...{ account, timeMs: timeMs + 3_600_000, text: prose(`${account}-${turn}`) },
+        link: `https://shop.example/${turn}`,
+      }),
+    )
+    const { verdicts } = play([...ordinary, ...copiesBy(five), ...pushed])
+    expect(standing(verdicts)).toContainEqual(
+      expect.stringMatching(/^copy-\d: batch-homogeneous-posting, warn, author$/),
+    )
   })
 
   it('quotes the beginning of a text of emoji, and cuts none of them in two', () => {

@@ -72,6 +72,18 @@ describe('bulk registration', () => {
       expect(play([...ordinary, ...office]).verdicts).toEqual([])
     })
 
+    it('a city that opens accounts for its offices on one desk, and declares them as one network', () => {
+      const offices = registering(20, (_, place) => ({
+        ...{ device: 'desk', name: `City Office ${place}`, 'declared-network': 'the-city' },
+      }))
+      const { verdicts, clusters } = play([...ordinary, ...offices])
+      expect(verdicts).toEqual([])
+      const [first] = clusters.flatMap(({ exempt }) => exempt)
+      expect(first).toMatchObject({
+        ...{ offence: 'bulk-registration', reason: 'they belong to one network that is openly declared' },
+      })
+    })
+
     it('nine accounts of one family of shops', () => {
       const shops = registering(9, (_, place) => ({ device: 'till', name: `Corner Shop ${place}` }))
       expect(play([...ordinary, ...shops]).verdicts).toEqual([])

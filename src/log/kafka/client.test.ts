@@ -83,24 +83,45 @@ describe('a consumer of kafkajs that has no group for the moment, as between a c
   })
 })
 
-describe('the offsets of a topic that was made a moment ago', () => {
-  it('are asked for again, since a broker that has not heard of it names no partitions, over which kafkajs trips', async () => {
-    const answers = [
-      // What kafkajs does with the empty answer.
-      () => Promise.reject(new TypeError("Cannot destructure property 'partitions' of 'high.pop(...)'")),
-      () => Promise.resolve([{ partition: 0, offset: '7', high: '7', low: '2' }]),
-    ]
-    const admin = {
-      connect: () => Promise.resolve(),
-      disconnect: () => Promise.resolve(),
-      fetchTopicOffsets: () => answers.shift()!(),
-    } as unknown as Admin
-    const client = await KafkaClient.open(
-      { brokers },
-      { tell: () => undefined, kafkaOf: () => ({ admin: () => admin }) as unknown as Kafka },
-    )
+/** What kafkajs does with an answer that is not there. */
+const trip = () =>
+  Promise.reject(new TypeError("Cannot destructure property 'partitions' of 'high.pop(...)'"))
+
+/** A client whose every question to the brokers gets the answers one after the other. */
+function answeredBy(answers: (() => Promise<unknown>)[]): Promise<KafkaClient> {
+  const next = () => answers.shift()!()
+  const admin = {
+    connect: () => Promise.resolve(),
+    disconnect: () => Promise.resolve(),
+    fetchTopicOffsets: next,
+    listTopics: next,
+  } as unknown as Admin
+  return KafkaClient.open(
+    { brokers },
+    { tell: () => undefined, kafkaOf: () => ({ admin: () => admin }) as unknown as Kafka },
+  )
+}
+
+describe('a question over whose answer kafkajs trips', () => {
+  it('is asked again for the offsets of a topic that a broker has not heard of yet', async () => {
+    const answers = [trip, () => Promise.resolve([{ partition: 0, offset: '7', high: '7', low: '2' }])]
+    const client = await answeredBy(answers)
     expect(await client.offsets('news')).toEqual(new Map([[0, { low: 2, high: 7 }]]))
     expect(answers).toEqual([])
+  })
+
+  it('is asked again for the topics, of which no broker told while one was gone', async () => {
+    const answers = [trip, trip, () => Promise.resolve(['news'])]
+    const client = await answeredBy(answers)
+    expect(await client.topics()).toEqual(new Set(['news']))
+    expect(answers).toEqual([])
+  })
+
+  it('is not asked again where it is refused', async () => {
+    const client = await answeredBy([() => Promise.reject(new KafkaJSNonRetriableError('Not authorized'))])
+    await expect(client.topics()).rejects.toThrow(
+      'the list of topics cannot be asked for (Not authorized); see that the brokers run',
+    )
   })
 })
 

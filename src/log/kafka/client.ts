@@ -147,26 +147,22 @@ export class KafkaClient {
 
   /** First and next offset of every partition of a topic, by partition; tries for 15 s, as long as leaders move. */
   async offsets(topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
-    const deadlineMs = performance.now() + 15_000
-    for (let pauseMs = 50; ; pauseMs *= 2) {
-      const admin = await this.admin()
-      try {
-        const partitions = await admin.fetchTopicOffsets(topic)
-        return new Map(
-          partitions.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
-        )
-      } catch (error) {
-        if (!isPassing(error) || performance.now() + pauseMs > deadlineMs) {
-          throw new UnreachableError(
-            `the offsets of the topic ${topic} cannot be asked for (${reasonOf(error)}); see that it exists and may be read`,
-            { cause: error },
-          )
-        }
-      }
-      // A connection goes on asking the leaders it once learned of, for minutes.
-      await this.close()
-      await new Promise((resolve) => setTimeout(resolve, pauseMs))
-    }
+    const partitions = await this.ask((admin) => admin.fetchTopicOffsets(topic), {
+      what: `the offsets of the topic ${topic}`,
+      whatToDo: 'see that it exists and may be read',
+    })
+    return new Map(
+      partitions.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
+    )
+  }
+
+  /** The names of all topics that we may know of; tries for 15 s, as long as brokers come and go. */
+  async topics(): Promise<ReadonlySet<string>> {
+    const names = await this.ask((admin) => admin.listTopics(), {
+      what: 'the list of topics',
+      whatToDo: 'see that the brokers run and let themselves be asked',
+    })
+    return new Set(names)
   }
 
   /** The same of one partition, which must exist. */
@@ -184,6 +180,27 @@ export class KafkaClient {
     const admin = await this.connecting?.catch(() => undefined)
     this.connecting = undefined
     await admin?.disconnect().catch(() => undefined)
+  }
+
+  private async ask<Answer>(
+    question: (admin: Admin) => Promise<Answer>,
+    { what, whatToDo }: { readonly what: string; readonly whatToDo: string },
+  ): Promise<Answer> {
+    const deadlineMs = performance.now() + 15_000
+    for (let pauseMs = 50; ; pauseMs *= 2) {
+      const admin = await this.admin()
+      try {
+        return await question(admin)
+      } catch (error) {
+        if (!isPassing(error) || performance.now() + pauseMs > deadlineMs) {
+          const reason = isTripped(error) ? 'no broker told it' : reasonOf(error)
+          throw new UnreachableError(`${what} cannot be asked for (${reason}); ${whatToDo}`, { cause: error })
+        }
+      }
+      // A connection goes on asking the leaders it once learned of, for minutes.
+      await this.close()
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
   }
 
   private async connectAdmin(): Promise<Admin> {
@@ -229,13 +246,16 @@ function whereThereIsAGroup<Args extends unknown[]>(act: (...args: Args) => void
   }
 }
 
-/**
- * Whether it may go well the next time. kafkajs trips over a topic that was made a moment ago, since a broker that has not
- * heard of it yet names no partitions of it.
- */
 function isPassing(error: unknown): boolean {
-  const root = rootOf(error)
-  return root instanceof TypeError || (Object(root) as { readonly retriable?: unknown }).retriable === true
+  return isTripped(error) || (Object(rootOf(error)) as { readonly retriable?: unknown }).retriable === true
+}
+
+/**
+ * Whether kafkajs tripped over an answer that was not there: a broker that has not heard of a topic made a moment ago names
+ * no partitions of it, and a list that no broker gave is read all the same.
+ */
+function isTripped(error: unknown): boolean {
+  return rootOf(error) instanceof TypeError
 }
 
 /** What lies at the bottom of an error of kafkajs, whose retries wrap it several times. */

@@ -187,8 +187,7 @@ export async function replayDeadLetters(
 
 async function replayedBefore(client: KafkaClient, { replayed }: DeadLetterTopics): Promise<Set<string>> {
   const places = new Set<string>()
-  const admin = await client.admin()
-  if (!(await admin.listTopics()).includes(replayed)) return places
+  if (!(await client.topics()).has(replayed)) return places
   await scanTopic(client, replayed, ({ key }) => {
     const place = key === null ? undefined : textOf(key)
     if (place !== undefined) places.add(place)
@@ -241,8 +240,7 @@ class Replayer {
   /** A topic may have been made anew with fewer partitions. */
   private async checkPlace({ topic, partition }: TopicDeadLetter): Promise<void> {
     if (!this.partitions.has(topic)) {
-      const admin = await this.client.admin()
-      const isThere = (await admin.listTopics()).includes(topic)
+      const isThere = (await this.client.topics()).has(topic)
       this.partitions.set(topic, isThere ? (await this.client.offsets(topic)).size : 0)
     }
     const partitions = this.partitions.get(topic)!

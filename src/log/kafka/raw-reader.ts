@@ -93,6 +93,8 @@ export class RawReader {
   private readonly arrivals = new Waiters()
   /** When a broker last answered, by a clock that never goes back. */
   private answeredMs = performance.now()
+  /** When the group last said that we are of it, by the same clock. */
+  private confirmedMs = performance.now()
   private readonly consumer: Consumer
 
   private constructor(
@@ -106,8 +108,8 @@ export class RawReader {
         weightedAssigner({ controlTopic, taskShares, owned: () => [...this.owned.values()] }),
       ],
       allowAutoTopicCreation: false,
-      sessionTimeout: options.sessionTimeoutMs ?? 10_000,
-      heartbeatInterval: (options.sessionTimeoutMs ?? 10_000) / 5,
+      sessionTimeout: this.sessionTimeoutMs,
+      heartbeatInterval: this.sessionTimeoutMs / 5,
       rebalanceTimeout: 60_000,
       // A partition that is added to a raw topic is read well before its first events would be late.
       metadataMaxAge: 10_000,
@@ -204,6 +206,11 @@ export class RawReader {
     return performance.now() - this.answeredMs
   }
 
+  /** Whether the group has said so within a session; else our tasks may be another's, as after we stood still. */
+  get isMember(): boolean {
+    return performance.now() - this.confirmedMs < this.sessionTimeoutMs
+  }
+
   /** Leaves the group. */
   async close(): Promise<void> {
     this.isClosed = true
@@ -211,6 +218,10 @@ export class RawReader {
     this.owned = new Map()
     this.arrivals.wakeAll()
     await this.consumer.disconnect().catch(() => undefined)
+  }
+
+  private get sessionTimeoutMs(): number {
+    return this.options.sessionTimeoutMs ?? 10_000
   }
 
   private get bufferBytes(): number {
@@ -223,6 +234,11 @@ export class RawReader {
     for (const event of [GROUP_JOIN, HEARTBEAT, FETCH]) {
       consumer.on(event, () => {
         this.answeredMs = performance.now()
+      })
+    }
+    for (const event of [GROUP_JOIN, HEARTBEAT]) {
+      consumer.on(event, () => {
+        this.confirmedMs = performance.now()
       })
     }
     const joined = new Promise<void>((resolve, reject) => {

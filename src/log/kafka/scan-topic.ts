@@ -25,8 +25,7 @@ export async function scanTopic(
   topic: string,
   take: (message: TopicMessage) => Promise<void> | void,
 ): Promise<void> {
-  const admin = await client.admin()
-  if (!(await admin.listTopics()).includes(topic)) {
+  if (!(await client.topics()).has(topic)) {
     throw new UnreachableError(
       `the topic ${topic} is not there; check the brokers and the prefix of our topics, or start the service once`,
     )

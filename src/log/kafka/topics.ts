@@ -43,8 +43,8 @@ export async function ensureTopics(
   client: KafkaClient,
   wanted: readonly WantedTopic[],
 ): Promise<{ readonly created: readonly string[]; readonly differences: readonly TopicDifference[] }> {
+  const existing = await client.topics()
   const admin = await client.admin()
-  const existing = new Set(await admin.listTopics())
   const created: string[] = []
   const refused: TopicDifference[] = []
   for (const topic of wanted) {
@@ -70,8 +70,8 @@ export async function checkTopics(
   client: KafkaClient,
   wanted: readonly WantedTopic[],
 ): Promise<readonly TopicDifference[]> {
+  const existing = await client.topics()
   const admin = await client.admin()
-  const existing = new Set(await admin.listTopics())
   const differences = await Promise.all(
     wanted.map((topic) =>
       existing.has(topic.topic) ? differencesOf(admin, topic) : Promise.resolve([missingTopic(topic)]),
@@ -101,9 +101,8 @@ export async function describeTopic(
   topic: string,
   settings: readonly string[],
 ): Promise<TopicDescription | undefined> {
-  const admin = await client.admin()
-  const existing = await admin.listTopics()
-  return existing.includes(topic) ? describe(admin, topic, settings) : undefined
+  const existing = await client.topics()
+  return existing.has(topic) ? describe(await client.admin(), topic, settings) : undefined
 }
 
 async function create(

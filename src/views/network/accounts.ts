@@ -63,7 +63,7 @@ export class Accounts {
     return account === undefined || account === several ? undefined : this.byNode.get(account)
   }
 
-  /** Notes what happened to an account; gives what that makes suspicious. */
+  /** Notes what happened to an account; gives what that makes suspicious, of a declared network no registration. */
   happen(note: AccountNote): { registrations: RegistrationHistory[]; returns: ReturnHistory[] } {
     const facts = this.reach(note.node, note.accountId)
     for (const field of ['subject', 'category', 'name', 'declaredNetwork'] as const) {
@@ -78,7 +78,9 @@ export class Accounts {
     }
     if (note.activity !== 'registered') return { registrations: [], returns: [] }
     facts.registeredMs = note.timeMs
-    return { registrations: this.register(note), returns: this.returnsAs(note, facts) }
+    // What is openly declared is registered by the row as well, and hides nothing by it.
+    const registrations = facts.declaredNetwork === undefined ? this.register(note) : []
+    return { registrations, returns: this.returnsAs(note, facts) }
   }
 
   /** Notes a copy; nothing when whoever published the older one is not known or is the same hand. */

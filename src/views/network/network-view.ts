@@ -8,7 +8,7 @@ import {
 import type { ClusterHistory, HotspotHistory, LinkedDetector } from '../../detectors/linked'
 import { sureTies } from '../../detectors/linked'
 import { tiesReachMs } from '../../model/acts'
-import type { HandoverNote, Note, NodeId, OverturnedNote } from '../../model/acts'
+import type { AccountNote, HandoverNote, Note, NodeId, OverturnedNote } from '../../model/acts'
 import type {
   ClusterChange,
   ClusterEvents,
@@ -278,6 +278,7 @@ export class NetworkView implements View {
         for (const history of registrations) this.ask(registrationDetectors, history, findings)
         for (const history of returns) this.ask(returnDetectors, history, findings)
         if (note.activity === 'transferred') findings.push(...this.custody.declare(note))
+        if (note.activity === 'registered') this.excuseDeclared(note, exempt)
         return
       }
       case 'unused':
@@ -307,6 +308,14 @@ export class NetworkView implements View {
           reason: note.isOfOfficial ? exemptionReasons.official : exemptionReasons.credit,
         })
     }
+  }
+
+  /** Says that accounts are exempt which a declared network registers. */
+  private excuseDeclared({ node, accountId, timeMs }: AccountNote, exempt: Exemption[]): void {
+    const network = this.accounts.get(node)?.declaredNetwork
+    if (network === undefined) return
+    const told = { offence: 'bulk-registration', reason: exemptionReasons.declared } as const
+    this.excuse(`registered ${network}`, [accountId], timeMs, exempt, told)
   }
 
   /**

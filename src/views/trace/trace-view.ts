@@ -243,8 +243,9 @@ export class TraceView implements View {
     this.noteOperator(block, row)
     this.uses.use(block, row, 'post')
     this.noteTopic(block, row)
+    const whose = this.traceText(block, row, true)
     // Whoever says whose text it is brings its links and pictures along; they are not his either.
-    if (!this.traceText(block, row, true)) return
+    if (whose === 'credited') return
     // What stands in one post is one thing that two accounts share, however many links and tags it has.
     const owner = block.idLow[row]!
     const reader = this.detail.open(block, row)
@@ -255,7 +256,8 @@ export class TraceView implements View {
       this.hash.update(bytes, start, end)
       const { high, low } = this.hash
       const name = reader.code === mediaDetail ? noName : { bytes, start, end }
-      this.actOn(block, row, { family, high, low, owner, isAccount: true }, name)
+      // What comes with a copied text is of that copy: two who print one report have its picture in common as well.
+      if (whose === 'own') this.actOn(block, row, { family, high, low, owner, isAccount: true }, name)
       if (family === tagFamily) {
         this.actOn(block, row, { family: topicFamily, high, low, owner: low, isAccount: true }, name)
       }
@@ -263,27 +265,28 @@ export class TraceView implements View {
   }
 
   /**
-   * A text is an act on its template: the first comment of its kind is none yet, since most texts stay the only one. False
-   * when it is somebody else's, and says so.
+   * A text is an act on its template: the first comment of its kind is none yet, since most texts stay the only one. Tells
+   * of a post whether its text is somebody else's, and says so.
    */
-  private traceText(block: Block, row: number, isPost: boolean): boolean {
+  private traceText(block: Block, row: number, isPost: boolean): 'own' | 'copied' | 'credited' {
     const found = this.detail.find(block, row, textDetail)
-    if (!found) return true
+    if (!found) return 'own'
     const { bytes, start, end } = this.detail
     this.folded.fold(bytes, start, end)
     const node = this.nodeOf(block, row, isPost)
     // Of a comment only its template counts.
     const placed = this.copies.see(this.folded, node.low, block.timeMs[row]!, { needsNearest: isPost })
-    if (placed.isStock || (placed.isNew && !isPost)) return true
+    if (placed.isStock || (placed.isNew && !isPost)) return 'own'
     const { likeness, coverage, nearAuthor, nearMs, templateHigh, templateLow } = placed
     const theme = this.themeOf(placed)
-    if (isPost && Math.max(likeness, coverage) >= leastCopied) {
+    const isCopy = isPost && Math.max(likeness, coverage) >= leastCopied
+    if (isCopy) {
       const claimsOriginal = this.detail.find(block, row, originalDetail)
       const isOfOfficial = this.uses.isOfficial(nearAuthor)
       if (!claimsOriginal && (isOfOfficial || this.isCredited(block, row))) {
         this.counts.credited++
         this.noteCredit(block, row, theme, isOfOfficial)
-        return false
+        return 'credited'
       }
       const letters = this.folded.characters
       if (claimsOriginal && nearAuthor !== node.low && letters >= leastCopiedLetters) {
@@ -299,7 +302,7 @@ export class TraceView implements View {
       const { high, low } = theme
       this.actOn(block, row, { family: passageFamily, high, low, owner: low, isAccount: true }, text)
     }
-    return true
+    return isCopy && nearAuthor !== node.low ? 'copied' : 'own'
   }
 
   private readonly theme = { high: 0, low: 0 }
