@@ -387,8 +387,8 @@ export class RawReader {
 /** What it means that raw topics are not there, and what to do. */
 export function missingSentence(topics: readonly string[]): string {
   return (
-    `the brokers know no topic ${topics.join(', ')}, and until they do nothing is read of any: ` +
-    'make it again, or start every instance without it (kafka.topics)'
+    `the brokers know no topic ${topics.join(', ')}, and while a raw topic is missing nothing is read of any: ` +
+    'make it again, with as many partitions; the others then go on, and of this one it is said what to do'
   )
 }
 
