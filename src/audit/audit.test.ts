@@ -201,6 +201,27 @@ describe('a chain that was', () => {
     }
   })
 
+  it('cut off within a link, or made unreadable there, is found once, and no verdict is blamed', async () => {
+    const count = lines('chain').length
+    for (const at of [2, count - 1]) {
+      const state = edited('chain', (all) =>
+        all.map((line, index) => (index === at ? line.slice(0, -20) : line)),
+      )
+      const report = await audited(state)
+      expect(said(report)).toEqual([
+        expect.stringMatching(new RegExp(`^chain: line ${at + 1} of .* is no link of a chain$`)),
+        expect.stringMatching(
+          new RegExp(
+            `^verdicts: line ${at + 1} of .* cannot be held against its link, number ${at + 1} of the chain, which cannot be read$`,
+          ),
+        ),
+      ])
+      expect(report.head.sequence).toBe(at === count - 1 ? count - 1 : count)
+    }
+    const put = edited('chain', ([first, ...rest]) => [first!, 'no link', ...rest])
+    expect((await audited(put)).faultCounts.chain).toBe(1)
+  })
+
   it('shortened, lengthened or reordered is found', async () => {
     for (const edit of [
       ([a, , ...rest]: string[]) => [a!, ...rest],

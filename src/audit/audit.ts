@@ -110,8 +110,13 @@ function againstChain(
   { placeOf }: Lines,
 ): string {
   switch (one.kind) {
-    case 'altered':
-      return `${placeOf(one.found)} is not ${spoken(links[one.expected]!)} as it was put out: it was altered`
+    case 'altered': {
+      const link = links[one.expected]!
+      // A link that cannot be read says nothing of its verdict, neither good nor bad.
+      return link.verdictId === undefined
+        ? `${placeOf(one.found)} cannot be held against its link, number ${one.expected + 1} of the chain, which cannot be read`
+        : `${placeOf(one.found)} is not ${spoken(link)} as it was put out: it was altered`
+    }
     case 'reordered':
       return `${placeOf(one.found)} is ${spoken(found[one.found]!)}, which the chain has as number ${one.expected + 1}: the order was changed`
     case 'removed':

@@ -16,7 +16,7 @@ export interface Case {
   status: Status
   startMs: number
   lastMs: number
-  /** Until when it waits for what may clear it, though nothing new comes. */
+  /** The moment before which it is cleared by what may clear it, though nothing new comes. */
   readonly waitsUntilMs?: number
   counts: Counts
   /** Of the cluster that it is about, where it is about one. */
@@ -106,7 +106,8 @@ export class CaseBook {
   /** Ends the cases of which nothing was heard for so long, and forgets what no case can ask for any more. */
   advance(nowMs: number, caseMs: number): void {
     for (const [key, { lastMs, kind, waitsUntilMs = 0 }] of this.open) {
-      if (lastMs > nowMs - caseMs || waitsUntilMs > nowMs) continue
+      // What clears it at the last moment is told a little later.
+      if (lastMs > nowMs - caseMs || waitsUntilMs > nowMs - tellingMs) continue
       this.open.delete(key)
       // Numbers have windows of a day at most; ties reach back to before the case ended.
       if (kind === undefined) this.ended.set(key, lastMs)
@@ -137,5 +138,6 @@ interface Overturned {
 }
 
 const dayMs = 86_400_000
+const tellingMs = 3_600_000
 /** As long as rules may be appealed against; what a fact says begins with the registration of the account. */
 const longestAppealMs = 400 * dayMs

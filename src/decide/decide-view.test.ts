@@ -4,11 +4,14 @@ import { clusterHistoryOf, tieOf } from '../../test/support/linked'
 import { batchHomogeneousPosting } from '../detectors/batch-homogeneous-posting/detector'
 import { defaultsOf } from '../detectors/detector'
 import { dormantAccount } from '../detectors/dormant-account/detector'
+import { exemptionReasons } from '../model/cluster'
+import type { ClusterFinding, ClusterReport, Exemption } from '../model/cluster'
 import type { Finding, HourCounts, Surge } from '../model/finding'
 import type { Correction, Verdict } from '../model/records'
-import { parsePolicy } from '../policy/policy'
+import { defaultPolicy, parsePolicy } from '../policy/policy'
 import type { Policy } from '../policy/policy'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { Budget } from './budget'
 import { correctionOutput, DecideView, surgeOutput, verdictOutput } from './decide-view'
 
 describe('a case', () => {
@@ -62,26 +65,54 @@ describe('a case', () => {
     expect(verdicts.map(({ counts }) => counts.disputed)).toEqual([100, 600])
   })
 
-  it("climbs when the operator's hand shows, and does not come down again", () => {
-    //  operator's events   0                5       0      60
-    //  rung                correct-count    warn    –      limit
-    const counts = disputed(300)
+  it('is not revised by one that leaves out what a wider one has added', () => {
+    const of = (start: number, count: number): Finding =>
+      findingOf({ window: { start: hour(start), end: hour(15) }, counts: disputed(count) })
     const { verdicts } = decide(
-      [0, 5, 0, 60].map((operatorEvents, i) => ({
+      [of(14, 100), of(13, 200), of(14, 500)].map((one) => ({ at: 15, findings: [one] })),
+    )
+    expect(verdicts.map(({ counts }) => counts.disputed)).toEqual([100, 200])
+  })
+
+  it('that sanctions is not revised by what only corrects a number', () => {
+    const sanctioned = findingOf({ operatorEvents: 5 })
+    const endless = findingOf({ operatorEvents: 60, isCountOnly: true, counts: disputed(300) })
+    const told = (findings: Finding[]): string[] =>
+      decide(findings.map((one) => ({ at: 15, findings: [one] }))).verdicts.map(
+        ({ recommendation, counts }) => `${recommendation} ${counts.disputed}`,
+      )
+    expect(told([sanctioned, endless])).toEqual(['warn 100'])
+    expect(told([findingOf(), endless])).toEqual(['correct-count 100', 'correct-count 300'])
+  })
+
+  it("climbs when the operator's hand shows, and does not come down again", () => {
+    //  operator's events   0                5       0      60       0
+    //  disputed            300              300     300    300      600
+    //  rung                correct-count    warn    –      limit    limit
+    const found = [
+      [0, 300],
+      [5, 300],
+      [0, 300],
+      [60, 300],
+      [0, 600],
+    ] as const
+    const { verdicts } = decide(
+      found.map(([operatorEvents, count], i) => ({
         at: 14 + i / 10,
-        findings: [findingOf({ counts, operatorEvents })],
+        findings: [findingOf({ counts: disputed(count), operatorEvents })],
       })),
     )
     expect(verdicts.map(({ revision, recommendation, role }) => [revision, recommendation, role])).toEqual([
       [1, 'correct-count', 'beneficiary'],
       [2, 'warn', 'operator'],
       [3, 'limit', 'operator'],
+      [4, 'limit', 'operator'],
     ])
   })
 
   it('of a cluster is another, with an id of its own, when it has ended, though the ties reach back to before', () => {
-    //  hour 10          10.5                36
-    //  5 named, raised  6, escalated        8: nothing came for a day, so it is raised anew, from 10.5 on
+    //  hour 10          10.5           10.6, 10.7       36
+    //  5 named, raised  6, escalated   6, 5: no news    8: nothing came for a day, so it is raised anew, from 10.7 on
     // A report of either source has findings of its own kind; what becomes of them is the same.
     const named = (size: number): Finding =>
       ({
@@ -95,12 +126,14 @@ describe('a case', () => {
     const { verdicts } = decide([
       { at: 10, findings: [named(5)] },
       { at: 10.5, findings: [named(6)] },
+      { at: 10.6, findings: [named(6)] },
+      { at: 10.7, findings: [named(5)] },
       { at: 36, findings: [named(8)] },
     ])
     expect(verdicts.map(({ revision, window }) => [revision, window.start])).toEqual([
       [1, hour(2)],
       [2, hour(2)],
-      [1, hour(10.5)],
+      [1, hour(10.7)],
     ])
     expect(new Set(verdicts.map(({ verdictId }) => verdictId)).size).toBe(2)
   })
@@ -120,15 +153,18 @@ describe('a case', () => {
     expect(verdicts[1]!.verdictId).not.toBe(verdicts[0]!.verdictId)
   })
 
-  it('is not kept open by what is no grounds for suspicion', () => {
-    const weak = findingOf({ window: { start: hour(37), end: hour(38) }, pValue: 0.01 })
+  it.each([
+    [1e-3, ['raised']],
+    [1.001e-3, ['raised', 'raised']],
+  ])('is kept open by grounds for suspicion and by nothing less: %p', (pValue, statuses) => {
+    const weak = findingOf({ window: { start: hour(37), end: hour(38) }, pValue })
     const again = findingOf({ window: { start: hour(39), end: hour(40) } })
     const { verdicts } = decide([
       { at: 15, findings: [findingOf()] },
       { at: 38, findings: [weak] },
       { at: 40, findings: [again] },
     ])
-    expect(verdicts.map(({ status }) => status)).toEqual(['raised', 'raised'])
+    expect(verdicts.map(({ status }) => status)).toEqual(statuses)
   })
 
   it('has one name on every run, of its own for each offence, account, beginning and mode', () => {
@@ -162,7 +198,7 @@ describe('corrections', () => {
     //  told    12:00  13:00  14:00            nothing is corrected on suspicion
     //  case                       14:30       now all three are
     const { corrections } = decide([
-      { at: 13, hours: [hourOf(12, { a: disputed(20) })] },
+      { at: 13, hours: [hourOf(12, { a: disputed(20) }), hourOf(12, { a: disputed(99) }, 'y')] },
       { at: 14, hours: [hourOf(13, { a: disputed(30) })] },
       { at: 14.2, hours: [hourOf(14, { a: disputed(40) })] },
       { at: 14.5, findings: [findingOf()] },
@@ -180,7 +216,17 @@ describe('corrections', () => {
     expect(corrections.map(({ disputed: count }) => count)).toEqual([25, 26])
   })
 
-  it('do not reach back further than a day', () => {
+  it('reach back a day and an hour, however many hours were told', () => {
+    const hours = Array.from({ length: 30 }, (_, i) => ({
+      at: i + 1,
+      hours: [hourOf(i, { a: disputed(20) })],
+    }))
+    const window = { start: hour(29), end: hour(30.5) }
+    const { corrections } = decide([...hours, { at: 30.5, findings: [findingOf({ window })] }])
+    expect(corrections.map((one) => one.hour)).toEqual(Array.from({ length: 25 }, (_, i) => hour(5 + i)))
+  })
+
+  it('do not reach back further where nothing was told since', () => {
     const { corrections } = decide([
       { at: 13, hours: [hourOf(12, { a: disputed(20) })] },
       { at: 38.5, findings: [findingOf({ window: { start: hour(38), end: hour(38.5) } })] },
@@ -191,11 +237,13 @@ describe('corrections', () => {
   it('leave an hour as it is in which little is in dispute', () => {
     const few = { raw: 100, authentic: 98, disputed: 2, low: 97, high: 100 }
     const small = { raw: 1000, authentic: 960, disputed: 40, low: 950, high: 970 }
+    const tiny = { raw: 4, authentic: 2, disputed: 2, low: 1, high: 3 }
+    const enough = { raw: 60, authentic: 57, disputed: 3, low: 55, high: 59 }
     const { corrections } = decide([
       { at: 14.5, findings: [findingOf()] },
-      { at: 15, hours: [hourOf(13, { a: few }), hourOf(14, { a: small })] },
+      { at: 15, hours: [few, small, tiny, enough].map((counts, i) => hourOf(11 + i, { a: counts })) },
     ])
-    expect(corrections).toEqual([])
+    expect(corrections).toMatchObject([enough])
   })
 
   it('are of the kind that is in dispute, and of no other account', () => {
@@ -266,6 +314,21 @@ describe('a detector on trial', () => {
 })
 
 describe('the budget', () => {
+  it('gives a verdict the level at which it would just have passed', () => {
+    const [{ qValue } = { qValue: 0 }] = decide([{ at: 15, findings: [findingOf()] }]).verdicts
+    expect(new Budget(qValue).bar / 1e-9).toBeCloseTo(1)
+  })
+
+  it('tells of its bar and its tests, those on trial by themselves', () => {
+    const spent = new Budget(1 / 1000)
+    spent.test(0.05)
+    const fresh = { bar: new Budget(1 / 1000).bar, tests: 0 }
+    const findings = [findingOf({ pValue: 0.05 })]
+    const of = (policy?: Policy) => decide([{ at: 15, findings }], policy).stats.budget
+    expect(of()).toEqual({ level: 1 / 1000, live: { bar: spent.bar, tests: 1 }, shadow: fresh })
+    expect(of(onTrial)).toEqual({ level: 1 / 1000, live: fresh, shadow: { bar: spent.bar, tests: 1 } })
+  })
+
   it('is not spent on an open case: its further findings can convict nobody new', () => {
     const once = { at: 14, findings: [findingOf()] }
     const often = Array.from({ length: 40 }, (_, i) => ({
@@ -289,9 +352,9 @@ describe('the budget', () => {
 })
 
 describe('surges', () => {
-  const surge = (observed: number): Surge => ({
-    accountId: 'x',
-    kind: 'click',
+  const surge = (observed: number, accountId = 'x', kind: Surge['kind'] = 'click'): Surge => ({
+    accountId,
+    kind,
     window: { start: hour(14), end: hour(15) },
     observed,
     expected: 20,
@@ -304,6 +367,13 @@ describe('surges', () => {
     expect(told.surges.map(({ observed }) => observed)).toEqual([100, 300])
   })
 
+  it('are told of each account and kind', () => {
+    const all = [surge(100), surge(100, 'y'), surge(100, 'x', 'forward')]
+    const { surges, stats } = decide([{ at: 15, surges: all }])
+    expect(surges).toEqual(all)
+    expect(stats.surges).toBe(3)
+  })
+
   it('are not told of a number that is in dispute', () => {
     const steps: Step[] = [
       { at: 14.5, findings: [findingOf()] },
@@ -314,8 +384,48 @@ describe('surges', () => {
   })
 })
 
+describe('what the network view lets pass', () => {
+  const exempt = (accountIds: string[], offence: Exemption['offence']): Exemption => {
+    const window = { start: hour(2), end: hour(40) }
+    return { offence, accountIds, window, reason: exemptionReasons.declared }
+  }
+  const crowd = exempt(['a', 'b', 'c'], 'steered-accounts')
+
+  it('is told once a day for each offence and first of the accounts', () => {
+    const others = [
+      exempt(['b', 'c', 'd'], 'steered-accounts'),
+      exempt(['a', 'b', 'c'], 'batch-homogeneous-posting'),
+    ]
+    const view = new DecideView(defaultPolicy, ['network/0'])
+    const told = [15, 16, 38.9, 39].map((at, index) => {
+      const lines: unknown[] = []
+      const report: ClusterReport = {
+        ...{ source: 'network/0', sequence: index + 1, endMs: hour(at), passedMs: hour(at) },
+        ...{ memberships: [], changes: [], findings: [], exempt: [crowd, ...others] },
+      }
+      view.fold(new TextEncoder().encode(JSON.stringify(report)), (output, record) => {
+        lines.push([output, JSON.parse(new TextDecoder().decode(record))])
+      })
+      return lines
+    })
+    const all = [crowd, ...others].map((one) => [surgeOutput, one])
+    expect(told).toEqual([all, [], [], all])
+  })
+})
+
 describe('the decide view', () => {
+  /** A report of either source has findings of its own kind; what becomes of them is the same. */
+  const named = (id: string, accountId: string): Finding =>
+    ({
+      ...batchHomogeneousPosting.judge(
+        clusterHistoryOf({ id, ties: [tieOf('texts')] }),
+        defaultsOf(batchHomogeneousPosting.params),
+      )!,
+      ...{ accountId, pValue: 1e-7 },
+    }) as unknown as Finding
   const some: Finding[] = ['x', 'y', 'z'].flatMap((accountId) => [
+    named('c-1', accountId),
+    named('c-2', accountId),
     findingOf({ accountId, pValue: 1e-6 }),
     findingOf({ accountId, window: { start: hour(9), end: hour(15) }, counts: disputed(250) }),
     findingOf({
@@ -344,8 +454,15 @@ describe('the decide view', () => {
     )
   })
 
+  it('has decided nothing before the first epoch, then up to its end', () => {
+    const view = new DecideView(defaultPolicy, ['account/0'])
+    expect(view.asOfMs).toBeNull()
+    view.fold(reportOf({ sequence: 1, endMs: hour(15) }), () => undefined)
+    expect(view.asOfMs).toBe(hour(15))
+  })
+
   it('takes no notice of a report that it has folded already', () => {
-    const view = new DecideView(parsePolicy({}), ['account/0'])
+    const view = new DecideView(defaultPolicy, ['account/0'])
     const report = reportOf({ sequence: 1, endMs: hour(15), findings: [findingOf()] })
     const count = () => {
       let emitted = 0
@@ -369,7 +486,7 @@ describe('the decide view', () => {
   it.each(story.map((_, index) => index))(
     'goes on to the same bytes from a state saved after report %p',
     (savedAfter) => {
-      expect(decide(story, parsePolicy({}), savedAfter).lines).toEqual(decide(story).lines)
+      expect(decide(story, defaultPolicy, savedAfter).lines).toEqual(decide(story).lines)
     },
   )
 
@@ -394,7 +511,8 @@ describe('a fact', () => {
       )!,
       ...described,
     }) as unknown as Finding
-  const cleared = told({ clears: true, recommendation: 'watch', pValue: 1 })
+  const cleared = told({ clears: true, recommendation: 'watch', pValue: 1 }) as unknown as ClusterFinding &
+    Finding
 
   it('is raised whatever the budget is, and leaves it as it was', () => {
     const chances = Array.from({ length: 40 }, (_, i) => findingOf({ accountId: `a-${i}`, pValue: 0.01 }))
@@ -418,9 +536,23 @@ describe('a fact', () => {
       ['raised', 'warn'],
       ['cleared', 'watch'],
     ])
-    expect(told6.verdicts[1]).toMatchObject({ verdictId: told6.verdicts[0]!.verdictId, revision: 2 })
+    expect(told6.verdicts[1]).toMatchObject({
+      ...{ verdictId: told6.verdicts[0]!.verdictId, revision: 2, detectedAt: hour(190) },
+      elements: cleared.elements,
+    })
     const told9 = decide([{ at: 48, findings: [told({})] }, ...days(8), { at: 270, findings: [cleared] }])
     expect(told9.verdicts.map(({ status }) => status)).toEqual(['raised'])
+  })
+
+  it('is told once while its case is open, and anew when it was taken back and holds again', () => {
+    const all = [told({}), told({}), cleared, told({})]
+    const { verdicts } = decide(all.map((one, i) => ({ at: 48 + i, findings: [one] })))
+    expect(verdicts.map(({ status, window }) => [status, window.start])).toEqual([
+      ['raised', hour(0)],
+      ['cleared', hour(0)],
+      ['raised', hour(50)],
+    ])
+    expect(verdicts[2]!.verdictId).not.toBe(verdicts[0]!.verdictId)
   })
 
   it('that is taken back opens nothing where nothing was told', () => {
@@ -429,7 +561,7 @@ describe('a fact', () => {
 
   it('waits on in a state that was saved and restored', () => {
     const steps = [{ at: 48, findings: [told({})] }, { at: 150 }, { at: 190, findings: [cleared] }]
-    expect(decide(steps, parsePolicy({}), 1).lines).toEqual(decide(steps).lines)
+    expect(decide(steps, defaultPolicy, 1).lines).toEqual(decide(steps).lines)
   })
 })
 
@@ -442,7 +574,7 @@ interface Step {
 }
 
 /** Folds one report a step; where asked to, goes on with another view from the state after one of them. */
-function decide(steps: readonly Step[], policy: Policy = parsePolicy({}), savedAfter?: number) {
+function decide(steps: readonly Step[], policy: Policy = defaultPolicy, savedAfter?: number) {
   let view = new DecideView(policy, ['account/0'])
   const lines: string[] = []
   const verdicts: Verdict[] = []

@@ -258,6 +258,9 @@ export class DecideView implements View {
     open.revision = published.verdict.revision
     open.status = 'escalated'
     Object.assign(open, rung)
+    if (published.kind !== undefined && verdict.recommendation === 'watch' && verdict.mode === 'live') {
+      this.correctWaiting(seriesKey(verdict.accountId, published.kind), emit)
+    }
   }
 
   /** Another revision of a verdict, for which there is no new finding. */
@@ -378,7 +381,7 @@ export class DecideView implements View {
   }
 
   /** A detector that the policy has switched off since, or no longer knows, is on trial. */
-  private modeOf({ detector }: Finding | ClusterFinding): Mode {
+  private modeOf({ detector }: Pick<Verdict, 'detector'>): Mode {
     return this.policy.detectors[detector]?.mode === 'live' ? 'live' : 'shadow'
   }
 
@@ -401,6 +404,10 @@ export class DecideView implements View {
     }
     const key = caseKey({ mode, offence, subject: subjectOf(finding).id })
     this.publish(open, finding, { detectedAt, key, elements }, emit)
+    // What was only watched so far has hours that wait.
+    if (recommendation === 'watch' && mode === 'live' && 'kind' in finding) {
+      this.correctWaiting(seriesKey(accountId, finding.kind), emit)
+    }
   }
 
   /** What was found is taken back: the case ends, and whoever acts on it hears so. */
@@ -433,7 +440,7 @@ export class DecideView implements View {
     emit: Emit,
   ): void {
     const plain: Verdict = verdictFrom(open, { finding, detectedAt, policy: this.policy })
-    const verdict = elements.length === 0 ? plain : { ...plain, elements: [...plain.elements, ...elements] }
+    const verdict = { ...plain, elements: [...plain.elements, ...elements] }
     const { controlEvents, controlPValue, found } = evidenceOf(finding)
     this.book.put({ verdict, key, kind: open.kind, controlEvents, controlPValue, found })
     this.counts.verdicts++
@@ -456,9 +463,10 @@ export class DecideView implements View {
     const open = this.cases
       .against(hour)
       .filter(
-        ({ startMs, offence }) =>
-          (hour.hour >= givenBackMs || startMs < givenBackMs) &&
-          exemptionOf(account, offence, atHour, this.policy) === undefined,
+        (one) =>
+          this.corrects(one) &&
+          (hour.hour >= givenBackMs || one.startMs < givenBackMs) &&
+          exemptionOf(account, one.offence, atHour, this.policy) === undefined,
       )
     const total = sumOf(hour.contents.map(({ counts }) => counts))
     const { minDisputed, minShare } = this.policy.correction
@@ -476,6 +484,15 @@ export class DecideView implements View {
     const verdictIds = open.map(({ verdictId }) => verdictId)
     for (const correction of this.corrected.correct(hour, verdictIds))
       this.publishCorrection(correction, emit)
+  }
+
+  /** Whether a case changes numbers: the policy lets it recommend that, and its detector has not been put on trial since. */
+  private corrects({ recommendation, verdictId }: Case): boolean {
+    const published = this.book.get(verdictId)
+    return (
+      isGraver(recommendation, 'watch') &&
+      (published === undefined || this.modeOf(published.verdict) === 'live')
+    )
   }
 
   private publishCorrection(correction: Correction, emit: Emit): void {

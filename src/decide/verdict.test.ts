@@ -4,7 +4,7 @@ import { batchHomogeneousPosting } from '../detectors/batch-homogeneous-posting/
 import { defaultsOf } from '../detectors/detector'
 import type { ClusterFinding } from '../model/cluster'
 import type { Finding } from '../model/finding'
-import { defaultPolicy } from '../policy/policy'
+import { defaultPolicy, parsePolicy } from '../policy/policy'
 import type { Case } from './case-book'
 import { verdictIdOf } from '../model/verdict-id'
 import { headline, subjectOf, verdictFrom } from './verdict'
@@ -24,6 +24,33 @@ describe('a verdict', () => {
     expect(elements.at(-1)!.sentence).toBe(
       "12 of the clicks from 2026-01-05 14:00:00 to 2026-01-05 15:00:00 UTC came from the device of the account's own operator, under five or more names.",
     )
+    expect(elements.at(-1)!.test).toContain("a device that the account's operator publishes from")
+  })
+
+  it('tells of acts without end nothing but that, since whoever did it is not asked', () => {
+    const evidence = [
+      { family: 'devices', trait: 'shared-device', observed: 0.4, expected: 0.012, pValue: 1e-9 },
+      { family: 'frequency', trait: 'overactive', observed: 0.9, expected: 0.01, pValue: 1e-20 },
+    ] as const
+    const control = [
+      { test: 'before-publication', observed: 6, outOf: 8, expected: 0.2, pValue: 1e-7 },
+    ] as const
+    const told = (isCountOnly?: true): string[] =>
+      verdictOf({
+        ...{ evidence, control, operatorEvents: 12 },
+        ...(isCountOnly === undefined ? {} : { isCountOnly }),
+      }).elements.map(({ element, observed }) => `${element} ${observed}`)
+    expect(told(true)).toEqual(['false-traffic 0.9', 'unusual-number 120'])
+    expect(told()).toEqual([
+      ...['false-traffic 0.9', 'false-traffic 0.4', 'unusual-number 120'],
+      ...['common-control 12', 'common-control 6'],
+    ])
+  })
+
+  it('names a trait that is not known any more by its name', () => {
+    const gone = { family: 'people', trait: 'left-handed', observed: 0.5, expected: 0.1, pValue: 1e-9 }
+    const { elements } = verdictOf({ evidence: [gone as unknown as Finding['evidence'][number]] })
+    expect(elements[0]!.sentence).toMatch(/^50 % of the clicks .* UTC left-handed; 10 % is usual\.$/)
   })
 
   it('tells each test of control with its numbers and what would overturn it, and what the others did not find', () => {
@@ -42,6 +69,16 @@ describe('a verdict', () => {
     )
     expect(elements.at(-1)!.sentence).toContain('this alone shows nothing')
     expect(exonerating).toContain('None of it came from devices that sister accounts are run from.')
+  })
+
+  it.each([
+    [0.05, [1, 0]],
+    [0.0501, [0, 1]],
+  ])('tells a test of control with a chance of %p once, against the account or for it', (pValue, times) => {
+    const control = [{ test: 'repeat-timing', observed: 3, outOf: 5, expected: 1.4, pValue }] as const
+    const { elements, exonerating } = verdictOf({ control })
+    const sentences = [elements.map(({ sentence }) => sentence), exonerating]
+    expect(sentences.map((told) => told.filter((one) => /made events/i.test(one)).length)).toEqual(times)
   })
 
   it('says what was tested and speaks for the account', () => {
@@ -83,12 +120,13 @@ describe('a verdict', () => {
   it('tells what a detector of linked accounts found in its own words', () => {
     const detector = batchHomogeneousPosting
     const history = clusterHistoryOf({ ties: [tieOf('texts')] })
-    const finding = detector.judge(history, defaultsOf(detector.params))!
+    const found = detector.judge(history, defaultsOf(detector.params))!
+    const finding = { ...found, score: 0.71234, exonerating: ['One of them is declared.'] }
     const verdict = verdictFrom(caseOf(finding), { finding, detectedAt: hour(15), policy: defaultPolicy })
     const { subject, elements, exonerating, texts, eventIds } = finding
     expect(verdict).toMatchObject({ subject, elements, exonerating, cluster: finding.cluster })
     expect(verdict.evidence).toEqual({ texts, eventIds, positions: finding.positions ?? [] })
-    expect(verdict.score).toBe(Number(finding.score.toPrecision(4)))
+    expect(verdict.score).toBe(0.7123)
     expect(headline(verdict)).toBe(
       `batch-homogeneous-posting: ${elements.map(({ sentence }) => sentence).join(' ')}`,
     )
@@ -100,7 +138,20 @@ describe('a verdict', () => {
     expect(verdict.evidence).toEqual({ eventIds: ['e1', 'e2'], texts: [], positions })
     expect(verdict.score).toBe(0)
     expect(verdict).not.toHaveProperty('cluster')
+    const alone = {
+      ...findingOf(),
+      cluster: null,
+      subject: { type: 'account', id: 'x' },
+    } as unknown as ClusterFinding
+    const told = verdictFrom(caseOf(alone), { finding: alone, detectedAt: hour(15), policy: defaultPolicy })
+    expect(told).not.toHaveProperty('cluster')
     expect(subjectOf(findingOf())).toEqual({ type: 'account', id: 'x' })
+  })
+
+  it('falls under no rule where the policy names none', () => {
+    const finding = findingOf()
+    const policy = parsePolicy({ statutes: {} })
+    expect(verdictFrom(caseOf(finding), { finding, detectedAt: hour(15), policy }).statutes).toEqual([])
   })
 
   it('has one line for a list', () => {

@@ -139,7 +139,7 @@ function exoneratingOf({ control }: Finding): string[] {
 /** What was tested and speaks for the account. */
 function exonerating(finding: Finding): string[] {
   const usual = finding.evidence
-    .filter(({ pValue, family }) => pValue > 0.05 && family !== 'control')
+    .filter(({ pValue }) => pValue > 0.05)
     .map(
       ({ trait, observed, expected }) =>
         `${percent(observed)} of them ${meaningOf(trait)}, which is usual (about ${percent(expected)}).`,

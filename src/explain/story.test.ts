@@ -76,7 +76,7 @@ describe('an inflated number', () => {
       'Of these 120 clicks, group them by deviceId, and count those of devices that three or more different actorIds used on this account within about two days: about 100 (83 %) were found; about 1 (1.2 %) would be usual.',
       'Of these 120 clicks, count those with dwellMs below 3000: about 108 (90 %) were found; about 10 (8.3 %) would be usual.',
       'Count the clicks of the account in the same hours of the weeks before: about 18 were to be expected, 120 came.',
-      "List the deviceIds of the account's own posts, and count the clicks that came from one of them under other actorIds: 8 were found.",
+      "List the deviceIds of the account's own posts, and count the clicks that came from one of them under other actorIds, of each device from the fifth actorId on: about 8 were found.",
       'Look up these eventIds and see for yourself whether each has what is said above: e1, e2.',
     ])
     expect(part(verdict, 'checks', 'zh')[2]).toBe(

@@ -105,6 +105,22 @@ describe('an account with a farm too small to move anything', () => {
     expect(whyNot.verdictIds).toEqual([])
   })
 
+  it('says nothing of a verdict that a person overturned, in whichever order the lines are read', () => {
+    const verdict = { verdictId: 'v-1', accountId: 'x', status: 'overturned', cluster: null }
+    const regression = { type: 'regression', verdictId: 'v-1', accountId: 'x', expected: 'none' }
+    const past = new Past('x', defaultPolicy)
+    for (const line of [verdict, regression]) past.line(Buffer.from(JSON.stringify(line)))
+    expect(past.addTo(whyNot).verdictIds).toEqual([])
+  })
+
+  it('does not name the budget as the only thing that lets pass what has all that is asked for', () => {
+    const [found] = whyNot.past
+    const met = { ...found!, conditions: found!.conditions.map((one) => ({ ...one, isMet: true })) }
+    const told = toldWhyNot({ ...whyNot, now: [met], past: [] }, wordsOf.en)
+    expect(layOut(told, 400)).toContain('a person has found it to be nothing')
+    expect(layOut(toldWhyNot({ ...whyNot, now: [met], past: [] }, wordsOf.zh), 400)).toContain('人工复核')
+  })
+
   it('is unknown where nothing was measured of it', () => {
     expect(whyNotOf('nobody', views)).toBeUndefined()
     expect(whyNotOf('x" or anybody', views)).toBeUndefined()

@@ -4,6 +4,7 @@ import { audienceConditions } from '../detectors/audience'
 import type { AudienceParams } from '../detectors/audience'
 import { clickThroughConditions } from '../detectors/manipulated-click-through/detector'
 import type { ClickThroughParams } from '../detectors/manipulated-click-through/params'
+import type { Regression } from '../decide/decide-view'
 import { exemptionReasons } from '../model/cluster'
 import type { ClusterFinding, ClusterReport, Exemption, ExemptionReason } from '../model/cluster'
 import type { EpochReport, Finding, Surge } from '../model/finding'
@@ -103,7 +104,9 @@ export class Past {
   /** A line of the verdicts, or of what was let pass. */
   line(record: Uint8Array): void {
     if (!isIn(record, this.mark)) return
-    const line = JSON.parse(textDecoder.decode(record)) as Verdict | Surge | Exemption
+    const line = JSON.parse(textDecoder.decode(record)) as Verdict | Regression | Surge | Exemption
+    // What an overturned verdict leaves among the surges has its id, and is no verdict: its last revision says the same.
+    if ('type' in line) return
     if ('verdictId' in line) {
       if (concerns(line, this.accountId)) this.verdicts.set(line.verdictId, line)
     } else if ('accountIds' in line) {

@@ -8,7 +8,7 @@ export type AvroNode = PlainNode | EnumNode | FixedNode | ArrayNode | MapNode | 
 interface PlainNode {
   readonly type: 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'bytes' | 'string'
   readonly leastBytes: number
-  /** How many of a moment's units make one millisecond; 1 for what is no moment. */
+  /** How many of a moment's units make one millisecond; 1 for what is no moment, NaN for one without an offset. */
   readonly unitsPerMs: number
 }
 
@@ -110,10 +110,13 @@ function compile(schema: unknown, scope: Scope): AvroNode {
   }
 }
 
-/** The units of Avro's moments other than milliseconds. */
+/** The units of Avro's moments other than milliseconds; a local time is a moment only where its place is known. */
 const unitsPerMs = new Map<unknown, number>([
   ['timestamp-micros', 1e3],
   ['timestamp-nanos', 1e6],
+  ['local-timestamp-millis', Number.NaN],
+  ['local-timestamp-micros', Number.NaN],
+  ['local-timestamp-nanos', Number.NaN],
 ])
 
 function plain(type: string): PlainNode | undefined {

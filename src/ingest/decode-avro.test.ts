@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import avro from 'avsc'
 import fc from 'fast-check'
 import type { Block } from '../model/block'
+import { maxRecordBytes } from '../model/record'
 import type { DeadLetter } from './dead-letter'
 import { AvroDecoder, maxAvroDepth, maxAvroItems } from './decode-avro'
 import { fieldNumber, FoundFields, other } from './fields'
@@ -50,6 +51,7 @@ function rowsOf(blocks: readonly Block[]): string[] {
 }
 
 const noonMs = Date.UTC(2026, 2, 1, 12)
+const time = { name: 'occurredAt', type: 'long' }
 const base = { eventId: 'e1', occurredAt: noonMs, actorId: 'actor', accountId: 'account' }
 
 describe('a record in Avro', () => {
@@ -216,6 +218,47 @@ describe('a record in Avro', () => {
     expect(read([{ string: 'a' }, null]).types[fieldNumber('tags')]).toBe(other)
   })
 
+  it('may have lists of more than a few thousand texts, as in JSON', () => {
+    const type = typeOf(schemaOf('post'))
+    const event = { ...base, text: 'Good!', tags: Array<string>(5000).fill('a') }
+    const { letters, blocks } = take(schemaOf('post'), type.toBuffer(withDefaults(type, event)), 1)
+    expect(letters).toEqual([])
+    expect(rowsOf(blocks)).toEqual(rowsOf(takeAsJson([{ ...event, kind: 'post' }]).blocks))
+  })
+
+  it.each(['local-timestamp-millis', 'local-timestamp-micros', 'local-timestamp-nanos'])(
+    'whose time is a %s says no moment, as a text without an offset says none',
+    (logicalType) => {
+      const { fields, ...click } = JSON.parse(schemaOf('click')) as { fields: { name: string }[] }
+      const schema = JSON.stringify({
+        ...click,
+        fields: fields.map((field) =>
+          field.name === 'occurredAt' ? { ...field, type: { type: 'long', logicalType } } : field,
+        ),
+      })
+      const bytes = typeOf(schema).toBuffer(withDefaults(typeOf(schema), base))
+      expect(take(schema, bytes, 1).letters.map(({ reason }) => reason)).toEqual(['impossible-time'])
+    },
+  )
+
+  it('beyond the limit is put aside, wherever in a file it stands, and costs no other', () => {
+    const schema = JSON.stringify({
+      type: 'record',
+      name: 'Click',
+      fields: [
+        ...['eventId', 'actorId', 'accountId', 'more'].map((name) => ({ name, type: 'string' })),
+        time,
+      ],
+    })
+    const type = typeOf(schema)
+    const bytes = [...Array(20).keys()].map((index) =>
+      type.toBuffer({ ...base, eventId: `e${index}`, more: 'x'.repeat(index === 15 ? maxRecordBytes : 0) }),
+    )
+    const { letters, ingest } = take(schema, Buffer.concat(bytes), 20)
+    expect(letters.map(({ reason, position }) => [reason, position])).toEqual([['record-too-large', 15]])
+    expect(ingest.books).toMatchObject({ read: 20, admitted: 19 })
+  })
+
   it('is checked as one in JSON is', () => {
     const schema = schemaOf('click')
     const type = typeOf(schema)
@@ -336,7 +379,7 @@ describe('a claim that eight bytes can make', () => {
     }
   })
 
-  it('of items without bytes is held against the limit alone', () => {
+  it('of items without bytes is held against the limit', () => {
     expect(decode(containers.nulls, [...long(maxAvroItems), 0])).toBeUndefined()
     expect(decode(containers.nulls, [...long(maxAvroItems), ...long(1), 0])).toBe('malformed-avro')
     expect(decode(containers.nulls, [...long(-7), ...long(0), 0])).toBeUndefined()

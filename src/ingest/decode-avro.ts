@@ -2,6 +2,7 @@ import { passText, planOf, takeNumber, takeText, walk } from './avro-plan'
 import type { RecordPlan } from './avro-plan'
 import { compileAvroSchema } from './avro-schema'
 import type { ArrayNode, AvroNode, RecordNode, UnionNode } from './avro-schema'
+import { maxRecordBytes } from '../model/record'
 import type { DeadLetterReason } from './dead-letter'
 import { absent, fieldNumber, isListField, other, recordText, scratchText } from './fields'
 import type { FoundFields } from './fields'
@@ -9,7 +10,7 @@ import { isAscii, isUtf8 } from './utf8'
 
 /** How many records, lists and maps may lie inside each other, the outermost record included. */
 export const maxAvroDepth = 32
-/** The most items of a list or map; no event of the contract comes near. */
+/** The most items of a list that take no byte; of all others there are no more than there are bytes. */
 export const maxAvroItems = 4096
 
 /**
@@ -188,7 +189,8 @@ export class AvroDecoder {
     const { found } = this
     const start = this.at
     if (!this.skip(node, 2)) return false
-    if (isListField[field] === 0) {
+    // Of a record beyond the limit nothing is asked but where it ends.
+    if (isListField[field] === 0 || this.at - start > maxRecordBytes) {
       found.types[field] = other
       return true
     }
@@ -277,19 +279,21 @@ export class AvroDecoder {
   /** Blocks of so many items each, ended by 0; a negative count is followed by the size of its block in bytes. */
   private skipItems(item: AvroNode, depth: number, isKeyed: boolean): boolean {
     if (depth > maxAvroDepth) return this.refuse('too-deep')
+    const leastBytes = item.leastBytes + (isKeyed ? 1 : 0)
     let total = 0
     for (;;) {
       if (!this.readLong()) return false
       const count = Math.abs(this.number)
       if (count === 0) return true
       total += count
-      if (total > maxAvroItems) return this.refuse('malformed-avro')
+      if (leastBytes === 0 && total > maxAvroItems) return this.refuse('malformed-avro')
       if (this.number < 0) {
         const length = this.readLength()
-        if (length < 0 || !this.skipBytes(length)) return false
+        if (length < 0) return false
+        if (count * leastBytes > length) return this.refuse('malformed-avro')
+        this.at += length
         continue
       }
-      const leastBytes = item.leastBytes + (isKeyed ? 1 : 0)
       if (count * leastBytes > this.end - this.at) return this.refuse('malformed-avro')
       // Items of no bytes at all are passed already, however many they are.
       if (leastBytes === 0) continue

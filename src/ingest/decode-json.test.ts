@@ -127,6 +127,7 @@ describe('what a line says', () => {
       -1,
       1e300,
       earliestTimeMs - 1,
+      '',
     ]) {
       expect(createdS(impossible)).toBe(0)
     }
@@ -306,7 +307,9 @@ describe('a line is put aside', () => {
       expect(decode(changed({ kind: 'impression', count: value }))).toBe('wrong-type')
       expect(decode(changed({ kind: 'comment', text: value }))).toBe('wrong-type')
     }
-    expect(decode(changed({ actorCreatedAt: 'yesterday' }))).toBe('wrong-type')
+    for (const actorCreatedAt of ['yesterday', '2026-01-01', ' ']) {
+      expect(decode(changed({ actorCreatedAt }))).toBe('wrong-type')
+    }
   })
 
   it('as field-too-large, at the exact byte', () => {
@@ -418,7 +421,7 @@ function expectedRow(event: Record<string, unknown>): Record<string, unknown> | 
     const networkLength = readNetwork(Buffer.from(address), 0, Buffer.byteLength(address), network)
 
     const created = event['actorCreatedAt'] ?? 0
-    const createdMs = time(created)
+    const createdMs = created === '' ? 0 : time(created)
     if (Number.isNaN(createdMs)) return undefined
     const isKnown = createdMs >= earliestTimeMs && createdMs <= timeMs + 86_400_000
 

@@ -13,8 +13,8 @@ export function parseIsoTime(bytes: Uint8Array, start: number, end: number): num
   if (end - start < 20) return NaN
   if (bytes[start + 4] !== dash || bytes[start + 7] !== dash) return NaN
   if (bytes[start + 13] !== colon || bytes[start + 16] !== colon) return NaN
-  const separator = bytes[start + 10]! | 0x20
-  if (separator !== lowerT && separator !== space) return NaN
+  const separator = bytes[start + 10]!
+  if ((separator | 0x20) !== lowerT && separator !== space) return NaN
   const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2)
   const month = twoDigits(bytes, start + 5)
   const day = twoDigits(bytes, start + 8)

@@ -123,6 +123,11 @@ export class FoundFields {
     return type >= recordText && type <= brokenText
   }
 
+  /** Whether a field holds a text of no bytes. */
+  isEmpty(field: number): boolean {
+    return this.isText(field) && this.starts[field] === this.ends[field]
+  }
+
   /** Makes room for so many more bytes in `scratch`. */
   reserveScratch(length: number): void {
     const needed = this.scratchEnd + length

@@ -112,6 +112,16 @@ describe('from lines to blocks', () => {
     expect(take('nonsense\n').blocks).toEqual([])
   })
 
+  it('takes no giant line for a blank one, though only its blank beginning may have been read', () => {
+    const giant = `${' '.repeat(maxRecordBytes + 1)}${line('giant', 0)}\n`
+    for (const ends of [[], [maxRecordBytes + 1]]) {
+      const { ingest, letters } = start()
+      const bytes = Buffer.from(giant).subarray(0, ends[0])
+      ingest.pushChunk({ format: 'lines', bytes, position: 0, nextPosition: giant.length })
+      expect(letters.map(({ reason }) => reason)).toEqual(['record-too-large'])
+    }
+  })
+
   it('passes over blank lines and a byte order mark, and reads a last line without newline', () => {
     const [first, second, third] = timeline('0s 1s 2s') as [string, string, string]
     const { blocks, books } = take(`\ufeff${first}\r\n\r\n\n   \n${second}\n${third}`)

@@ -293,7 +293,9 @@ export class Ingest {
       record.appendTimeMs = undefined
       record.position = position + at
       record.nextPosition = newlineAt < 0 ? chunk.nextPosition : position + end + 1
-      if (skipSpace(record.bytes, record.start, record.end) < record.end) this.takeJson()
+      // Of a giant line only the beginning may be here: blank so far, and no blank line.
+      const isGiant = record.end - record.start > maxRecordBytes
+      if (isGiant || skipSpace(record.bytes, record.start, record.end) < record.end) this.takeJson()
       at = end + 1
     }
   }
@@ -320,7 +322,9 @@ export class Ingest {
         this.putRestAside(reason, count - index)
         return
       }
-      if (record.position >= this.nextPosition) this.takeFound(reason)
+      if (record.position < this.nextPosition) continue
+      if (record.end - record.start > maxRecordBytes) this.putAside('record-too-large', record)
+      else this.takeFound(reason)
     }
     if (at === bytes.length || position + count <= this.nextPosition) return
     // The last record may have been taken anew from among those that waited.

@@ -155,7 +155,7 @@ export class RowWriter {
     content = stir(content, network)
 
     let createdS = 0
-    if (found.types[actorCreatedAt] !== absent) {
+    if (found.types[actorCreatedAt] !== absent && !found.isEmpty(actorCreatedAt)) {
       const createdMs = this.timeOf(actorCreatedAt)
       if (Number.isNaN(createdMs)) return 'wrong-type'
       // A moment that cannot be is no reason to lose the event; its actor's age is unknown.

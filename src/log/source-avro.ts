@@ -34,7 +34,9 @@ export async function* readAvroContainer(
   while (!(await input.isAtEnd())) {
     const count = await input.takeLong()
     const length = await input.takeLong()
-    if (count < 0 || length < 0 || length > maxBlockBytes) {
+    // Records of which there are none leave no byte, so that what stands there would be lost without a word.
+    const isClaimed = count > 0 || length === 0
+    if (count < 0 || length < 0 || length > maxBlockBytes || !isClaimed) {
       throw input.damaged(`a block claims to hold ${count} records in ${length} bytes`)
     }
     const nextPosition = position + count

@@ -11,6 +11,13 @@ export function unreadable(name: string, error: unknown): UnreachableError {
   return new UnreachableError(`${name} ${what}; ${whatToDo}`, { cause: error })
 }
 
+/** What a person is told of a compressed file that has zeros where something was, as after a crash of a disk. */
+export function gapIn(name: string): UnreachableError {
+  return new UnreachableError(
+    `${name} should be gzip up to its end, but zeros stand in the middle and more behind them; ${damaged}`,
+  )
+}
+
 /** Says how some bytes begin, for a message. */
 export function beginsWith(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'it is empty'

@@ -77,6 +77,11 @@ describe('a file of lines', () => {
     expect(textOf(await read(path))).toBe('1\n23\n4\n')
   })
 
+  it('may be filled up with zeros where it is compressed', async () => {
+    const path = await file('padded.ndjson.gz', Buffer.concat([gzipSync('1\n'), Buffer.alloc(300_000)]))
+    expect(textOf(await read(path))).toBe('1\n')
+  })
+
   it('goes on where a chunk ended', async () => {
     for (const path of [await file('on.ndjson', lines), await file('on.ndjson.gz', gzipSync(lines))]) {
       for (const { nextPosition } of await read(path)) {
@@ -302,6 +307,16 @@ describe('a source that cannot be read', () => {
       /gzip up to its end, but is cut off; copy it/,
     ],
     ['is damaged', () => file('bad.gz', damaged(gzipSync(lines))), /its bytes are damaged; copy it/],
+    [
+      'has a gap of zeros',
+      () => file('gap.gz', Buffer.concat([gzipSync('1\n'), Buffer.alloc(300_000), gzipSync('2\n')])),
+      /zeros stand in the middle and more behind them; copy it/,
+    ],
+    [
+      'has bytes in a block of no records',
+      async () => file('none.avro', Buffer.concat([await container('null', 0), Buffer.of(0, 6, 1, 2, 3)])),
+      /a block claims to hold 0 records in 3 bytes/,
+    ],
   ])('%s: says so and what to do', async (_, makePath, message) => {
     const path = await makePath()
     await expect(read(path)).rejects.toThrow(UnreachableError)

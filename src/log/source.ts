@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib'
 import { UnreachableError } from '../model/errors'
 import type { RecordChunk } from '../model/record'
 import { isAvroContainer, readAvroContainer } from './source-avro'
-import { beginsWith, foreignFormat, unreadable } from './source-errors'
+import { beginsWith, foreignFormat, gapIn, unreadable } from './source-errors'
 import { cutLines } from './source-lines'
 
 export interface SourceOptions {
@@ -115,12 +115,45 @@ async function* readPlain(handle: FileHandle, { name, fromPosition }: From): Asy
 /** The uncompressed bytes, a little at a time whatever the ratio, so that a small file cannot fill the memory. */
 async function* readCompressed(input: Readable, name: string): AsyncGenerator<Uint8Array> {
   const output = createGunzip({ chunkSize: pieceBytes / 4 })
+  const packed = new PackedPieces(input)
   // The failure of either side comes out of the loop below.
-  pipeline(input, output, () => undefined)
+  pipeline(Readable.from(packed.all(), { objectMode: false }), output, () => undefined)
   try {
     for await (const piece of output) yield piece as Uint8Array
+    // Zeros may fill up the end, and at the first one it stops: whatever came behind them would be lost without a word.
+    while ((await packed.next()) !== undefined);
+    if (packed.contentBytes > output.bytesWritten) throw gapIn(name)
   } catch (error) {
     throw unreadable(name, error)
+  } finally {
+    // Not only the way through the decompression: a reader may stop early.
+    input.destroy()
+  }
+}
+
+/** Compressed bytes on their way, which know where the last of them stood that is not zero. */
+class PackedPieces {
+  /** How many bytes there are up to there. */
+  contentBytes = 0
+  private bytes = 0
+  private readonly pieces: AsyncIterator<unknown>
+
+  constructor(input: Readable) {
+    this.pieces = input[Symbol.asyncIterator]()
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    const given = await this.pieces.next()
+    if (given.done === true) return undefined
+    const piece = given.value as Uint8Array
+    const last = piece.findLastIndex((byte) => byte !== 0)
+    if (last >= 0) this.contentBytes = this.bytes + last + 1
+    this.bytes += piece.length
+    return piece
+  }
+
+  async *all(): AsyncGenerator<Uint8Array> {
+    for (let piece = await this.next(); piece !== undefined; piece = await this.next()) yield piece
   }
 }
 

@@ -14,6 +14,14 @@ export function monthsAfter(fromMs: number, months: number): number {
   return Date.UTC(year, month, Math.min(from.getUTCDate(), lastDay) + 1) - zoneMs
 }
 
+/**
+ * The moment after a period of so many days from `fromMs`, by the same calendar and code (articles 201 and 203): the day itself
+ * does not count, and the last one counts to its end.
+ */
+export function daysAfter(fromMs: number, days: number): number {
+  return startOfDay(dayOf(fromMs) + days + 1)
+}
+
 /** The number of a day by the calendar of UTC+8, and when it begins. */
 export function dayOf(timeMs: number): number {
   return Math.floor((timeMs + zoneMs) / dayMs)

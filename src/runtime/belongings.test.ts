@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolders } from '../../test/support/temporary'
 import { FormatError, SettingsError, UnreachableError, UsageError } from '../model/errors'
@@ -25,7 +25,11 @@ it('looks at what a folder was begun with and changes nothing', async () => {
     'give that --key-file, or another --state folder',
   )
   await expect(Belongings.check(empty, settings)).rejects.toThrow(SettingsError)
+  await expect(Belongings.check(empty, settings)).rejects.toThrow(
+    /holds no state of assay; name the --state folder/,
+  )
   await expect(policyVersionOf(empty)).rejects.toThrow(UnreachableError)
+  await expect(policyVersionOf(empty)).rejects.toThrow(/holds no state; name the folder that was given to/)
   expect(readdirSync(empty)).toEqual([])
 })
 
@@ -34,6 +38,9 @@ it('refuses another policy, even one of the same name, another key and another f
   await Belongings.open(folder, settings)
   const other = { ...defaultPolicy, oneWrongIn: 77 }
   await expect(Belongings.open(folder, { ...settings, policy: other })).rejects.toThrow(SettingsError)
+  await expect(Belongings.open(folder, { ...settings, policy: other })).rejects.toThrow(
+    /begun under the policy default-1, and default-1 is not the same; give that one, or judge the events anew/,
+  )
   await expect(Belongings.open(folder, { ...settings, key: new Uint8Array(32).fill(1) })).rejects.toThrow(
     /begun with another key/,
   )
@@ -48,6 +55,13 @@ it('refuses another policy, even one of the same name, another key and another f
     writeFileSync(join(folder, 'state.json'), text)
     await expect(Belongings.open(folder, settings)).rejects.toThrow(/is not what assay wrote there/)
   }
+})
+
+it('takes no folder whose state it cannot read for an empty one', async () => {
+  const folder = newFolder()
+  mkdirSync(join(folder, 'state.json'))
+  await expect(Belongings.open(folder, settings)).rejects.toThrow(/EISDIR/)
+  await expect(Belongings.check(folder, settings)).rejects.toThrow(/EISDIR/)
 })
 
 it('refuses to go on with a vault where there was none, and without where there was one', async () => {

@@ -129,6 +129,7 @@ it('goes on from a snapshot at any block to the same bytes', async () => {
     given.push(...(await blocksOf(after)).map(({ bytes }) => bytes))
     expect(given).toEqual(expected)
     expect(after.books).toEqual((await exhausted(intakeOf(sources))).books)
+    expect(after.rowsGiven).toBe(14)
   }
 })
 
@@ -139,14 +140,46 @@ async function exhausted(intake: Intake): Promise<Intake> {
 
 it('gives the blocks again that were given before, when asked for their sources in turn', async () => {
   const sources = [source('a', clicks('12345678')), source('b', clicks('abcdef', 3))]
-  const intake = intakeOf([...sources].reverse())
-  for (const { source: name, bytes } of await blocksOf(intakeOf(sources, { ends: memoryEnds() }))) {
-    // Without knowing the ends it gives what comes before them.
-    const again = await intake.nextOf(name)
-    if (again === undefined) continue
-    expect(Buffer.compare(again.bytes, bytes)).toBe(0)
+  const ends = memoryEnds()
+  const given = await blocksOf(intakeOf(sources, { ends }))
+  const intake = intakeOf([...sources].reverse(), { ends })
+  for (const { source: name, bytes } of given) expect((await intake.nextOf(name))?.bytes).toEqual(bytes)
+  for (const name of ['a', 'b', 'c']) expect(await intake.nextOf(name)).toBeUndefined()
+})
+
+it('gives again what comes before the end of a source, where the end is not known, and nothing that it caused', async () => {
+  const sources = [source('a', `${clicks('123456789a')}{"kind":"cl`), source('b', clicks('x'))]
+  const intake = intakeOf(sources)
+  const given: string[] = []
+  for (let block = await intake.nextOf('a'); block !== undefined; block = await intake.nextOf('a')) {
+    given.push(shown(block))
   }
-  expect(await intake.nextOf('c')).toBeUndefined()
+  expect(given).toEqual(['a⊢', 'a:123', 'a:456', 'a:789'])
+  // Nobody asked for the other.
+  expect(intake.books.at(-1)!.read).toBe(0)
+})
+
+it('says whether the next block is there without reading on', async () => {
+  // All of it is one stretch: with its end its blocks are there.
+  const intake = intakeOf([textSource(clicks('1234567'), { name: 'a', chunkBytes: 10_000 }), source('b', '')])
+  const seen: string[] = []
+  for (;;) {
+    const { isReady } = intake
+    const block = await intake.next()
+    seen.push(`${isReady ? 'ready' : 'to be read'} ${block === undefined ? '' : shown(block)}`.trim())
+    if (block === undefined) break
+  }
+  expect(seen).toEqual([
+    ...['ready a⊢', 'ready b⊢', 'to be read a:123', 'to be read b⊣', 'ready a:456'],
+    ...['ready a:7', 'ready a·', 'ready a⊣', 'to be read'],
+  ])
+  expect(intake.rowsGiven).toBe(7)
+})
+
+it('takes the records of a source for what it says they are, where they do not say so themselves', async () => {
+  const text = clicks('12').replaceAll('"kind":"click",', '')
+  expect(await rowOf(intakeOf([source('a', text)]))).toBe('a⊢ a⊣')
+  expect(await rowOf(intakeOf([{ ...source('a', text), kind: 'click' }]))).toBe('a⊢ a:12 a· a⊣')
 })
 
 it('ends a source that has grown again where it ended before, and then goes on', async () => {
@@ -160,6 +193,34 @@ it('ends a source that has grown again where it ended before, and then goes on',
   expect(second.map(shown).join(' ')).toBe('a⊢ a:123 a:4 a· a⊣ a:567 a:8 a· a⊣')
   expect(second.slice(0, first.length).map(({ bytes }) => bytes)).toEqual(first.map(({ bytes }) => bytes))
   expect(ends.noted).toHaveLength(2)
+  // And once more: it ends at both places again.
+  const larger = source('a', clicks('1234') + clicks('5678', 4) + clicks('9', 8))
+  const third = await blocksOf(intakeOf([larger], { ends }))
+  expect(third.slice(0, second.length).map(({ bytes }) => bytes)).toEqual(second.map(({ bytes }) => bytes))
+  expect(third.slice(second.length).map(shown).join(' ')).toBe('a:9 a· a⊣')
+})
+
+it('leaves a line that is being written when it is told to stop, and takes the whole of it later', async () => {
+  const text = clicks('1234')
+  const inner = source('a', text.slice(0, -10))
+  let isStopping = false
+  const stopped: RawSource = {
+    name: 'a',
+    read: async function* (fromPosition) {
+      for await (const chunk of inner.read(fromPosition)) {
+        if (chunk.nextPosition === text.length - 10) isStopping = true
+        yield chunk
+      }
+    },
+  }
+  const letters: unknown[] = []
+  const options = { ends: memoryEnds(), onDeadLetter: (letter: unknown) => void letters.push(letter) }
+  const before = intakeOf([stopped], { ...options, isStopping: () => isStopping })
+  expect(await rowOf(before)).toBe('a⊢')
+  const after = intakeOf([source('a', text)], options)
+  after.load(saved(before))
+  expect(await rowOf(after)).toBe('a:123 a:4 a· a⊣')
+  expect(letters).toEqual([])
 })
 
 it('ends it again in the middle of a line that was being written', async () => {
@@ -217,6 +278,8 @@ it('ends a source that is not named any more, keeps its books, and goes on with 
   const second = intakeOf([b])
   second.load(saved(first))
   const row = await rowOf(second)
+  // It stands in the books by its name, wherever it comes from.
+  expect(second.books.at(-1)!.read).toBe(3)
   // What had been read of it comes, and its end.
   expect(row).toMatch(/^b⊢ .*a⊣/)
   const third = intakeOf([a, b])

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
+import { KeptTraces } from '../../test/support/kept-traces'
 import { MemoryLog } from '../log/memory-log'
+import { FormatError, UnreachableError } from '../model/errors'
+import type { CheckpointStore } from '../store/checkpoint-store'
 import { MemoryCheckpointStore } from '../store/memory-checkpoint-store'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { Runner } from './runner'
@@ -160,6 +163,125 @@ it('puts out the same after an output had no room', async () => {
   const again = new Runner(new Sums(), io)
   await again.restore()
   await drained(again)
+  expect(outputs.map(({ bytes }) => bytes)).toEqual(await expectedOutputs())
+})
+
+describe('a start', () => {
+  /** A checkpoint after each of some numbers of records. */
+  async function stoppedAfter(counts: readonly number[]) {
+    const outputs = [new Bytes(), new Bytes()] as const
+    const checkpoints = new MemoryCheckpointStore()
+    const input = await inputOf([])
+    const runner = new Runner(new Sums(), { inputs: [input], outputs, checkpoints })
+    for (const count of counts) {
+      await input.append(numbers.slice(input.end, count).map((number) => Uint8Array.of(number)))
+      await drained(runner)
+      await runner.checkpoint()
+    }
+    return { inputs: [input], outputs, checkpoints, runner }
+  }
+
+  it('takes an older checkpoint where the newest is broken or ahead of an output, and says so', async () => {
+    const { inputs, outputs, checkpoints } = await stoppedAfter([3, 6, 9])
+    const broken: CheckpointStore = {
+      save: (name, checkpoint) => checkpoints.save(name, checkpoint),
+      list: async (name) =>
+        (await checkpoints.list(name)).map((stored) => ({
+          ...stored,
+          load: () =>
+            stored.sequence === 9
+              ? Promise.resolve({ kind: 'broken', reason: 'checkpoint 9 is torn' })
+              : stored.load(),
+        })),
+    }
+    // That of the sixth record counts more than is there.
+    outputs[0].bytes.length = 5
+    const again = new Runner(new Sums(), { inputs, outputs, checkpoints: broken })
+    const said: string[] = []
+    await again.restore((sentence) => said.push(sentence))
+    expect(again.folded).toBe(3)
+    expect(said).toEqual([
+      'checkpoint 9 is torn; an older one is used',
+      'what the sums view had written lost its end; an older checkpoint is used and the rest written again',
+    ])
+    await inputs[0]!.append(numbers.slice(9).map((number) => Uint8Array.of(number)))
+    await drained(again)
+    expect(outputs.map(({ bytes }) => bytes)).toEqual(await expectedOutputs())
+  })
+
+  it('tells each log and output where it goes on, where they have to know', async () => {
+    const { inputs, outputs, checkpoints } = await stoppedAfter([6])
+    const told: string[] = []
+    const knowing = <Place extends object>(place: Place, name: string): Place =>
+      Object.assign(place, { startAt: (position: number) => void told.push(`${name} ${position}`) })
+    const io = {
+      ...{ checkpoints, inputs: [knowing(inputs[0]!, 'log')] },
+      outputs: [knowing(outputs[0], 'sums'), outputs[1]],
+    }
+    await new Runner(new Sums(), io).restore()
+    expect(told).toEqual(['log 6', 'sums 6'])
+  })
+
+  it('is refused without a checkpoint where the log does not go back to its beginning', async () => {
+    const input = Object.assign(await inputOf(numbers), { first: 4 })
+    const io = {
+      inputs: [input],
+      outputs: [new Bytes(), new Bytes()],
+      checkpoints: new MemoryCheckpointStore(),
+    }
+    await expect(new Runner(new Sums(), io).restore()).rejects.toThrow(UnreachableError)
+    await expect(new Runner(new Sums(), io).restore()).rejects.toThrow(
+      /no checkpoint of the sums view can be used/,
+    )
+  })
+
+  it('is refused with a checkpoint that another assay has left', async () => {
+    const { inputs, outputs, checkpoints } = await stoppedAfter([6])
+    class Averages extends Sums {
+      override load(from: SnapshotReader): void {
+        from.number('average')
+      }
+    }
+    const other = new Runner(new Averages(), { inputs, outputs, checkpoints })
+    await expect(other.restore()).rejects.toThrow(FormatError)
+    await expect(other.restore()).rejects.toThrow(
+      /the newest whole checkpoint of the sums view is not one of this assay/,
+    )
+  })
+
+  it('knows from where on its log is needed, by the oldest checkpoint that is stored', async () => {
+    //  checkpoints at  3  6  9  9  12       three are stored, and two at one place count once
+    const other = await inputOf([])
+    const neededAfter = async (counts: readonly number[]): Promise<number[]> => {
+      const { runner, ...io } = await stoppedAfter(counts)
+      const again = new Runner(new Sums(), io)
+      await again.restore()
+      expect(runner.neededFrom(other)).toBe(Number.POSITIVE_INFINITY)
+      return [runner, again].map((one) => one.neededFrom(io.inputs[0]!))
+    }
+    expect(await neededAfter([3, 6])).toEqual([0, 0])
+    expect(await neededAfter([3, 6, 9])).toEqual([3, 3])
+    // Started again there it knows of two only, and keeps more than it need.
+    expect((await neededAfter([3, 6, 9, 9]))[0]).toBe(3)
+    expect(await neededAfter([3, 6, 9, 9, 12])).toEqual([6, 6])
+  })
+})
+
+it('tells in spans what it folded, put out and stored, the same as without', async () => {
+  const traces = new KeptTraces()
+  const outputs = [new Bytes(), new Bytes()]
+  const io = { inputs: [await inputOf(numbers)], outputs, checkpoints: new MemoryCheckpointStore() }
+  const runner = new Runner(new Sums(), { ...io, traces: { to: traces, outputNames: ['sums', 'even'] } })
+  expect(await runner.step(4)).toBe(true)
+  await runner.checkpoint()
+  const even = outputs[1]!.end
+  expect(traces.told.split('\n')).toEqual([
+    'fold sums {records 4}',
+    'append sums < fold sums#1 {log sums, records 4}',
+    `append even < fold sums#1 {log even, records ${even}}`,
+    'checkpoint sums {records 4}',
+  ])
+  await drained(runner)
   expect(outputs.map(({ bytes }) => bytes)).toEqual(await expectedOutputs())
 })
 

@@ -21,10 +21,14 @@ export class TracedLog implements Input, Output {
   }
 
   async append(records: readonly Uint8Array[], traceParent?: TraceParent): Promise<void> {
+    const { end } = this.file
     await this.file.append(records)
-    if (traceParent !== undefined || this.appended.length > 0) {
-      this.appended.push({ before: this.file.end, traceParent })
+    if (this.appended.length === 0) {
+      if (traceParent === undefined) return
+      // What lies there already was led to by something else.
+      this.appended.push({ before: end, traceParent: undefined })
     }
+    this.appended.push({ before: this.file.end, traceParent })
   }
 
   async read(from: number, maxBytes: number): Promise<readonly Uint8Array[]> {

@@ -1,5 +1,5 @@
 import type { KafkaClient } from '../log/kafka/client'
-import { KeyedTopic } from '../log/kafka/keyed-topic'
+import { KeyedTopic, type KeyedRecord } from '../log/kafka/keyed-topic'
 import { KafkaLogReader } from '../log/kafka/log-reader'
 import { correctionKey } from '../model/correction-key'
 import type { Correction, Verdict } from '../model/records'
@@ -14,6 +14,7 @@ import type { StandingLog } from '../store/standing'
 import { Checkpoints } from './checkpoints'
 import type { Feeding } from './feeding'
 import type { Topics } from './installation'
+import { LateCopies } from './late-copies'
 import type { Task } from './task'
 
 export interface PublishTaskOptions {
@@ -24,6 +25,8 @@ export interface PublishTaskOptions {
   /** Told of every verdict that has been published. */
   readonly onVerdict: (verdict: Verdict) => void
   readonly traces: Traces
+  /** Whether the task is still ours, as far as the group has said. */
+  readonly isMember: () => boolean
   /** Keeps up what is served, where all instances serve the same. */
   readonly feed?: () => Promise<Feeding>
 }
@@ -31,6 +34,8 @@ export interface PublishTaskOptions {
 /**
  * Copies what was decided to the topics that others read, each record under the key of the contract. After a crash the
  * records of the last second come again, byte for byte; whoever acts on a verdict acts once for each id and revision.
+ * Of the corrections of a key the latest record holds: where an older one may have come behind it, from a send that was
+ * made again or from whoever had the task before, the latest of each key is sent once more after a minute.
  * Where traces are kept, each verdict has the span of its publishing in a header, so that who acts on it can go on from there.
  */
 export class PublishTask implements Task {
@@ -40,6 +45,8 @@ export class PublishTask implements Task {
   private positions: Record<StandingLog, number> = { verdicts: 0, corrections: 0 }
   private readonly readers = new Map<StandingLog, KafkaLogReader>()
   private readonly outputs: Readonly<Record<StandingLog, KeyedTopic>>
+  /** Of corrections alone: of a verdict the highest revision holds, wherever it lies. */
+  private readonly lateCopies = new LateCopies()
   private readonly saves = new Checkpoints(1_000)
   private readonly done: Promise<void>
 
@@ -72,6 +79,7 @@ export class PublishTask implements Task {
     while (!this.isStopping) {
       let hasMoved = false
       for (const log of standingLogs) hasMoved = (await this.publish(log)) || hasMoved
+      if (this.lateCopies.isDue) hasMoved = (await this.publishLatest()) || hasMoved
       if (hasMoved) this.saves.note()
       await this.saves.saveWhenDue(() => this.checkpoint())
       if (!hasMoved) {
@@ -81,6 +89,8 @@ export class PublishTask implements Task {
   }
 
   private async publish(log: StandingLog): Promise<boolean> {
+    // Who stood still goes on with what it held when another has long published more.
+    if (!this.options.isMember()) return false
     const records = await this.readers.get(log)!.read(this.positions[log], bytesAtOnce)
     if (records.length === 0) return false
     const { traceParents } = this.readers.get(log)!
@@ -119,16 +129,52 @@ export class PublishTask implements Task {
       },
     } as const
     return spanOf(traces, 'publish corrections', options, () =>
-      this.outputs.corrections.append(
+      this.appendCorrections(
         records.map((value) => ({ key: correctionKey(parsed(value) as Correction), value })),
+        this.positions.corrections,
       ),
     )
+  }
+
+  /** Appends them and notes, where an outcome was unknown, from which position on they may come again. */
+  private async appendCorrections(records: readonly KeyedRecord[], position: number): Promise<void> {
+    const { corrections } = this.outputs
+    const { resent } = corrections
+    await corrections.append(records)
+    if (corrections.resent > resent) this.lateCopies.note(position)
+  }
+
+  /** Sends the latest correction of each key again that an older one may lie behind. Resolves with whether it could. */
+  private async publishLatest(): Promise<boolean> {
+    const reader = this.readers.get('corrections')!
+    const end = this.positions.corrections
+    const latest = new Map<string, Uint8Array>()
+    for (let position = this.lateCopies.from!; position < end;) {
+      if (this.isStopping) return false
+      const records = await reader.read(position, bytesAtOnce)
+      if (records.length === 0) await reader.waitFor(position, idleWaitMs)
+      for (const value of records.slice(0, end - position)) {
+        latest.set(correctionKey(parsed(value) as Correction), value)
+      }
+      position += records.length
+    }
+    if (!this.options.isMember()) return false
+    this.lateCopies.settle()
+    await this.appendCorrections(
+      [...latest].map(([key, value]) => ({ key, value })),
+      end,
+    )
+    return true
   }
 
   private async restore(): Promise<void> {
     const { client, topics, checkpoints, onFatal } = this.options
     const { checkpoint } = await newestWhole(checkpoints, taskName)
-    if (checkpoint !== undefined) this.positions = new SnapshotReader(checkpoint.parts).value(positionsName)
+    if (checkpoint !== undefined) {
+      const kept = new SnapshotReader(checkpoint.parts).value<Positions>(positionsName)
+      this.positions = { verdicts: kept.verdicts, corrections: kept.corrections }
+      this.lateCopies.note(kept.unsettled ?? kept.corrections)
+    } else this.lateCopies.note(0)
     for (const log of standingLogs) {
       const from = this.positions[log]
       const topic = topics.log(log)
@@ -145,10 +191,18 @@ export class PublishTask implements Task {
 
   private async checkpointNow(): Promise<void> {
     const snapshot = new SnapshotWriter()
-    snapshot.value(positionsName, this.positions)
-    const sequence = this.positions.verdicts + this.positions.corrections
+    const { verdicts, corrections } = this.positions
+    const { from = corrections } = this.lateCopies
+    snapshot.value(positionsName, { verdicts, corrections, unsettled: from } satisfies Positions)
+    const sequence = verdicts + corrections
     await this.options.checkpoints.save(taskName, { sequence, parts: snapshot.parts() })
   }
+}
+
+/** How far it has come, as a checkpoint keeps it. */
+interface Positions extends Readonly<Record<StandingLog, number>> {
+  /** Of corrections, from where on an older record may come to hold; whoever goes on has to see to it. */
+  readonly unsettled?: number
 }
 
 /** What led to each of some records. */

@@ -8,7 +8,7 @@ import type { HttpOptions, HttpServer } from '../http/server'
 import { asUnreachable, KafkaClient } from '../log/kafka/client'
 import { DeadLetterWriter } from '../log/kafka/dead-letter-writer'
 import { KeyedTopic } from '../log/kafka/keyed-topic'
-import { RawReader } from '../log/kafka/raw-reader'
+import { missingSentence, RawReader } from '../log/kafka/raw-reader'
 import type { Assignment } from '../log/kafka/raw-reader'
 import { TopicWriter } from '../log/kafka/topic-writer'
 import { ensureTopics } from '../log/kafka/topics'
@@ -122,11 +122,16 @@ export class Service {
   /** Why this instance is not ready, a sentence each. */
   get problems(): readonly string[] {
     const restoring = this.wanted.filter((name) => this.running.get(name)?.isRestored !== true)
+    const missing = this.reader?.missingTopics ?? []
     return [
       ...(this.intake?.problems ?? ['it is starting']),
-      ...(this.hearsBrokers ? [] : ['no broker answers; it is tried again, or this instance ends']),
+      ...(missing.length === 0 ? this.brokerProblems : [missingSentence(missing)]),
       ...(restoring.length === 0 ? [] : [`the tasks ${restoring.join(', ')} are being restored`]),
     ]
+  }
+
+  private get brokerProblems(): readonly string[] {
+    return this.hearsBrokers ? [] : ['no broker answers; it is tried again, or this instance ends']
   }
 
   private get hearsBrokers(): boolean {
@@ -344,6 +349,7 @@ export class Service {
         topics,
         checkpoints,
         traces,
+        isMember: () => this.reader?.isMember ?? true,
         onFatal,
         ...(isStandingShared ? { feed: () => this.feed() } : {}),
       })

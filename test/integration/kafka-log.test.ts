@@ -2,8 +2,11 @@ import fetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response'
 import { KafkaLog } from '../../src/log/kafka/kafka-log'
 import type { KafkaClient } from '../../src/log/kafka/client'
 import { KafkaLogReader } from '../../src/log/kafka/log-reader'
-import { KafkaLogWriter } from '../../src/log/kafka/log-writer'
+import { KafkaLogWriter, positionHeader } from '../../src/log/kafka/log-writer'
+import { pieceHeader, piecesOf } from '../../src/log/kafka/pieces'
+import { scanLog } from '../../src/log/kafka/scan-log'
 import { SharedLog } from '../../src/log/kafka/shared-log'
+import { TopicWriter } from '../../src/log/kafka/topic-writer'
 import { maxMessageBytes } from '../../src/log/kafka/topics'
 import { LogGapError } from '../../src/log/log-errors'
 import { kafkaClient, newTopic } from '../support/kafka'
@@ -213,23 +216,37 @@ describe('writer and reader of a partition', () => {
     }
   })
 
-  it('takes records of several megabytes, and refuses one that no topic takes before anything is sent', async () => {
+  it('takes records that no message holds, and begins one again that its writer had not finished', async () => {
     const topic = await newTopic(client, { config })
-    const large = new Uint8Array(maxMessageBytes - 4096).fill(7)
-    const write = writer(topic)
-    await write.append([numberedRecord(0), large, numberedRecord(2)])
-    await expect(write.append([numberedRecord(3), new Uint8Array(maxMessageBytes)])).rejects.toThrow(
-      'nothing of the append was sent',
+    const large = new Uint8Array(2 * maxMessageBytes).map((_, index) => index % 253)
+    const [first, second] = piecesOf(large)
+    const half = new TopicWriter(client, { topic, partition: 0 })
+    await half.append(
+      [first!, second!].map(({ value, place }) => ({
+        value,
+        headers: { [positionHeader]: '0', [pieceHeader]: place! },
+      })),
     )
-    await write.append([numberedRecord(3)])
-    const records = await readAll(await reader(topic), 0, 4)
-    expect(records.map(({ length }) => length)).toEqual([
-      0,
-      large.length,
-      numberedRecord(2).length,
-      numberedRecord(3).length,
-    ])
-    expect(Buffer.compare(records[1]!, large)).toBe(0)
+    await half.close()
+    const write = writer(topic)
+    await write.append([large, numberedRecord(1)])
+    const records = await readAll(await reader(topic), 0, 2)
+    expect(records.map(({ length }) => length)).toEqual([large.length, numberedRecord(1).length])
+    expect(Buffer.compare(records[0]!, large)).toBe(0)
+    const scanned: Uint8Array[] = []
+    await scanLog(client, topic, (record) => void scanned.push(record))
+    expect(scanned.map(({ length }) => length)).toEqual([large.length, numberedRecord(1).length])
+  })
+
+  it('refuses a message that no topic takes before anything is sent', async () => {
+    const topic = await newTopic(client, { config })
+    const write = new TopicWriter(client, { topic, partition: 0 })
+    await expect(
+      write.append([{ value: numberedRecord(0) }, { value: new Uint8Array(maxMessageBytes) }]),
+    ).rejects.toThrow('nothing of the append was sent')
+    await write.append([{ value: numberedRecord(0) }])
+    await write.close()
+    expect(await client.offsetsOf({ topic, partition: 0 })).toEqual({ low: 0, high: 1 })
   })
 
   it('stops with what to do when the topic takes fewer bytes than a record has', async () => {

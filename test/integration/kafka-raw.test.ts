@@ -109,10 +109,10 @@ const texts = (batches: readonly RawBatch[]) =>
     messages.map(({ value }) => (value === null ? null : Buffer.from(value).toString())),
   )
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + 20_000
+async function until(condition: () => boolean, patienceMs = 20_000): Promise<void> {
+  const deadlineMs = performance.now() + patienceMs
   while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error('it did not come to be within 20 s')
+    if (performance.now() > deadlineMs) throw new Error(`it did not come to be within ${patienceMs} ms`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -284,6 +284,26 @@ describe('a reader of raw topics', () => {
     await until(() => member.gaps.length > 0)
     expect(member.gaps).toEqual([{ topic: topics.raw, partition: 0, expected: 7, found: 0 }])
   })
+
+  it('says which topic is gone, and takes one that was made anew for a gap, however far it has come again', async () => {
+    const topics = await newTopics()
+    await produce(topics.raw, ['a', 'b'])
+    const member = await join(topics, { from: 0 })
+    await take(member, 2)
+    const admin = await client.admin()
+    await admin.deleteTopics({ topics: [topics.raw] })
+    await until(() => member.reader.missingTopics.length > 0, 60_000)
+    expect(member.reader.missingTopics).toEqual([topics.raw])
+
+    const joined = member.assignments.length
+    await (await client.admin()).createTopics({ topics: [{ topic: topics.raw, numPartitions: 1 }] })
+    await until(() => member.assignments.some(({ raw }, index) => index >= joined && raw.length > 0), 60_000)
+    await produce(topics.raw, ['c', 'd', 'e'])
+    const { generation } = member.assignments.at(-1)!
+    member.reader.start({ topic: topics.raw, partition: 0, generation, offset: 2 })
+    expect(member.gaps).toEqual([{ topic: topics.raw, partition: 0, expected: 2, found: 0 }])
+    await until(() => member.reader.missingTopics.length === 0, 60_000)
+  }, 240_000)
 
   it('knows how far it is behind, and tells the group', async () => {
     const topics = await newTopics()

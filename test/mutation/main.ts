@@ -13,6 +13,8 @@ const folder = 'coverage/mutants'
 /** Tests elsewhere that state a promise of the file, beside those that stand next to it. */
 const alsoTestedBy: Record<string, readonly string[]> = {
   'src/decide/decide-view.ts': ['src/decide/rulings.test.ts'],
+  'src/decide/case-book.ts': ['src/decide/decide-view.test.ts', 'src/decide/rulings.test.ts'],
+  'src/decide/rung-limits.ts': ['src/decide/rulings.test.ts'],
   'src/log/file-log.ts': ['test/conformance/log.test.ts'],
   'src/log/segment.ts': ['test/conformance/log.test.ts'],
   'src/log/sparse-index.ts': ['test/conformance/log.test.ts'],

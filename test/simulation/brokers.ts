@@ -68,7 +68,13 @@ export class Brokers {
   }
   /** Most records of a raw partition that come in one fetch, so that a small stream takes its time. */
   rawFetch: { readonly records: number; readonly everyMs: number } | undefined
+  /** How long an instance is busy with a raw record, whichever partition it is of; without it that takes no time. */
+  workMs: number | undefined
+  /** How many times as long as it was asked to a fetch waits that finds nothing. */
+  waitFactor = 1
   readonly rawTopics = new Set<string>()
+  /** Sends on their way whose sender has given them up. */
+  lateUnderWay = 0
   private readonly groups = new Map<string, Group>()
   private readonly waiting = new Map<string, Set<() => void>>()
 

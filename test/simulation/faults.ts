@@ -97,7 +97,8 @@ export const faults = {
   leave: {
     meaning: 'an instance is stopped in good order and does not come again',
     inject: (run) => {
-      const instance = run.alive.length > 1 ? someone(run) : undefined
+      const staying = run.alive.filter(({ isStopped }) => !isStopped)
+      const instance = staying.length > 1 ? someone(run) : undefined
       instance?.stop()
       return instance?.name
     },

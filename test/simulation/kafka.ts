@@ -13,6 +13,7 @@ import type {
 } from 'kafkajs'
 import { BrokerError, GroupError } from './brokers'
 import type { Brokers, Joined, StoredRecord } from './brokers'
+import type { Process } from './scheduler'
 
 /**
  * A client of kafkajs for one process, over brokers that fail by seed: as much of it as `src/log/kafka` uses, in the order in
@@ -116,7 +117,12 @@ class SimulatedProducer extends SimulatedClient {
     }
     if (!weather.areDown && chance.is(weather.lateArrivals)) {
       // On its way for long: its sender hears nothing, sends again, and goes on, when it arrives after all.
-      scheduler.after(chance.between(1_000, 15_000), store, scheduler.world)
+      brokers.lateUnderWay++
+      const arrive = (): void => {
+        brokers.lateUnderWay--
+        store()
+      }
+      scheduler.after(chance.between(1_000, 15_000), arrive, scheduler.world)
       return scheduler.pause(chance.between(200, 3_000)).then(() => Promise.reject(noAnswer()))
     }
     if (chance.is(weather.lostRequests)) {
@@ -352,11 +358,16 @@ class SimulatedConsumer {
       return
     }
     const requests = wanted.map((place) => ({ place, offset: this.next.get(nameOf(place)) ?? 0 }))
+    const fetcher = brokers.scheduler.current
     const fetched = await brokers.ask<Fetched[]>((answer) => {
       serveFetch(
         brokers,
         requests,
-        { maxBytes: this.config.maxBytes ?? 1 << 20, maxWaitMs: maxWaitTimeInMs },
+        {
+          maxBytes: this.config.maxBytes ?? 1 << 20,
+          maxWaitMs: maxWaitTimeInMs * brokers.waitFactor,
+          fetcher,
+        },
         answer,
       )
     })
@@ -414,33 +425,59 @@ interface Fetched {
 function serveFetch(
   brokers: Brokers,
   requests: readonly { readonly place: Place; readonly offset: number }[],
-  { maxBytes, maxWaitMs }: { readonly maxBytes: number; readonly maxWaitMs: number },
+  {
+    maxBytes,
+    maxWaitMs,
+    fetcher,
+  }: { readonly maxBytes: number; readonly maxWaitMs: number; readonly fetcher: Process },
   answer: (fetched: Fetched[]) => void,
 ): void {
-  const { chance, rawFetch, rawTopics, scheduler, weather } = brokers
+  const { chance, rawFetch, rawTopics, scheduler, weather, workMs } = brokers
+  // Half a second's work of each partition, so that heartbeats go in between.
+  const mostRaw = (): number =>
+    rawFetch !== undefined
+      ? chance.whole(1, rawFetch.records)
+      : workMs !== undefined
+        ? Math.max(1, Math.floor(500 / workMs))
+        : 100_000
   const take = (): Fetched[] =>
     requests.map(({ place, offset }) => {
       const all = brokers.recordsOf(place.topic, place.partition)
       const isRaw = rawTopics.has(place.topic)
-      const most = isRaw && rawFetch !== undefined ? chance.whole(1, rawFetch.records) : 100_000
+      const most = isRaw ? mostRaw() : 100_000
       // An old answer comes again, as when leaders move.
       const from = offset > 0 && chance.is(weather.staleFetches) ? chance.whole(0, offset) : offset
       return { place, offset: from, records: upTo(all, from, most, maxBytes), end: all.length }
     })
   const isWorth = (fetched: readonly Fetched[]): boolean =>
     fetched.some(({ records, offset, end }) => records.length > 0 || offset > end)
+  /** An instance takes one record after the other, and comes back for more when it is done with them. */
+  const give = (fetched: Fetched[]): void => {
+    const raw = fetched.reduce(
+      (sum, { place, records }) => sum + (rawTopics.has(place.topic) ? records.length : 0),
+      0,
+    )
+    if (workMs === undefined || raw === 0) {
+      answer(fetched)
+      return
+    }
+    fetcher.isBusyUntilMs = Math.max(scheduler.nowMs, fetcher.isBusyUntilMs) + raw * workMs
+    scheduler.after(fetcher.isBusyUntilMs - scheduler.nowMs, () => {
+      answer(fetched)
+    })
+  }
   const first = take()
   if (isWorth(first)) {
     const isRaw = first.some(({ place, records }) => records.length > 0 && rawTopics.has(place.topic))
     const slowMs = isRaw && rawFetch !== undefined ? chance.between(0, 2 * rawFetch.everyMs) : 0
     scheduler.after(slowMs, () => {
-      answer(first)
+      give(first)
     })
     return
   }
   const names = requests.map(({ place }) => `${place.topic}/${place.partition}`)
   brokers.whenAppended(names, maxWaitMs, () => {
-    answer(take())
+    give(take())
   })
 }
 

@@ -8,6 +8,8 @@ export class Process {
   sleepsUntilMs = 0
   /** How far its clock on the wall is off. */
   clockOffMs = 0
+  /** Until then it has its hands full with what it has fetched. */
+  isBusyUntilMs = 0
 
   constructor(readonly name: string) {}
 }
@@ -69,10 +71,8 @@ export class Scheduler {
 
   /** Lets something happen after so long, to the process whose turn it is or to another one. */
   after(delayMs: number, run: () => void, owner = this.current): Turn {
-    const turn = {
-      ...{ dueMs: this.nowMs + Math.max(0, delayMs), order: this.order++ },
-      ...{ owner, run, isCancelled: false },
-    }
+    const dueMs = this.nowMs + Math.max(0, delayMs)
+    const turn: Turn = { dueMs, order: this.order++, owner, run, isCancelled: false }
     this.push(turn)
     return turn
   }

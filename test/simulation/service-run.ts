@@ -9,8 +9,9 @@ import type { RawPartition } from '../../src/service/raw-partition'
 import { Service } from '../../src/service/service'
 import { ViewTask } from '../../src/service/view-task'
 import { loadSettings } from '../../src/settings/load-settings'
+import type { ServiceSettings } from '../../src/settings/service-settings'
 import { PatientCheckpointStore } from '../../src/store/patient-checkpoint-store'
-import { standingLogs } from '../../src/store/standing'
+import { standingLogs, type StandingLog } from '../../src/store/standing'
 import { declareMetrics } from '../../src/telemetry/metrics'
 import { Brokers } from './brokers'
 import type { StoredRecord } from './brokers'
@@ -19,7 +20,7 @@ import type { FaultName } from './faults'
 import { simulatedKafka } from './kafka'
 import { Process, Scheduler } from './scheduler'
 import { SimulatedCheckpoints, SimulatedRegistry, SimulatedStanding } from './stores'
-import { foldOf, key, partitions, policy, rawTopic, schemaIds, textOf, unframed } from './stream'
+import { foldOf, key, partitions, policy, rawTopic, textOf, unframed } from './stream'
 import type { Decided, Stream } from './stream'
 import { installVirtualTime } from './virtual-time'
 
@@ -54,6 +55,8 @@ export interface RunReport {
   readonly problems: readonly string[]
   /** From the end of the last fault until everything was there, in virtual time. */
   readonly recoveryMs: number
+  /** By fault, where a run has several recoveries, the longest of those that it had a part in. */
+  readonly recoveryMsOf?: ReadonlyMap<FaultName, number>
   readonly virtualMs: number
   readonly turns: number
 }
@@ -79,34 +82,40 @@ export class ServiceRun {
   readonly instances: Instance[] = []
   readonly injected: Injected[] = []
   /** No fault holds on beyond it. */
-  private faultsUntilMs = 0
+  protected faultsUntilMs = 0
   /** Whether records may have become dead letters that the replay counts: then only the log of events says what follows. */
   mayRefuse = false
+  /** How many rows came too late to count, as the books say at the end. */
+  protected tooLate = 0
   private started = 0
 
   constructor(readonly options: RunOptions) {
     const { seed, stream } = options
     this.scheduler = new Scheduler(seed)
-    this.brokers = new Brokers(this.scheduler, () => stream.endMs + this.scheduler.nowMs)
+    this.brokers = new Brokers(this.scheduler, () => this.startMs + this.scheduler.nowMs)
     this.checkpoints = new SimulatedCheckpoints(this.scheduler)
     this.served = new SimulatedStanding(this.scheduler)
     this.registry = new SimulatedRegistry(
       this.scheduler,
       new Map(
-        schemaIds.map((id) => [id, { kind: 'schema', type: 'JSON', text: '{}', hasReferences: false }]),
+        stream.schemaIds.map((id) => [
+          id,
+          { kind: 'schema', type: 'JSON', text: '{}', hasReferences: false },
+        ]),
       ),
     )
   }
 
   async run(): Promise<RunReport> {
     const { scheduler } = this
-    const uninstall = installVirtualTime(scheduler, { startMs: this.options.stream.endMs })
+    const uninstall = installVirtualTime(scheduler, { startMs: this.startMs })
     try {
       this.fillTopics()
       for (let count = scheduler.chance.whole(1, 3); count > 0; count--) this.startInstance()
       this.planFaults()
       let completeAtMs: number | undefined
       const look = (): void => {
+        this.noteServed()
         const isThrough = scheduler.nowMs >= this.faultsUntilMs && this.isThrough()
         completeAtMs = isThrough ? (completeAtMs ?? scheduler.nowMs) : undefined
         scheduler.after(lookEveryMs, look, scheduler.world)
@@ -136,6 +145,15 @@ export class ServiceRun {
     return this.options.isEndless ?? false
   }
 
+  /** What the clock on the wall says when it begins. */
+  get startMs(): number {
+    return this.options.stream.endMs
+  }
+
+  get settings(): ServiceSettings {
+    return settings
+  }
+
   get alive(): readonly Instance[] {
     return this.instances.filter(({ isAlive }) => isAlive)
   }
@@ -146,7 +164,7 @@ export class ServiceRun {
     return instance
   }
 
-  private fillTopics(): void {
+  protected fillTopics(): void {
     const { brokers, scheduler, options } = this
     brokers.createTopic(rawTopic, partitions)
     brokers.rawTopics.add(rawTopic)
@@ -157,29 +175,34 @@ export class ServiceRun {
     }
   }
 
-  private planFaults(): void {
+  protected planFaults(): void {
     const { scheduler, options } = this
     const { chance } = scheduler
     const allowed = options.faults ?? faultNames
     if (allowed.length === 0) return
     for (let count = chance.whole(1, 6); count > 0; count--) {
       const fault = chance.oneOf(allowed)
-      const atMs = chance.between(200, 30_000)
-      this.faultsUntilMs = Math.max(this.faultsUntilMs, atMs)
-      scheduler.after(
-        atMs,
-        () => {
-          const what = faults[fault].inject(this)
-          if (what === undefined) return
-          this.injected.push({ fault, atMs: Math.round(atMs), what })
-          this.tell(`fault ${fault}: ${what}`)
-        },
-        scheduler.world,
-      )
+      this.injectAfter(chance.between(200, 30_000), fault)
     }
   }
 
-  private linesOf(topic: string): string[] {
+  protected injectAfter(delayMs: number, fault: FaultName): void {
+    const { scheduler } = this
+    const atMs = scheduler.nowMs + delayMs
+    this.faultsUntilMs = Math.max(this.faultsUntilMs, atMs)
+    scheduler.after(
+      delayMs,
+      () => {
+        const what = faults[fault].inject(this)
+        if (what === undefined) return
+        this.injected.push({ fault, atMs: Math.round(atMs), what })
+        this.tell(`fault ${fault}: ${what}`)
+      },
+      scheduler.world,
+    )
+  }
+
+  protected linesOf(topic: string): string[] {
     return this.valuesOf(topic).map(textOf)
   }
 
@@ -187,15 +210,31 @@ export class ServiceRun {
     return (this.brokers.topics.get(topic) ?? []).flat().map(({ value }) => value!)
   }
 
+  /** The raw partitions, when every task is done somewhere and nothing that it knows of waits. */
+  protected ownedWhenAtWork(): readonly RawPartition[] | undefined {
+    const states = this.alive.flatMap(({ service }) => (service === undefined ? [] : [service.state]))
+    if (states.length < this.alive.length || states.length === 0) return undefined
+    const tasks = states.flatMap((state) => [...state.tasks])
+    if (new Set(tasks.map(([name]) => name)).size < taskCount || tasks.length > taskCount) return undefined
+    if (tasks.some(([, task]) => !task.isRestored || task.lag > 0)) return undefined
+    const owned = states.flatMap((state) => state.partitions)
+    return owned.length === partitions + 1 ? owned : undefined
+  }
+
+  private readonly servedUpTo: Record<StandingLog, number> = { verdicts: 0, corrections: 0 }
+
+  /** How far the served copy is, for the next look. */
+  private noteServed(): void {
+    for (const log of standingLogs) {
+      void this.served.served.positionOf(log).then((position) => (this.servedUpTo[log] = position))
+    }
+  }
+
   /** Whether every task is done somewhere and nothing waits. */
   private isThrough(): boolean {
-    const states = this.alive.flatMap(({ service }) => (service === undefined ? [] : [service.state]))
-    if (states.length < this.alive.length || states.length === 0) return false
-    const tasks = states.flatMap((state) => [...state.tasks])
-    if (new Set(tasks.map(([name]) => name)).size < taskCount || tasks.length > taskCount) return false
-    if (tasks.some(([, task]) => !task.isRestored || task.lag > 0)) return false
-    const owned = states.flatMap((state) => state.partitions)
-    if (owned.length !== partitions + 1) return false
+    const owned = this.ownedWhenAtWork()
+    if (owned === undefined) return false
+    if (this.brokers.lateUnderWay > 0 || this.staleKeys().length > 0) return false
     if (this.isEndless ? this.holdsRows(owned) : owned.some(({ hasEnded }) => !hasEnded)) return false
     // Without an end the log grows with the time that it tells: folding it at each look would take for ever.
     const { verdicts, corrections } = this.isEndless ? this.leastExpected : this.expected()
@@ -203,8 +242,7 @@ export class ServiceRun {
       new Set(this.linesOf(topics.verdicts)).size >= new Set(verdicts).size &&
       // A number may come back to what it was, word for word.
       new Set(this.linesOf(topics.corrections)).size >= new Set(corrections).size &&
-      // Where the registry was emptied early, nothing may be left to decide, and so nothing to serve.
-      (verdicts.length + corrections.length === 0 || this.served.served.stats.applied > 0)
+      standingLogs.every((log) => this.servedUpTo[log] === this.logOf(topics.logs[log]).length)
     )
   }
 
@@ -258,7 +296,9 @@ export class ServiceRun {
     if (this.isEndless) this.checkLeast(expected, problems)
     const doubled = countDoubled(this.linesOf(topics.verdicts))
     if (doubled > 0) problems.push(`${doubled} verdicts came with several contents`)
-    const stale = this.staleCorrections(expected, problems)
+    const stale = this.staleKeys()
+    if (stale.length > 0)
+      problems.push(`the latest of ${stale.length} corrections is an older one: ${stale[0]!}`)
     this.checkLetters(problems)
     if (late === undefined) {
       this.checkBooks(problems)
@@ -267,7 +307,7 @@ export class ServiceRun {
     return {
       seed: this.options.seed,
       injected: this.injected,
-      lost: verdicts.lost + corrections.lost + chain.lost + stale,
+      lost: verdicts.lost + corrections.lost + chain.lost + stale.length,
       doubled: doubled + chain.doubled,
       differing: verdicts.added + corrections.added,
       repeated: verdicts.repeated + corrections.repeated,
@@ -317,21 +357,27 @@ export class ServiceRun {
     return { lost, doubled }
   }
 
-  private recordsOf(topic: string): StoredRecord[] {
+  protected recordsOf(topic: string): StoredRecord[] {
     return (this.brokers.topics.get(topic) ?? []).flat()
   }
 
-  /** Of a key the latest record holds, in a topic that is compacted. */
-  private staleCorrections(expected: Decided, problems: string[]): number {
-    const latest = new Map<string, string>()
-    for (const partition of this.brokers.topics.get(topics.corrections) ?? []) {
-      for (const { key: of, value } of partition) latest.set(of!.toString(), textOf(value!))
-    }
-    const wanted = new Map(expected.corrections.map((line) => [keyOfCorrection(line), line]))
-    const stale = [...wanted].filter(([of, line]) => latest.has(of) && latest.get(of) !== line)
-    if (stale.length > 0)
-      problems.push(`the latest of ${stale.length} corrections is an older one: ${stale[0]![0]}`)
-    return stale.length
+  /** The lines of an inner log, each position once. */
+  private logOf(topic: string): string[] {
+    const byPosition = new Map(
+      this.recordsOf(topic).map(({ value, headers }) => [Number(headers['n']!.toString()), textOf(value!)]),
+    )
+    return [...byPosition].sort(([a], [b]) => a - b).map(([, line]) => line)
+  }
+
+  /** Of a key the latest record holds, in a topic that is compacted; in the log of corrections the position decides. */
+  private staleKeys(): string[] {
+    const wanted = new Map(this.logOf(topics.logs.corrections).map((line) => [keyOfCorrection(line), line]))
+    const latest = new Map(
+      this.recordsOf(topics.corrections).map(({ key, value }) => [key!.toString(), textOf(value!)]),
+    )
+    return [...wanted]
+      .filter(([key, line]) => latest.has(key) && latest.get(key) !== line)
+      .map(([key]) => key)
   }
 
   /** What could not be read is put aside as it was, all of it and nothing else. */
@@ -355,6 +401,7 @@ export class ServiceRun {
     const { read, counted, duplicates, tooLate, deadLetters } = books
     const sum = counted + duplicates + tooLate + deadLetters + waitingIn(stats)
     const { length } = this.options.stream.records
+    this.tooLate = tooLate
     if (read !== length || sum !== read) {
       problems.push(
         `the books do not balance: of ${length} records ${read} were read, ${counted} counted, ` +
@@ -388,7 +435,8 @@ export class ServiceRun {
 export class Instance {
   process: Process
   service: Service | undefined
-  private isStopped = false
+  /** It has been asked to end, and does not come again. */
+  isStopped = false
 
   constructor(
     readonly name: string,
@@ -468,7 +516,7 @@ export class Instance {
     )
     return Service.start(
       {
-        ...{ settings, policy, key, tell, metrics, isFinite: !world.isEndless },
+        ...{ settings: world.settings, policy, key, tell, metrics, isFinite: !world.isEndless },
         ...(world.options.traces === undefined ? {} : { traces: world.options.traces }),
         checkpoints: new PatientCheckpointStore(checkpoints.store, {
           clockMs: () => performance.now(),
@@ -533,14 +581,16 @@ function keyOfCorrection(line: string): string {
 }
 
 const metrics = declareMetrics()
-const topics = {
+export const topics = {
   events: 'assay.events',
   chain: 'assay.chain',
   letters: 'assay.dead-letters',
   verdicts: 'enforcement.verdicts',
   corrections: 'enforcement.corrections',
+  logs: { verdicts: 'assay.verdicts', corrections: 'assay.corrections' },
 }
-const settings = loadSettings(undefined, {
+/** What the instances are told by their surroundings. */
+export const environment = {
   ASSAY_BROKERS: 'simulated:9092',
   ASSAY_KAFKA_TOPICS: JSON.stringify({ [rawTopic]: 'mixed' }),
   ASSAY_KAFKA_REPLICATION: '1',
@@ -548,7 +598,8 @@ const settings = loadSettings(undefined, {
   ASSAY_REGISTRY_URL: 'http://127.0.0.1:8081',
   ASSAY_REGISTRY_WAIT_MS: '120000',
   ASSAY_ALLOWED_DEAD_LETTER_SHARE: '1',
-})
+}
+const settings = loadSettings(undefined, environment)
 const taskCount = 7
-const lookEveryMs = 500
+export const lookEveryMs = 500
 const graceMs = 3_000

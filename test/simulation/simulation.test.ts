@@ -1,10 +1,11 @@
 import { KafkaLogReader } from '../../src/log/kafka/log-reader'
 import { Runner } from '../../src/runtime/runner'
 import { KeptTraces } from '../support/kept-traces'
+import { runDay } from './day-run'
 import type { FaultName } from './faults'
 import { runService, ServiceRun } from './service-run'
 import type { RunReport } from './service-run'
-import { smallStream } from './stream'
+import { endingLive, smallStream } from './stream'
 import type { Stream } from './stream'
 
 jest.setTimeout(300_000)
@@ -48,6 +49,13 @@ describe('a service over doubles that fail by seed', () => {
     const { problems, injected } = await runService({ seed: 2, stream, isEndless: true })
     expect(problems).toEqual([])
     expect(injected.length).toBeGreaterThan(0)
+  })
+
+  it('gives what a replay gives while records come and one storm of faults follows the other', async () => {
+    const { problems, injected, storms } = await runDay({ seed: 1, stream: endingLive(stream, 600_000) })
+    expect(problems).toEqual([])
+    expect(storms).toBeGreaterThan(5)
+    expect(new Set(injected.map(({ fault }) => fault)).size).toBeGreaterThan(15)
   })
 
   it('is the same run again with the same seed', async () => {

@@ -1,3 +1,4 @@
+import type { FaultName } from './faults'
 import type { RunReport } from './service-run'
 
 /** What came of one fault, over all runs in which it was injected. */
@@ -28,7 +29,8 @@ export class Tally {
       row.lost += report.lost
       row.doubled += report.doubled
       row.differing += report.differing
-      row.longestRecoveryMs = Math.max(row.longestRecoveryMs, Math.round(report.recoveryMs))
+      const recoveryMs = report.recoveryMsOf?.get(fault as FaultName) ?? report.recoveryMs
+      row.longestRecoveryMs = Math.max(row.longestRecoveryMs, Math.round(recoveryMs))
     }
   }
 

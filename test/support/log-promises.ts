@@ -58,6 +58,17 @@ export function keepsThePromisesOfALog(open: () => Promise<Log>, { runs }: { rea
     await expect(log.read(0.5, 1000)).rejects.toThrow(RangeError)
   })
 
+  it('takes a record of many megabytes and gives it back whole, between small ones', async () => {
+    const large = new Uint8Array(19_000_001).map((_, index) => index % 251)
+    await log.append([bytes('a'), large, bytes('b')])
+    expect(texts(await log.read(0, 1))).toEqual(['a'])
+    const [found] = await log.read(1, 1)
+    expect(Buffer.compare(found!, large)).toBe(0)
+    expect(texts(await log.read(2, 1))).toEqual(['b'])
+    const [again] = await log.read(1, 1)
+    expect(Buffer.compare(again!, large)).toBe(0)
+  })
+
   it('keeps appends that are under way together in the order they were asked for', async () => {
     const firsts = await Promise.all(['a', 'b', 'c', 'd'].map((text) => log.append([bytes(text)])))
     expect(firsts).toEqual([0, 1, 2, 3])

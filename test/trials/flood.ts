@@ -13,12 +13,18 @@ import { connectedPipeline } from '../../src/runtime/threads'
 
 const startMs = Date.UTC(2026, 0, 5)
 
+interface Flood {
+  readonly events: number
+  readonly accounts: number
+  readonly contents: number
+}
+
 /** Every event by somebody new on a device of his own, every fifth a comment with a text of its own. */
-function* flood(events: number): Generator<RecordChunk> {
+function* flood({ events, accounts, contents }: Flood): Generator<RecordChunk> {
   let position = 0
   let lines: string[] = []
   for (let number = 0; number < events; number++) {
-    lines.push(eventOf(number))
+    lines.push(eventOf(number, accounts, contents))
     if (lines.length < 4_096 && number < events - 1) continue
     const bytes = Buffer.from(lines.join(''))
     yield { format: 'lines', bytes, position, nextPosition: position + bytes.length }
@@ -27,16 +33,16 @@ function* flood(events: number): Generator<RecordChunk> {
   }
 }
 
-/** A thousand events a second of event time, over twenty thousand accounts. */
-function eventOf(number: number): string {
+/** A thousand events a second of event time. */
+function eventOf(number: number, accounts: number, contents: number): string {
   const isComment = number % 5 === 0
   const event = {
     kind: isComment ? 'comment' : 'click',
     eventId: `e${number}`,
     occurredAt: startMs + number,
     actorId: `actor${number}`,
-    accountId: `account${number % 20_000}`,
-    contentId: `content${number % 60_000}`,
+    accountId: `account${number % accounts}`,
+    contentId: `content${number % contents}`,
     deviceId: `device${number}`,
     address: `${1 + (number % 223)}.${(number >>> 8) % 256}.${(number >>> 16) % 256}.${number % 251}`,
     ...(isComment ? { text: textOf(number) } : {}),
@@ -52,13 +58,20 @@ function textOf(number: number): string {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { events: { type: 'string', default: '8000000' } } })
-  const events = Number(values.events)
+  const { values } = parseArgs({
+    options: {
+      events: { type: 'string', default: '8000000' },
+      accounts: { type: 'string', default: '20000' },
+      contents: { type: 'string', default: '60000' },
+    },
+  })
+  const { events, accounts, contents } = values
+  const size = { events: Number(events), accounts: Number(accounts), contents: Number(contents) }
   const policy = parsePolicy({})
   const key = createHash('sha256').update('flood').digest()
   const pipeline = connectedPipeline({ policy, key, take: () => undefined })
   const read = async function* (): AsyncGenerator<RecordChunk> {
-    yield* flood(events)
+    yield* flood(size)
     await Promise.resolve()
   }
   const intake = new Intake({ policy, key, sources: [{ name: 'flood', read }] })

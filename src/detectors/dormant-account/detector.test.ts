@@ -62,6 +62,19 @@ describe('a dormant account', () => {
     expect(verdicts.map(({ status }) => status)).toEqual(['raised'])
   })
 
+  it('is cleared until the last day of the notice is over, and not at the next moment', () => {
+    //  7 July        6 August 24:00 in UTC+8, which is 16:00 UTC of day 213
+    //  notice ······ login clears │ login does not
+    const login = (clock: string) => happens('still', 'login', onDay(213, clock))
+    const statusesAfter = (event: TestEvent) =>
+      play([...after(215), event]).verdicts.map(({ status }) => status)
+    expect(statusesAfter({ ...login('15:59'), timeMs: at(onDay(213, '16:00')) - 1 })).toEqual([
+      'raised',
+      'cleared',
+    ])
+    expect(statusesAfter(login('16:00'))).toEqual(['raised'])
+  })
+
   it('whose stream has a gap has its six months from there on', () => {
     //  day 1        day 40, 41     day 222
     //  registered   nobody at all  six months after the gap
@@ -142,6 +155,6 @@ describe('a dormant account', () => {
     }
     const found = dormantAccount.judge(history, { ...defaultsOf(dormantAccount.params), noticeDays: 60 })
     expect(found).toMatchObject({ isFact: true, recommendation: 'warn' })
-    expect(found!.waitsUntilMs).toBe(at(onDay(243, '16:00')))
+    expect(found!.waitsUntilMs).toBe(at(onDay(244, '16:00')))
   })
 })

@@ -1,5 +1,5 @@
 import type { ClusterFinding } from '../../model/cluster'
-import { dayOf, dayText, monthsAfter } from '../../model/months'
+import { dayOf, daysAfter, dayText, monthsAfter } from '../../model/months'
 import { atLeast } from '../../model/nearest'
 import type { Detector, ParamsSchema } from '../detector'
 import type { UnusedHistory } from '../linked'
@@ -27,7 +27,7 @@ export const dormantAccount: Detector<UnusedHistory, DormantParams, ClusterFindi
   params,
 
   judge({ accountId, eventId, registeredMs, sinceMs, asOfMs }, { noticeDays }) {
-    const waitsUntilMs = asOfMs + Math.floor(noticeDays) * dayMs
+    const waitsUntilMs = daysAfter(asOfMs, Math.floor(noticeDays))
     const days = Math.floor((asOfMs - sinceMs) / dayMs)
     const since =
       sinceMs > registeredMs
@@ -81,7 +81,7 @@ export const dormantAccount: Detector<UnusedHistory, DormantParams, ClusterFindi
         fact(
           'notice',
           'days of notice of the policy',
-          `A login, a post or any other use until ${dayText(waitsUntilMs)} (UTC+8) clears this; nothing is to be closed without it being given notice.`,
+          `A login, a post or any other use until ${dayText(waitsUntilMs - 1)} (UTC+8) clears this; nothing is to be closed without it being given notice.`,
           Math.floor(noticeDays),
           Math.floor(noticeDays),
         ),

@@ -1,6 +1,6 @@
 import type { HabitChange, HabitFamily, HandChange, HandFamily } from '../../model/acts'
 import type { ClusterFinding } from '../../model/cluster'
-import { dayText } from '../../model/months'
+import { daysAfter, dayText } from '../../model/months'
 import { atLeast, atMost } from '../../model/nearest'
 import type { Element } from '../../model/records'
 import { suspicious } from '../../model/significance'
@@ -60,6 +60,7 @@ export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, Clust
     // At least half as many as usually come back: else it has another audience now, and is another account.
     if (readers.returned < leastReturned(readers, minReaders)) return undefined
     const pValue = jointChance(changed, habits)
+    const waitsUntilMs = daysAfter(after.toMs, Math.floor(waitDays))
     const isAllOfHim = changed.length === hands.length
     return {
       detector: this.name,
@@ -91,7 +92,7 @@ export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, Clust
           observed: 0,
           expected: 1,
           pValue: 1,
-          sentence: `No transfer of the account was declared. A declaration until ${dayText(after.toMs + Math.floor(waitDays) * dayMs)} (UTC+8), or the return of whoever ran it before, clears this.`,
+          sentence: `No transfer of the account was declared. A declaration until ${dayText(waitsUntilMs - 1)} (UTC+8), or the return of whoever ran it before, clears this.`,
         },
       ],
       texts: [],
@@ -100,7 +101,7 @@ export const undeclaredTransfer: Detector<HandoverHistory, TransferParams, Clust
         ...hands.filter(({ isKept }) => isKept).map(({ family }) => keptSentences[family]),
         ...habits.filter((habit) => !strange.includes(habit)).map(({ family }) => sameSentences[family]),
       ],
-      waitsUntilMs: after.toMs + Math.floor(waitDays) * dayMs,
+      waitsUntilMs,
     }
   },
 

@@ -245,7 +245,7 @@ export const en: Words = {
         test: "events from a device that the account's operator publishes from and that five or more actors use",
         among: 'honest audiences',
         checks: [
-          `List the deviceIds of the account's own posts, and count the ${kindName(told.verdict)} that came from one of them under other actorIds: ${measured(told.element.observed)} were found.`,
+          `List the deviceIds of the account's own posts, and count the ${kindName(told.verdict)} that came from one of them under other actorIds, of each device from the fifth actorId on: about ${measured(told.element.observed)} were found.`,
         ],
       }),
     control: ({ test }, told) =>
@@ -600,7 +600,8 @@ export const en: Words = {
     now: 'By what is known now',
     past: 'The nearest it came, over all that was read',
     missing: (conditions) => `Missing: ${conditions.join('; ')}.`,
-    nothingMissing: 'Nothing is missing, but the false-flag budget asked for a smaller chance at the time.',
+    nothingMissing:
+      'Nothing is missing. Where no verdict tells of it, a person has found it to be nothing, the policy exempts the account or has the detector on trial, or the false-flag budget asked for a smaller chance at the time.',
     met: 'yes',
     unmet: 'no',
     chance: (pValue) => `Chance under honest behaviour: ${pValue}.`,

@@ -299,7 +299,7 @@ export const zh: Words = {
       sentence: `${during(verdict.window)}的${kindName(verdict)}中，有${measured(element.observed)}${unit(verdict)}以五个以上用户名义来自该账号运营者本人的设备。`,
       among: '真实受众',
       checks: [
-        `列出该账号自身发布内容所用的 deviceId，统计以其他 actorId 名义来自这些设备的${kindName(verdict)}：应有${measured(element.observed)}${unit(verdict)}。`,
+        `列出该账号自身发布内容所用的 deviceId，统计以其他 actorId 名义来自这些设备的${kindName(verdict)}，每台设备自第五个 actorId 起计：应有约${measured(element.observed)}${unit(verdict)}。`,
       ],
     }),
     control: ({ test, outOf }, { element }) => {
@@ -678,7 +678,8 @@ export const zh: Words = {
     now: '依目前所知',
     past: '在已读取的全部数据中最接近认定的情形',
     missing: (conditions) => `尚缺：${conditions.join('；')}。`,
-    nothingMissing: '各项条件均已满足，但当时误判预算要求更低的偶然概率。',
+    nothingMissing:
+      '各项条件均已满足。若没有认定述及此事，则或经人工复核认定有误，或该账号由策略豁免，或该检测器仅为试运行，或当时误判预算要求更低的偶然概率。',
     met: '满足',
     unmet: '不满足',
     chance: (pValue) => `诚实情形下偶然出现的概率：${pValue}。`,

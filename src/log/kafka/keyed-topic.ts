@@ -20,6 +20,11 @@ export class KeyedTopic {
     private readonly topic: string,
   ) {}
 
+  /** How many sends were made again: a copy of each may arrive later, behind newer records of its keys. */
+  get resent(): number {
+    return [...this.writers.values()].reduce((sum, { resent }) => sum + resent, 0)
+  }
+
   /** Resolves when the brokers have acknowledged all; of one key in order. */
   async append(records: readonly KeyedRecord[]): Promise<void> {
     this.partitions ??= [...(await this.client.offsets(this.topic)).keys()]

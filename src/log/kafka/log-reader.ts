@@ -4,6 +4,7 @@ import { LogGapError } from '../log-errors'
 import { checkPosition } from '../position'
 import { reasonOf, type KafkaClient } from './client'
 import { positionHeader } from './log-writer'
+import { PieceJoiner, pieceHeader } from './pieces'
 import { traceParentHeader } from './topic-writer'
 import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
 import { partitionName, type TopicPartition } from './topic-partition'
@@ -49,6 +50,8 @@ export class KafkaLogReader {
   /** Position of the first of `records` that has not been read. */
   private first: number
   private bufferedBytes = 0
+  /** What has come of a record that is cut into several messages. */
+  private readonly pieces = new PieceJoiner()
   /** Offset to fetch next. */
   private offset: number
   private highWatermark: number
@@ -217,6 +220,7 @@ export class KafkaLogReader {
     this.parents = []
     this.taken = 0
     this.bufferedBytes = 0
+    this.pieces.forget()
     this.first = position
     this.offset = position
     this.seek()
@@ -270,7 +274,11 @@ export class KafkaLogReader {
       )
       return false
     }
-    if (position > this.end) {
+    const taken =
+      position === this.end
+        ? this.pieces.take(value === null ? new Uint8Array() : plain(value), textOf(headers[pieceHeader]))
+        : 'more'
+    if (position > this.end || taken === 'gap') {
       if (this.isInDoubt) {
         this.fail(new LogGapError(topic, partition, this.end, position))
       } else {
@@ -281,13 +289,12 @@ export class KafkaLogReader {
       return false
     }
     this.offset = Number(offset) + 1
-    if (position === this.end) {
-      this.isInDoubt = false
-      const record = value === null ? new Uint8Array() : plain(value)
-      this.records.push(record)
+    if (position === this.end) this.isInDoubt = false
+    if (taken !== 'more') {
+      this.records.push(taken)
       this.times.push(Number(timestamp))
       this.parents.push(traceParentOf(headers[traceParentHeader]))
-      this.bufferedBytes += record.length
+      this.bufferedBytes += taken.length
     }
     return true
   }
@@ -309,9 +316,12 @@ export class KafkaLogReader {
   }
 }
 
+function textOf(header: Buffer | Buffer[] | undefined): string | undefined {
+  return Buffer.isBuffer(header) ? header.toString('latin1') : undefined
+}
+
 function positionOf(header: Buffer | Buffer[] | undefined): number | undefined {
-  if (!Buffer.isBuffer(header)) return undefined
-  const position = Number(header.toString('latin1'))
+  const position = Number(textOf(header) ?? Number.NaN)
   return Number.isSafeInteger(position) && position >= 0 ? position : undefined
 }
 

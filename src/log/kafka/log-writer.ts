@@ -1,5 +1,6 @@
 import { InTurn } from '../in-turn'
 import type { KafkaClient } from './client'
+import { pieceHeader, piecesOf } from './pieces'
 import { TopicWriter, type TopicWriterOptions } from './topic-writer'
 
 /** The header that carries the position of a record, in decimal. */
@@ -12,7 +13,8 @@ export interface WriterOptions extends TopicWriterOptions {
 
 /**
  * Appends to one partition of a topic that nobody else writes to. Every record carries its position, so that a writer
- * may send again whatever it does not know to have arrived: readers skip repeats.
+ * may send again whatever it does not know to have arrived: readers skip repeats. A record of any size is taken: what
+ * a message cannot hold goes into several, of the same position.
  *
  * A restarted writer, or one that was believed dead, may append positions that are there already. What it appends at a
  * position must be the same bytes.
@@ -46,11 +48,16 @@ export class KafkaLogWriter {
     return this.turns.run(async () => {
       const first = this.next
       await this.writer.append(
-        records.map((value, index) => ({
-          value,
-          headers: { [positionHeader]: String(first + index) },
-          traceParent,
-        })),
+        records.flatMap((record, index) =>
+          piecesOf(record).map(({ value, place }) => ({
+            value,
+            headers: {
+              [positionHeader]: String(first + index),
+              ...(place === undefined ? {} : { [pieceHeader]: place }),
+            },
+            traceParent,
+          })),
+        ),
       )
       this.next = first + records.length
       return first

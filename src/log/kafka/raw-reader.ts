@@ -87,9 +87,14 @@ export class RawReader {
   private owned = new Map<string, OwnedPartition>()
   private isClosed = false
   private timer: NodeJS.Timeout | undefined
+  /** Raw topics that the brokers did not know when last asked, and those of which that was ever so. */
+  private readonly missing = new Set<string>()
+  private readonly wasMissing = new Set<string>()
   private readonly arrivals = new Waiters()
   /** When a broker last answered, by a clock that never goes back. */
   private answeredMs = performance.now()
+  /** When the group last said that we are of it, by the same clock. */
+  private confirmedMs = performance.now()
   private readonly consumer: Consumer
 
   private constructor(
@@ -103,8 +108,8 @@ export class RawReader {
         weightedAssigner({ controlTopic, taskShares, owned: () => [...this.owned.values()] }),
       ],
       allowAutoTopicCreation: false,
-      sessionTimeout: options.sessionTimeoutMs ?? 10_000,
-      heartbeatInterval: (options.sessionTimeoutMs ?? 10_000) / 5,
+      sessionTimeout: this.sessionTimeoutMs,
+      heartbeatInterval: this.sessionTimeoutMs / 5,
       rebalanceTimeout: 60_000,
       // A partition that is added to a raw topic is read well before its first events would be late.
       metadataMaxAge: 10_000,
@@ -130,7 +135,7 @@ export class RawReader {
 
   /**
    * Reads a raw partition from this offset on; what was held of it is dropped. Without effect when the generation is no
-   * longer the current one.
+   * longer the current one. Where the topic was gone meanwhile there is a gap instead: at its offsets other events lie now.
    */
   start({
     generation,
@@ -141,6 +146,10 @@ export class RawReader {
     const name = partitionName({ topic, partition })
     const owned = this.owned.get(name)
     if (generation !== this.generation || owned === undefined) return
+    if (this.wasMissing.has(topic) && offset > 0) {
+      this.options.onGap({ topic, partition, expected: offset, found: 0 })
+      return
+    }
     owned.startAt(offset)
     this.consumer.seek({ topic, partition, offset: String(offset) })
     this.consumer.resume([{ topic, partitions: [partition] }])
@@ -187,9 +196,19 @@ export class RawReader {
     )
   }
 
+  /** Raw topics that the brokers do not know. While there is one the group has no members, and nothing is read of any. */
+  get missingTopics(): readonly string[] {
+    return [...this.missing]
+  }
+
   /** For how long no broker has answered the group's member; some seconds while the group assigns anew. */
   get unansweredMs(): number {
     return performance.now() - this.answeredMs
+  }
+
+  /** Whether the group has said so within a session; else our tasks may be another's, as after we stood still. */
+  get isMember(): boolean {
+    return performance.now() - this.confirmedMs < this.sessionTimeoutMs
   }
 
   /** Leaves the group. */
@@ -199,6 +218,10 @@ export class RawReader {
     this.owned = new Map()
     this.arrivals.wakeAll()
     await this.consumer.disconnect().catch(() => undefined)
+  }
+
+  private get sessionTimeoutMs(): number {
+    return this.options.sessionTimeoutMs ?? 10_000
   }
 
   private get bufferBytes(): number {
@@ -213,6 +236,11 @@ export class RawReader {
         this.answeredMs = performance.now()
       })
     }
+    for (const event of [GROUP_JOIN, HEARTBEAT]) {
+      consumer.on(event, () => {
+        this.confirmedMs = performance.now()
+      })
+    }
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(GROUP_JOIN, ({ payload }) => {
         this.assign(payload.memberAssignment)
@@ -221,6 +249,7 @@ export class RawReader {
       consumer.on(CRASH, ({ payload }) => {
         if (this.isClosed) return
         this.lose()
+        void this.lookForTopics()
         if (payload.restart) return
         reject(payload.error)
         options.onFatal(payload.error)
@@ -269,6 +298,25 @@ export class RawReader {
       tasks: partitions.filter(({ topic }) => topic === controlTopic).map(({ partition }) => partition),
     })
     void this.askEnds()
+    if (this.missing.size > 0) void this.lookForTopics()
+  }
+
+  /** Whether each raw topic is there, which a crash may be about: by then the group's member has asked several times. */
+  private async lookForTopics(): Promise<void> {
+    const known = await this.client
+      .admin()
+      .then((admin) => admin.listTopics())
+      .catch(() => undefined)
+    if (known === undefined || this.isClosed) return
+    for (const topic of this.options.rawTopics) {
+      if (known.includes(topic)) {
+        this.missing.delete(topic)
+      } else if (!this.missing.has(topic)) {
+        this.missing.add(topic)
+        this.wasMissing.add(topic)
+        this.client.tell(missingSentence([topic]))
+      }
+    }
   }
 
   private lose(): void {
@@ -334,6 +382,14 @@ export class RawReader {
       }
     }
   }
+}
+
+/** What it means that raw topics are not there, and what to do. */
+export function missingSentence(topics: readonly string[]): string {
+  return (
+    `the brokers know no topic ${topics.join(', ')}, and until they do nothing is read of any: ` +
+    'make it again, or start every instance without it (kafka.topics)'
+  )
 }
 
 /** What was fetched at once, as it waits. */

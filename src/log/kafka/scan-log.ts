@@ -1,6 +1,7 @@
 import { LogGapError } from '../log-errors'
 import type { KafkaClient } from './client'
 import { positionHeader } from './log-writer'
+import { PieceJoiner, pieceHeader } from './pieces'
 import { scanTopic } from './scan-topic'
 
 /**
@@ -14,12 +15,17 @@ export async function scanLog(
   { hasManyWriters = false }: { readonly hasManyWriters?: boolean } = {},
 ): Promise<void> {
   let next = 0
+  const pieces = new PieceJoiner()
   await scanTopic(client, topic, async ({ partition, offset, value, headers }) => {
     const written = Buffer.from(headers[positionHeader] ?? []).toString()
     const position = hasManyWriters ? offset : Number(written || Number.NaN)
     if (value === null || position < next) return
-    if (position !== next) throw new LogGapError(topic, partition, next, position)
-    await take(value)
+    const place = headers[pieceHeader]
+    const taken =
+      position === next ? pieces.take(value, place && Buffer.from(place).toString('latin1')) : 'gap'
+    if (taken === 'gap') throw new LogGapError(topic, partition, next, position)
+    if (taken === 'more') return
+    await take(taken)
     next++
   })
 }

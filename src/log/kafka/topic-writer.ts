@@ -37,6 +37,8 @@ const traceParentBytes = 72
  * than once, and whoever reads it must be able to tell.
  */
 export class TopicWriter {
+  /** How many sends were made again: a copy of each may arrive later, behind what follows. */
+  resent = 0
   private readonly turns = new InTurn()
   private readonly partition: string
   private producer: Producer | undefined
@@ -122,6 +124,7 @@ export class TopicWriter {
             'some may be there: go on from the last checkpoint when the brokers answer',
         )
       }
+      this.resent++
       this.client.tell(`kafka: records for ${this.partition} are sent again (${problem})`)
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }

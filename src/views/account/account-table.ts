@@ -10,10 +10,18 @@ export class AccountTable {
   readonly names: string[] = []
   /** The devices from which each account's operator publishes: the latest four, newest first. */
   private operators = new Uint32Array(1024 * devicesKept)
+  /** Events of accounts that no room was left for, since this process began. */
+  evicted = 0
 
-  /** The number of the account with this index in the names of a block. */
+  constructor(private readonly most = mostAccounts) {}
+
+  /** The number of the account with this index in the names of a block; -1 where it is new and no room is left. */
   slotOf(names: Dictionary, index: number): number {
     const before = this.table.size
+    if (before >= this.most && this.table.find(names.hashHigh[index]!, names.hashLow[index]!) < 0) {
+      this.evicted++
+      return -1
+    }
     const at = this.table.add(names.hashHigh[index]!, names.hashLow[index]!)
     if (this.table.size !== before) {
       this.table.words[at + 2] = this.names.length
@@ -71,6 +79,8 @@ export class AccountTable {
 }
 
 const devicesKept = 4
+/** Ten gigabytes or twenty of their hours and baselines; who writes another id into each event would take all that there is. */
+const mostAccounts = 4_000_000
 
 function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
   const wider = new Uint32Array(array.length * 2)

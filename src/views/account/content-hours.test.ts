@@ -24,6 +24,38 @@ describe('content hours', () => {
     expect(contents.of(6, new Set([1])).size).toBe(1)
   })
 
+  it('count what they have no room for as on no content, and say how much that was', () => {
+    const contents = new ContentHours(25, { inAll: 3, ofSeries: 1 })
+    const at = (series: number) => ({ series, hour: 5 })
+    for (const row of [1, 0, 1, 0]) contents.add(block, row, at(1), row === 0)
+    expect(contents.add(block, 0, at(1), true)).toBe(3)
+    expect(contents.of(5, new Set([1])).get(1)).toEqual([
+      { contentId: '', count: 3, suspicious: 3 },
+      { contentId: 'a', count: 2, suspicious: 0 },
+    ])
+    contents.add(block, 1, at(2), false)
+    // Three in all, though the series has none yet.
+    contents.add(block, 0, at(3), false)
+    expect(contents.of(5, new Set([3])).get(3)).toEqual([{ contentId: '', count: 1, suspicious: 0 }])
+    expect(contents.evicted).toBe(4)
+  })
+
+  it('are as full as they were after a snapshot', () => {
+    const contents = new ContentHours(25, { inAll: 100, ofSeries: 1 })
+    contents.add(block, 1, { series: 1, hour: 5 }, false)
+    const out = new SnapshotWriter()
+    contents.save(out)
+    const again = new ContentHours(25, { inAll: 100, ofSeries: 1 })
+    again.load(new SnapshotReader(out.parts().map((part) => part.slice())))
+    again.add(block, 0, { series: 1, hour: 5 }, false)
+    expect(
+      again
+        .of(5, new Set([1]))
+        .get(1)!
+        .map(({ contentId }) => contentId),
+    ).toEqual(['', 'a'])
+  })
+
   it('go on from a snapshot as if nothing had been', () => {
     const contents = filled()
     const out = new SnapshotWriter()

@@ -12,20 +12,37 @@ export interface ContentHour {
   readonly suspicious: number
 }
 
+/** How many contents an hour may have, in all and of one series. */
+export interface MostContents {
+  readonly inAll: number
+  readonly ofSeries: number
+}
+
 /**
  * Counts by content and hour, from which an account's corrections are shared out. Each of the last hours is a table
- * of its own, with the names beside it, and is dropped whole.
+ * of its own, with the names beside it, and is dropped whole. What comes when it is full is counted as if it were on no content,
+ * so that the numbers of the account stay whole.
  */
 export class ContentHours {
+  /** Events on contents that no room was left for, since this process began. */
+  evicted = 0
   private readonly hours = new Map<number, HourTable>()
   /** The hour of the last event, which is nearly always that of the next. */
   private latest: { readonly hour: number; readonly table: HourTable } | undefined
 
-  constructor(private readonly hoursKept: number) {}
+  constructor(
+    private readonly hoursKept: number,
+    private readonly most: MostContents = { inAll: 1 << 20, ofSeries: 16_384 },
+  ) {}
 
   /** Counts one event of a series; gives how many its content has had in that hour. */
   add(block: Block, row: number, at: { series: number; hour: number }, isSuspicious: boolean): number {
-    return this.tableOf(at.hour).add(block, row, at.series, isSuspicious)
+    const table = this.tableOf(at.hour)
+    if (!table.isFull(at.series, this.most) || table.has(block, row, at.series)) {
+      return table.add(block, block.content[row]!, at.series, isSuspicious)
+    }
+    this.evicted++
+    return table.add(block, noContent, at.series, isSuspicious)
   }
 
   /** The contents that each of some series had in an hour, in the order of their ids. */
@@ -92,6 +109,8 @@ class HourTable {
   private nameEnd = 0
   /** By series, the number of its latest new content plus one: the beginning of its chain. */
   private chains = new Uint32Array(1024)
+  /** By series, how many contents it has. */
+  private counts = new Uint32Array(1024)
 
   constructor(expected = 1024) {
     this.numbers = new RecordTable(numberStride, expected)
@@ -100,12 +119,25 @@ class HourTable {
   }
 
   get byteLength(): number {
-    const { numbers, records, names, chains } = this
-    return numbers.byteLength + records.byteLength + names.byteLength + chains.byteLength
+    const { numbers, records, names, chains, counts } = this
+    return numbers.byteLength + records.byteLength + names.byteLength + chains.byteLength + counts.byteLength
   }
 
-  add(block: Block, row: number, series: number, isSuspicious: boolean): number {
+  isFull(series: number, { inAll, ofSeries }: MostContents): boolean {
+    return this.size >= inAll || (this.counts[series] ?? 0) >= ofSeries
+  }
+
+  /** Whether the content of a row has events of a series already. */
+  has(block: Block, row: number, series: number): boolean {
     const content = block.content[row]!
+    if (content === noContent) return true
+    return (
+      this.numbers.find(block.contents.hashHigh[content]!, mix32(block.contents.hashLow[content]!, series)) >=
+      0
+    )
+  }
+
+  add(block: Block, content: number, series: number, isSuspicious: boolean): number {
     const high = content === noContent ? 0 : block.contents.hashHigh[content]!
     const low = content === noContent ? 0 : block.contents.hashLow[content]!
     const { numbers, size } = this
@@ -167,7 +199,11 @@ class HourTable {
   }
 
   private enchain(series: number, number: number): void {
-    if (series >= this.chains.length) this.chains = widened(this.chains, series + 1)
+    if (series >= this.chains.length) {
+      this.chains = widened(this.chains, series + 1)
+      this.counts = widened(this.counts, series + 1)
+    }
+    this.counts[series]!++
     this.records[number * recordStride + nextWord] = this.chains[series]!
     this.chains[series] = number + 1
   }

@@ -55,6 +55,20 @@ it('leaves what shows by itself that it was made', () => {
   expect(play.counts()).toEqual({ ...during, events: during.events + 1, crew: 0 })
 })
 
+it('counts an account that no room is left for in the books alone, and says how many events that were', () => {
+  const measures = new Measures(10_000, 1)
+  const events = ['first', 'second', 'first', 'second'].map((account, place) => ({
+    ...{ id: `e${place}`, timeMs: startMs, actor: `a${place}`, account },
+  }))
+  const rows = events.length
+  const places = { block: new Uint32Array(rows), row: Uint32Array.from(events.keys()) }
+  measures.measure({ startMs, endMs: startMs + epochMs, rows, blocks: [blockOf(events)], ...places })
+  expect(measures.accounts.names).toHaveLength(1)
+  expect(measures.hours.count(clicks, startMs / hourMs, 0)).toBe(2)
+  expect(measures.counted[clicks]).toBe(4)
+  expect(measures.evicted).toBe(2)
+})
+
 /** What is measured of clicks on one account, an epoch after the other. */
 class Play {
   private measures = new Measures(10_000)

@@ -35,7 +35,7 @@ import { Samples } from './samples'
  * A series is one account and kind; its number is `account * 4 + kind`.
  */
 export class Measures {
-  readonly accounts = new AccountTable()
+  readonly accounts: AccountTable
   readonly eventTraits: EventTraits
   readonly minutes = new PaneStore({ paneMs: minuteMs, panes: burstMinutes + 1, counters })
   readonly hours = new PaneStore({ paneMs: hourMs, panes: hoursKept, counters })
@@ -58,7 +58,8 @@ export class Measures {
   readonly counted = new Float64Array(16)
 
   /** `originCap`: most pairs of an account and an origin that one generation remembers. */
-  constructor(originCap: number) {
+  constructor(originCap: number, mostAccounts?: number) {
+    this.accounts = new AccountTable(mostAccounts)
     this.eventTraits = new EventTraits(this.accounts, this.operators, originCap)
     this.exposures = new Exposures(hoursKept, originCap)
     this.openings = new Openings(
@@ -71,8 +72,19 @@ export class Measures {
 
   /** What was forgotten before its time, because a table was full. */
   get evicted(): number {
-    const { eventTraits, exposures, departures, openings, operators, crewReach, crewActs } = this
-    const tables = [eventTraits, exposures, departures, openings, operators, crewReach, crewActs]
+    const {
+      accounts,
+      contents,
+      eventTraits,
+      exposures,
+      departures,
+      openings,
+      operators,
+      crewReach,
+      crewActs,
+    } = this
+    const ofAccounts = [accounts, contents, exposures, departures, openings, operators]
+    const tables = [...ofAccounts, eventTraits, crewReach, crewActs]
     return tables.reduce((sum, { evicted }) => sum + evicted, 0)
   }
 
@@ -139,6 +151,7 @@ export class Measures {
       this.counted[kind]!++
       if (isRuling(kind)) continue
       const account = this.accounts.slotOf(block.accounts, block.account[row]!)
+      if (account < 0) continue
       if (kind === post) this.publish(block, row, account)
       if (kind === ofAccount) this.details.note(account, this.accounts.names[account]!, { block, row })
       at.account = account

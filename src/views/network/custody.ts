@@ -106,7 +106,7 @@ export class Custody {
     const key = `${offence} ${accountId}`
     const found = this.told.get(key)
     this.told.delete(key)
-    if (found === undefined || (found.waitsUntilMs ?? 0) < timeMs) return []
+    if (found === undefined || (found.waitsUntilMs ?? 0) <= timeMs) return []
     return [
       {
         ...found,
