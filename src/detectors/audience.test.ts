@@ -6,6 +6,7 @@ import type { Family, TraitName } from '../model/traits'
 import {
   audienceParams,
   crowdEvidence,
+  crowdPValue,
   defineAudienceDetector,
   frequencyPValue,
   honestCount,
@@ -128,6 +129,25 @@ describe('the joint chance', () => {
     expect(joint({ devices: 1e-8, people: 1e-20 })).toBe(1e-8)
     expect(joint({ devices: 1e-8, timing: 1e-20 })).toBe(1e-8)
     expect(joint({ devices: 1e-8, timing: 0.9, people: 1e-20 })).toBe(2e-8)
+  })
+
+  describe('of people who were seen nowhere else, from where nobody was seen before', () => {
+    const chanceOf = (carrying: Partial<Record<TraitName, number>>) => {
+      const history = historyOf({ count: 200, carrying })
+      return crowdPValue(history, crowdEvidence(history, params), params)
+    }
+    const province = { newcomer: 190, 'dense-network': 190 } as const
+
+    it('is one fact and no two: a province that opens a page, readers abroad', () => {
+      expect(chanceOf(province)).toBeGreaterThan(0.5)
+    })
+
+    it('is small once either stands beside something else', () => {
+      expect(chanceOf({ ...province, 'short-dwell': 150 })).toBeLessThan(1e-6)
+      expect(chanceOf({ ...province, young: 150 })).toBeLessThan(1e-6)
+      expect(chanceOf({ newcomer: 190, 'regular-gap': 150 })).toBeLessThan(1e-6)
+      expect(chanceOf({ ...province, 'shared-device': 150 })).toBeLessThan(1e-6)
+    })
   })
 
   it('takes networks for soft where somebody says that they are one school or office', () => {
@@ -364,7 +384,7 @@ describe('a detector of an inflated number', () => {
   })
 
   it('lets one school or office be, and names several hired networks', () => {
-    const networks = { 'dense-network': 80, newcomer: 80 }
+    const networks = { 'dense-network': 80, young: 80 }
     expect(judged(networks, { denseNetworks: 1 })).toBeUndefined()
     expect(judged(networks, { denseNetworks: 2 })).toBeUndefined()
     expect(judged(networks, { denseNetworks: 3 })).toBeDefined()

@@ -81,7 +81,7 @@ export function defineAudienceDetector(described: Described): Detector<AudienceH
 /** What an audience shows, the chance of it by the surest way to a finding, and how its honest events are told. */
 function shownBy(history: AudienceHistory, params: AudienceParams) {
   const evidence = crowdEvidence(history, params)
-  const ofCrowd = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
+  const ofCrowd = Math.min(crowdPValue(history, evidence, params), crewPValue(evidence))
   const chance = Math.min(ofCrowd, frequencyPValue(evidence))
   const isCountOnly = chance < ofCrowd && ofCrowd > suspicious
   // Where nothing else is shown, whoever came often is counted as often as a person may come.
@@ -104,6 +104,8 @@ export function audienceConditions(
   const telling = evidence.filter((one) => one.pValue <= suspicious)
   const hard = telling.filter(({ family }) => families[family] === 'hard')
   const isWithoutEnd = telling.some(({ family }) => families[family] === 'alone')
+  const isOneFact =
+    pValue > suspicious && telling.some(isNewness) && hard.length === 1 && hard[0]!.family === 'networks'
   const isEnough = isWithoutEnd || telling.some(({ family }) => family === 'crews')
   return [
     atLeast('count', count, minCount),
@@ -113,7 +115,7 @@ export function audienceConditions(
       return { name: 'trait', of: trait, observed, needed, isMet, expected, pValue: chance }
     }),
     // A crew alone corrects a number, and so do acts without end.
-    atLeast('families', telling.length, isEnough ? 1 : 2),
+    atLeast('families', telling.length - Number(isOneFact), isEnough ? 1 : 2),
     atLeast('hard-families', hard.length, isWithoutEnd ? 0 : 1),
     atLeast('disputed', disputed, minDisputed),
     atMost('chance', pValue, suspicious),
@@ -122,14 +124,15 @@ export function audienceConditions(
 
 type Described = Pick<Detector<AudienceHistory, AudienceParams>, 'name' | 'version' | 'offence' | 'summary'>
 
-/** Tests every family of which the platform has shown what is usual; each by its most telling trait. */
+/** Tests every family of which the platform has shown what is usual; each by its most telling trait, but for one left out. */
 export function crowdEvidence(
   history: AudienceHistory,
   { minExcess }: Pick<AudienceParams, 'minExcess'>,
+  leftOut?: TraitName,
 ): FamilyEvidence[] {
   const strongest = new Map<Family, { evidence: FamilyEvidence; tested: number }>()
   traits.forEach(({ name, family }, trait) => {
-    if (families[family] === 'apart') return
+    if (families[family] === 'apart' || name === leftOut) return
     const reference = history.reference(trait)
     if (reference === undefined) return
     const carrying = Math.min(history.traits[trait]!, history.count)
@@ -147,6 +150,32 @@ export function crowdEvidence(
     ...evidence,
     pValue: Math.min(1, evidence.pValue * tested),
   }))
+}
+
+/**
+ * The joint chance of what a crowd shows. Whoever was seen nowhere else has a network that was seen nowhere else as well,
+ * unless others of it read here: a province that opens a page, readers abroad, a company's branches. So networks and
+ * newness are one fact where they are all there is. Networks count beside anything else, and newness beside another hard
+ * family; the choice between the two is paid for.
+ */
+export function crowdPValue(
+  history: AudienceHistory,
+  evidence: readonly FamilyEvidence[],
+  params: Pick<AudienceParams, 'minExcess' | 'minNetworks'>,
+): number {
+  const isHardFamily = isHard(history, params)
+  const joint = jointPValue(evidence, isHardFamily)
+  if (joint > discardAbove || !isHardFamily('networks') || !evidence.some(isNewness)) return joint
+  const ages = crowdEvidence(history, params, 'newcomer').filter(({ family }) => family === 'people')
+  const ofNetworks = [...evidence.filter(({ family }) => family !== 'people'), ...ages]
+  const ofNewness = evidence.filter(({ family }) => family !== 'networks')
+  const chances = [ofNetworks, ofNewness].map((shown) => jointPValue(shown, isHardFamily))
+  return Math.min(1, 2 * Math.min(...chances))
+}
+
+/** Whether what differs about the people is that they were seen nowhere else. */
+function isNewness({ trait }: FamilyEvidence): boolean {
+  return trait === 'newcomer'
 }
 
 /**

@@ -8,10 +8,9 @@ import {
   countsBy,
   crewPValue,
   crowdEvidence,
+  crowdPValue,
   findingOf,
   immaterial,
-  isHard,
-  jointPValue,
   mostTelling,
 } from '../audience'
 import type { AudienceParams } from '../audience'
@@ -33,7 +32,7 @@ export interface DepartureHistory extends AudienceHistory {
  */
 export const abnormalUnsubscription: Detector<DepartureHistory, AudienceParams> = {
   name: 'abnormal-unsubscription',
-  version: 1,
+  version: 2,
   offence: 'abnormal-unsubscription',
   summary: 'Subscribers left together who had been no audience.',
   params: unsubscriptionParams,
@@ -42,7 +41,7 @@ export const abnormalUnsubscription: Detector<DepartureHistory, AudienceParams> 
     const { count, surprise } = history
     if (count < params.minCount || surprise.pValue > discardAbove) return undefined
     const evidence = [...crowdEvidence(history, params), arrival(history)]
-    const crowd = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
+    const crowd = Math.min(crowdPValue(history, evidence, params), crewPValue(evidence))
     const joint = Math.max(surprise.pValue, crowd)
     if (joint > discardAbove) return undefined
     const tellingTrait = mostTelling(history, evidence, params)
@@ -54,7 +53,7 @@ export const abnormalUnsubscription: Detector<DepartureHistory, AudienceParams> 
   conditions(history, params) {
     const { count, surprise } = history
     const evidence = [...crowdEvidence(history, params), arrival(history)]
-    const crowd = Math.min(jointPValue(evidence, isHard(history, params)), crewPValue(evidence))
+    const crowd = Math.min(crowdPValue(history, evidence, params), crewPValue(evidence))
     const { disputed } = countsBy(mostTelling(history, evidence, params), history)
     const pValue = Math.max(surprise.pValue, crowd)
     return departureConditions({ count, surprise, evidence, pValue, disputed }, params)
