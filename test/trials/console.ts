@@ -32,7 +32,7 @@ runTrial(async () => {
       'performance.getEntriesByName("first-contentful-paint")[0].startTime',
     )
     const session = await page.context().newCDPSession(page)
-    const late: Late = { tasksMs: [], framesMs: [] }
+    const late: Late = { tasksMs: [], framesMs: [], framesAtMs: [] }
     const heapsMb: number[] = []
     // A collection that is asked for holds up the page as none of its own does.
     const weigh = async (): Promise<void> => {
@@ -64,6 +64,7 @@ runTrial(async () => {
       ...{ tasksOver50Ms: late.tasksMs.length, tasksOver100Ms: late.tasksMs.filter((ms) => ms > 100).length },
       longestTaskMs: Math.round(Math.max(0, ...late.tasksMs)),
       framesOver100Ms: late.framesMs.length,
+      framesAtSeconds: late.framesAtMs.map((ms) => Math.round(ms / 1_000)),
       ...{ heapMb: heapsMb, rows: await page.locator('.verdicts > li').count() },
     }
     process.stdout.write(`${JSON.stringify(result)}\n`)
@@ -76,15 +77,17 @@ runTrial(async () => {
 interface Late {
   readonly tasksMs: number[]
   readonly framesMs: number[]
+  /** When each of those frames came, from the start of the page. */
+  readonly framesAtMs: number[]
 }
 
 /** Runs in the page, whose types are not here: notes tasks that held it up, and frames that came late. */
 const watch = `
-  globalThis.late = { tasksMs: [], framesMs: [] }
+  globalThis.late = { tasksMs: [], framesMs: [], framesAtMs: [] }
   let sinceMs = 0
   let lastMs = performance.now()
   globalThis.beginAnew = () => {
-    late = { tasksMs: [], framesMs: [] }
+    late = { tasksMs: [], framesMs: [], framesAtMs: [] }
     sinceMs = lastMs = performance.now()
   }
   new PerformanceObserver((list) => {
@@ -92,7 +95,10 @@ const watch = `
   }).observe({ type: 'longtask', buffered: true })
   const next = () => {
     const nowMs = performance.now()
-    if (nowMs - lastMs > 100) late.framesMs.push(nowMs - lastMs)
+    if (nowMs - lastMs > 100) {
+      late.framesMs.push(nowMs - lastMs)
+      late.framesAtMs.push(nowMs)
+    }
     lastMs = nowMs
     requestAnimationFrame(next)
   }
@@ -100,9 +106,10 @@ const watch = `
 `
 
 async function noteLate(page: Page, late: Late): Promise<void> {
-  const { tasksMs, framesMs } = await page.evaluate<Late>('late')
+  const { tasksMs, framesMs, framesAtMs } = await page.evaluate<Late>('late')
   late.tasksMs.push(...tasksMs)
   late.framesMs.push(...framesMs)
+  late.framesAtMs.push(...framesAtMs)
 }
 
 /** What is in use once everything that nobody holds is gone. */

@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs'
 import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
 import { weightedAssigner } from './assigner'
-import { reasonOf, type KafkaClient } from './client'
+import { reasonOf, rootOf, type KafkaClient } from './client'
 import { FetchedRecord } from './record-batch'
 import { partitionName, type TopicPartition } from './topic-partition'
 import { Waiters } from './waiters'
@@ -249,7 +249,8 @@ export class RawReader {
       consumer.on(CRASH, ({ payload }) => {
         if (this.isClosed) return
         this.lose()
-        void this.lookForTopics()
+        // Not after any crash: a broker that has just come up may not know of all topics yet.
+        if (isOfTopic(payload.error)) void this.lookForTopics()
         if (payload.restart) return
         reject(payload.error)
         options.onFatal(payload.error)
@@ -301,15 +302,12 @@ export class RawReader {
     if (this.missing.size > 0) void this.lookForTopics()
   }
 
-  /** Whether each raw topic is there, which a crash may be about: by then the group's member has asked several times. */
+  /** Whether each raw topic is there. */
   private async lookForTopics(): Promise<void> {
-    const known = await this.client
-      .admin()
-      .then((admin) => admin.listTopics())
-      .catch(() => undefined)
+    const known = await this.client.topics().catch(() => undefined)
     if (known === undefined || this.isClosed) return
     for (const topic of this.options.rawTopics) {
-      if (known.includes(topic)) {
+      if (known.has(topic)) {
         this.missing.delete(topic)
       } else if (!this.missing.has(topic)) {
         this.missing.add(topic)
@@ -382,6 +380,11 @@ export class RawReader {
       }
     }
   }
+}
+
+/** Whether the brokers have said, again and again, that there is no such topic. */
+function isOfTopic(error: Error): boolean {
+  return (Object(rootOf(error)) as { readonly type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION'
 }
 
 /** What it means that raw topics are not there, and what to do. */
