@@ -31,6 +31,11 @@ runTrial(async () => {
     const firstPaintMs = await page.evaluate<number>(
       'performance.getEntriesByName("first-contentful-paint")[0].startTime',
     )
+    // A page on which nothing happens, to tell what the machine does to any page.
+    const idle = await browser.newPage()
+    await idle.addInitScript(watch)
+    await idle.goto(`${shown.url}/nothing-here`)
+    await page.bringToFront()
     const session = await page.context().newCDPSession(page)
     const late: Late = { tasksMs: [], framesMs: [], framesAtMs: [] }
     const heapsMb: number[] = []
@@ -42,7 +47,7 @@ runTrial(async () => {
     }
     // What the start took is not what the flood takes.
     await sleep(2_000)
-    await page.evaluate('beginAnew()')
+    for (const one of [page, idle]) await one.evaluate('beginAnew()')
     await weigh()
     const turnMs = 100
     const turns = (seconds * 1_000) / turnMs
@@ -59,12 +64,15 @@ runTrial(async () => {
     const tookSeconds = Math.round((performance.now() - startMs) / 1_000)
     await page.getByRole('link', { name: `flood-${sent - 1}`, exact: true }).waitFor()
     await noteLate(page, late)
+    const ofIdle: Late = { tasksMs: [], framesMs: [], framesAtMs: [] }
+    await noteLate(idle, ofIdle)
     const result = {
       ...{ firstPaintMs: Math.round(firstPaintMs), verdicts: sent, seconds: tookSeconds },
       ...{ tasksOver50Ms: late.tasksMs.length, tasksOver100Ms: late.tasksMs.filter((ms) => ms > 100).length },
       longestTaskMs: Math.round(Math.max(0, ...late.tasksMs)),
       framesOver100Ms: late.framesMs.length,
       framesAtSeconds: late.framesAtMs.map((ms) => Math.round(ms / 1_000)),
+      ...{ idleFrames: await idle.evaluate<number>('frames'), idleFramesOver100Ms: ofIdle.framesMs.length },
       ...{ heapMb: heapsMb, rows: await page.locator('.verdicts > li').count() },
     }
     process.stdout.write(`${JSON.stringify(result)}\n`)
@@ -93,7 +101,9 @@ const watch = `
   new PerformanceObserver((list) => {
     for (const { startTime, duration } of list.getEntries()) if (startTime >= sinceMs) late.tasksMs.push(duration)
   }).observe({ type: 'longtask', buffered: true })
+  globalThis.frames = 0
   const next = () => {
+    frames++
     const nowMs = performance.now()
     if (nowMs - lastMs > 100) {
       late.framesMs.push(nowMs - lastMs)
