@@ -129,10 +129,7 @@ export class PublishTask implements Task {
       },
     } as const
     return spanOf(traces, 'publish corrections', options, () =>
-      this.appendCorrections(
-        records.map((value) => ({ key: correctionKey(parsed(value) as Correction), value })),
-        this.positions.corrections,
-      ),
+      this.appendCorrections(records.map(keyedCorrection), this.positions.corrections),
     )
   }
 
@@ -148,33 +145,31 @@ export class PublishTask implements Task {
   private async publishLatest(): Promise<boolean> {
     const reader = this.readers.get('corrections')!
     const end = this.positions.corrections
-    const latest = new Map<string, Uint8Array>()
+    const latest = new Map<string, KeyedRecord>()
     for (let position = this.lateCopies.from!; position < end;) {
       if (this.isStopping) return false
       const records = await reader.read(position, bytesAtOnce)
       if (records.length === 0) await reader.waitFor(position, idleWaitMs)
       for (const value of records.slice(0, end - position)) {
-        latest.set(correctionKey(parsed(value) as Correction), value)
+        const record = keyedCorrection(value)
+        latest.set(record.key, record)
       }
       position += records.length
     }
     if (!this.options.isMember()) return false
     this.lateCopies.settle()
-    await this.appendCorrections(
-      [...latest].map(([key, value]) => ({ key, value })),
-      end,
-    )
+    await this.appendCorrections([...latest.values()], end)
     return true
   }
 
   private async restore(): Promise<void> {
     const { client, topics, checkpoints, onFatal } = this.options
     const { checkpoint } = await newestWhole(checkpoints, taskName)
-    if (checkpoint !== undefined) {
-      const kept = new SnapshotReader(checkpoint.parts).value<Positions>(positionsName)
-      this.positions = { verdicts: kept.verdicts, corrections: kept.corrections }
-      this.lateCopies.note(kept.unsettled ?? kept.corrections)
-    } else this.lateCopies.note(0)
+    const kept: Positions =
+      checkpoint === undefined ? this.positions : new SnapshotReader(checkpoint.parts).value(positionsName)
+    const { verdicts, corrections, unsettled = corrections } = kept
+    this.positions = { verdicts, corrections }
+    this.lateCopies.note(unsettled)
     for (const log of standingLogs) {
       const from = this.positions[log]
       const topic = topics.log(log)
@@ -207,6 +202,10 @@ interface Positions extends Readonly<Record<StandingLog, number>> {
 
 /** What led to each of some records. */
 type Parents = readonly (TraceParent | undefined)[]
+
+function keyedCorrection(value: Uint8Array): KeyedRecord {
+  return { key: correctionKey(parsed(value) as Correction), value }
+}
 
 function parsed(line: Uint8Array): unknown {
   return JSON.parse(decoder.decode(line))

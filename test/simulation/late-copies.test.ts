@@ -100,64 +100,67 @@ async function play(
   }
 }
 
-const sees = (wanted: (published: number[]) => void) => (scene: Scene) => {
-  wanted(scene.published)
+type Act = (scene: Scene) => void
+
+const begins: Act = (scene) => {
+  scene.begin()
 }
+const ends: Act = (scene) => {
+  scene.end()
+}
+const corrects =
+  (authentic: number): Act =>
+  (scene) => {
+    scene.correct(authentic)
+  }
+const arrives =
+  (authentic: number): Act =>
+  (scene) => {
+    scene.arrive(authentic)
+  }
+const isMember =
+  (is: boolean): Act =>
+  (scene) => {
+    scene.isMember = is
+  }
+const sendsLate =
+  (share: number): Act =>
+  (scene) => {
+    scene.brokers.weather.lateArrivals = share
+  }
+const sees =
+  (wanted: (published: number[]) => void): Act =>
+  (scene) => {
+    wanted(scene.published)
+  }
+const seesAll = (wanted: number[]): Act =>
+  sees((published) => {
+    expect(published).toEqual(wanted)
+  })
+const seesLast = (wanted: number): Act =>
+  sees((published) => {
+    expect(published.at(-1)).toBe(wanted)
+  })
 
 describe('of corrections the latest of a key holds', () => {
   it('also when a copy of an older one comes behind it, from a send that was made again', async () => {
     await play([
-      [
-        0,
-        (scene) => {
-          scene.begin()
-        },
-      ],
+      [0, begins],
       // What the start has to see to is done by now.
-      [
-        90,
-        (scene) => {
-          scene.isMember = false
-        },
-      ],
-      [
-        100,
-        (scene) => {
-          scene.correct(9)
-        },
-      ],
-      [
-        102,
-        (scene) => {
-          scene.brokers.weather.lateArrivals = 1
-          scene.isMember = true
-        },
-      ],
-      [
-        106,
-        (scene) => {
-          scene.brokers.weather.lateArrivals = 0
-        },
-      ],
-      [
-        112,
-        (scene) => {
-          scene.correct(3)
-        },
-      ],
+      [90, isMember(false)],
+      [100, corrects(9)],
+      [102, sendsLate(1)],
+      [102, isMember(true)],
+      [106, sendsLate(0)],
+      [112, corrects(3)],
       [
         130,
         sees((published) => {
           expect(published).toContain(3)
-          expect(published.at(-1)).toBe(9)
         }),
       ],
-      [
-        180,
-        sees((published) => {
-          expect(published.at(-1)).toBe(3)
-        }),
-      ],
+      [130, seesLast(9)],
+      [180, seesLast(3)],
       [
         400,
         sees((published) => {
@@ -169,124 +172,34 @@ describe('of corrections the latest of a key holds', () => {
 
   it('also when the older one is from whoever had the task before', async () => {
     await play([
-      [
-        0,
-        (scene) => {
-          scene.correct(9)
-        },
-      ],
-      [
-        1,
-        (scene) => {
-          scene.correct(3)
-        },
-      ],
-      [
-        2,
-        (scene) => {
-          scene.begin()
-        },
-      ],
-      [
-        10,
-        sees((published) => {
-          expect(published).toEqual([9, 3])
-        }),
-      ],
-      [
-        20,
-        (scene) => {
-          scene.arrive(9)
-        },
-      ],
-      [
-        80,
-        sees((published) => {
-          expect(published).toEqual([9, 3, 9, 3])
-        }),
-      ],
+      [0, corrects(9)],
+      [1, corrects(3)],
+      [2, begins],
+      [10, seesAll([9, 3])],
+      [20, arrives(9)],
+      [80, seesAll([9, 3, 9, 3])],
     ])
   })
 
   it('also when the task goes elsewhere before the copy comes', async () => {
     await play([
-      [
-        0,
-        (scene) => {
-          scene.correct(9)
-        },
-      ],
-      [
-        1,
-        (scene) => {
-          scene.begin()
-        },
-      ],
-      [
-        20,
-        (scene) => {
-          scene.correct(3)
-        },
-      ],
-      [
-        30,
-        (scene) => {
-          scene.end()
-        },
-      ],
-      [
-        32,
-        (scene) => {
-          scene.begin()
-        },
-      ],
-      [
-        40,
-        (scene) => {
-          scene.arrive(9)
-        },
-      ],
-      [
-        100,
-        sees((published) => {
-          expect(published).toEqual([9, 3, 9, 3])
-        }),
-      ],
+      [0, corrects(9)],
+      [1, begins],
+      [20, corrects(3)],
+      [30, ends],
+      [32, begins],
+      [40, arrives(9)],
+      [100, seesAll([9, 3, 9, 3])],
     ])
   })
 
   it('since nobody publishes whom the group has not confirmed', async () => {
     await play([
-      [
-        0,
-        (scene) => {
-          scene.isMember = false
-        },
-      ],
-      [
-        1,
-        (scene) => {
-          scene.begin()
-        },
-      ],
-      [
-        2,
-        (scene) => {
-          scene.correct(9)
-        },
-      ],
-      [
-        100,
-        sees((published) => {
-          expect(published).toEqual([])
-        }),
-      ],
-      [
-        101,
-        (scene) => {
-          scene.isMember = true
-        },
-      ],
+      [0, isMember(false)],
+      [1, begins],
+      [2, corrects(9)],
+      [100, seesAll([])],
+      [101, isMember(true)],
       [
         110,
         sees((published) => {

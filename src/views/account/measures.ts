@@ -72,20 +72,13 @@ export class Measures {
 
   /** What was forgotten before its time, because a table was full. */
   get evicted(): number {
-    const {
-      accounts,
-      contents,
-      eventTraits,
-      exposures,
-      departures,
-      openings,
-      operators,
-      crewReach,
-      crewActs,
-    } = this
-    const ofAccounts = [accounts, contents, exposures, departures, openings, operators]
-    const tables = [...ofAccounts, eventTraits, crewReach, crewActs]
-    return tables.reduce((sum, { evicted }) => sum + evicted, 0)
+    const { accounts, contents, eventTraits, exposures, departures } = this
+    const { openings, operators, crewReach, crewActs } = this
+    const tables = [accounts, contents, eventTraits, exposures, departures]
+    return [...tables, openings, operators, crewReach, crewActs].reduce(
+      (sum, { evicted }) => sum + evicted,
+      0,
+    )
   }
 
   get byteLength(): number {
