@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import type { CDPSession, Page } from 'playwright-core'
+import type { Browser, CDPSession } from 'playwright-core'
 import { showConsole } from '../support/console'
 import { openBrowser } from '../support/stack/browser'
 import { verdictOf } from '../support/standing-promises'
@@ -31,24 +31,25 @@ runTrial(async () => {
     const firstPaintMs = await page.evaluate<number>(
       'performance.getEntriesByName("first-contentful-paint")[0].startTime',
     )
-    // A page on which nothing happens, to tell what the machine does to any page.
-    const idle = await browser.newPage()
-    await idle.addInitScript(watch)
-    await idle.goto(`${shown.url}/nothing-here`)
-    await page.bringToFront()
     const session = await page.context().newCDPSession(page)
-    const late: Late = { tasksMs: [], framesMs: [], framesAtMs: [] }
+    const frames = await watchFrames(browser, session)
+    const late: Late = { tasksMs: [], frames: [] }
     const heapsMb: number[] = []
+    let frameCount = 0
     // A collection that is asked for holds up the page as none of its own does.
     const weigh = async (): Promise<void> => {
-      await noteLate(page, late)
+      const seen = await frames.take()
+      frameCount += seen.length
+      late.frames.push(...seen.filter(({ ms }) => ms > stutterMs))
+      late.tasksMs.push(...(await page.evaluate<number[]>('tasksMs')))
       heapsMb.push(await heapMb(session))
       await page.evaluate('beginAnew()')
+      await frames.begin()
     }
     // What the start took is not what the flood takes.
     await sleep(2_000)
-    for (const one of [page, idle]) await one.evaluate('beginAnew()')
-    await weigh()
+    await page.evaluate('beginAnew()')
+    await frames.begin()
     const turnMs = 100
     const turns = (seconds * 1_000) / turnMs
     const startMs = performance.now()
@@ -63,16 +64,13 @@ runTrial(async () => {
     }
     const tookSeconds = Math.round((performance.now() - startMs) / 1_000)
     await page.getByRole('link', { name: `flood-${sent - 1}`, exact: true }).waitFor()
-    await noteLate(page, late)
-    const ofIdle: Late = { tasksMs: [], framesMs: [], framesAtMs: [] }
-    await noteLate(idle, ofIdle)
+    await weigh()
     const result = {
-      ...{ firstPaintMs: Math.round(firstPaintMs), verdicts: sent, seconds: tookSeconds },
-      ...{ tasksOver50Ms: late.tasksMs.length, tasksOver100Ms: late.tasksMs.filter((ms) => ms > 100).length },
-      longestTaskMs: Math.round(Math.max(0, ...late.tasksMs)),
-      framesOver100Ms: late.framesMs.length,
-      framesAtSeconds: late.framesAtMs.map((ms) => Math.round(ms / 1_000)),
-      ...{ idleFrames: await idle.evaluate<number>('frames'), idleFramesOver100Ms: ofIdle.framesMs.length },
+      ...{ firstPaintMs: Math.round(firstPaintMs), verdicts: sent, seconds: tookSeconds, frames: frameCount },
+      ...{ tasksOver50Ms: late.tasksMs.length, longestTaskMs: longest(late.tasksMs) },
+      framesOver100Ms: late.frames.length,
+      lateFrames: late.frames.slice(0, 20),
+      mostWorkedInAFrameMs: frames.mostWorkedMs(),
       ...{ heapMb: heapsMb, rows: await page.locator('.verdicts > li').count() },
     }
     process.stdout.write(`${JSON.stringify(result)}\n`)
@@ -82,44 +80,102 @@ runTrial(async () => {
   }
 })
 
-interface Late {
-  readonly tasksMs: number[]
-  readonly framesMs: number[]
-  /** When each of those frames came, from the start of the page. */
-  readonly framesAtMs: number[]
+interface Frame {
+  /** From the frame before to this one. */
+  readonly ms: number
+  /** How long of it the thread of the page was at work; for the rest it waited, for something to do or for a core. */
+  readonly workedMs: number
 }
 
-/** Runs in the page, whose types are not here: notes tasks that held it up, and frames that came late. */
+interface Late {
+  readonly tasksMs: number[]
+  readonly frames: Frame[]
+}
+
+/** Runs in the page, whose types are not here: notes tasks that held it up, and asks for every frame. */
 const watch = `
-  globalThis.late = { tasksMs: [], framesMs: [], framesAtMs: [] }
+  globalThis.tasksMs = []
   let sinceMs = 0
-  let lastMs = performance.now()
   globalThis.beginAnew = () => {
-    late = { tasksMs: [], framesMs: [], framesAtMs: [] }
-    sinceMs = lastMs = performance.now()
+    tasksMs = []
+    sinceMs = performance.now()
   }
   new PerformanceObserver((list) => {
-    for (const { startTime, duration } of list.getEntries()) if (startTime >= sinceMs) late.tasksMs.push(duration)
+    for (const { startTime, duration } of list.getEntries()) if (startTime >= sinceMs) tasksMs.push(duration)
   }).observe({ type: 'longtask', buffered: true })
-  globalThis.frames = 0
-  const next = () => {
-    frames++
-    const nowMs = performance.now()
-    if (nowMs - lastMs > 100) {
-      late.framesMs.push(nowMs - lastMs)
-      late.framesAtMs.push(nowMs)
-    }
-    lastMs = nowMs
-    requestAnimationFrame(next)
-  }
+  const next = () => requestAnimationFrame(next)
   next()
 `
 
-async function noteLate(page: Page, late: Late): Promise<void> {
-  const { tasksMs, framesMs, framesAtMs } = await page.evaluate<Late>('late')
-  late.tasksMs.push(...tasksMs)
-  late.framesMs.push(...framesMs)
-  late.framesAtMs.push(...framesAtMs)
+/**
+ * The frames of a page by the browser's own trace, which tells the time of the thread beside that of the clock: a page
+ * that is given no core is late as well, and no fault of its own.
+ */
+async function watchFrames(
+  browser: Browser,
+  session: CDPSession,
+): Promise<{ begin(): Promise<void>; take(): Promise<Frame[]>; mostWorkedMs(): number }> {
+  const tracing = await browser.newBrowserCDPSession()
+  const { frameTree } = await session.send('Page.getFrameTree')
+  let events: FrameEvent[] = []
+  let mostWorkedMs = 0
+  tracing.on('Tracing.dataCollected', ({ value }) => {
+    for (const event of value as unknown as FrameEvent[]) {
+      if (event.name === 'FireAnimationFrame' && event.args.data.frame === frameTree.frame.id)
+        events.push(event)
+    }
+  })
+  return {
+    async begin() {
+      events = []
+      await tracing.send('Tracing.start', {
+        transferMode: 'ReportEvents',
+        traceConfig: { includedCategories: ['devtools.timeline'], traceBufferSizeInKb: 512 * 1024 },
+      })
+    },
+    async take() {
+      const complete = new Promise<{ dataLossOccurred: boolean }>((resolve) =>
+        tracing.once('Tracing.tracingComplete', resolve),
+      )
+      await tracing.send('Tracing.end')
+      if ((await complete).dataLossOccurred)
+        throw new Error('The trace of the browser did not hold all frames')
+      const sorted = [...new Map(events.map((event) => [event.ts, event])).values()].sort(
+        (a, b) => a.ts - b.ts,
+      )
+      // What asked for the same frame is called one right after the other.
+      const fired = sorted.filter(({ ts }, at) => {
+        const before = sorted[at - 1]
+        return before === undefined || ts - (before.ts + before.dur) > 1_000
+      })
+      const frames = fired.slice(1).map(({ ts, tts }, at) => ({
+        ms: tenths(ts - fired[at]!.ts),
+        workedMs: tenths(tts - fired[at]!.tts),
+      }))
+      mostWorkedMs = Math.max(mostWorkedMs, ...frames.map(({ workedMs }) => workedMs))
+      return frames
+    },
+    mostWorkedMs: () => mostWorkedMs,
+  }
+}
+
+interface FrameEvent {
+  readonly name: string
+  /** In microseconds: when it began and how long it took by the clock, and when by the time of the thread. */
+  readonly ts: number
+  readonly dur: number
+  readonly tts: number
+  readonly args: { readonly data: { readonly frame: string } }
+}
+
+const stutterMs = 100
+
+function tenths(microseconds: number): number {
+  return Math.round(microseconds / 100) / 10
+}
+
+function longest(list: readonly number[]): number {
+  return Math.round(Math.max(0, ...list))
 }
 
 /** What is in use once everything that nobody holds is gone. */
