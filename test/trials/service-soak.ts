@@ -15,7 +15,7 @@ import { defaultPolicy } from '../../src/policy/policy'
 import { simulated } from '../support/cli'
 import type { Instance } from '../support/installation'
 import { cpuSecondsOf, residentMegabytesOf } from '../support/processes'
-import { runTrial, withInstallation } from './trial'
+import { runTrial, sum, withInstallation } from './trial'
 
 const partitions = 8
 
@@ -92,6 +92,10 @@ async function* linesOf(file: string): AsyncGenerator<string> {
 interface Sample {
   readonly minute: number
   readonly residentMegabytes: readonly number[]
+  /** Of what is resident: the tables of the views, and what the engine uses of its heap and outside it. */
+  readonly stateMegabytes: readonly number[]
+  readonly heapMegabytes: readonly number[]
+  readonly externalMegabytes: readonly number[]
   readonly cpuSeconds: readonly number[]
   readonly lag: number
 }
@@ -106,6 +110,9 @@ async function sample(live: readonly Instance[], minutes: number): Promise<Sampl
     const one = {
       minute: half / 2,
       residentMegabytes: pids.map(residentMegabytesOf),
+      stateMegabytes: texts.map((text) => megabytesOf(text, 'assay_state_bytes')),
+      heapMegabytes: texts.map((text) => megabytesOf(text, 'nodejs_heap_size_used_bytes')),
+      externalMegabytes: texts.map((text) => megabytesOf(text, 'nodejs_external_memory_bytes')),
       cpuSeconds: pids.map(cpuSecondsOf),
       lag: lags.reduce((sum, [, value]) => sum + Number(value), 0),
     }
@@ -113,6 +120,12 @@ async function sample(live: readonly Instance[], minutes: number): Promise<Sampl
     process.stderr.write(`${JSON.stringify(one)}\n`)
   }
   return series
+}
+
+/** The sum of a gauge over its labels. */
+function megabytesOf(text: string, gauge: string): number {
+  const values = [...text.matchAll(new RegExp(`^${gauge}(?:{[^}]*})? (\\S+)$`, 'gm'))]
+  return Math.round(sum(values.map(([, value]) => Number(value))) / 1e6)
 }
 
 /** How long after the close of its epoch each report of the account view was in its log. */
