@@ -34,13 +34,16 @@ it('reads on in the middle of a line that somebody was writing', async () => {
 })
 
 it('throws where something else lies before, be it longer than what was read', async () => {
-  const sentence = /^day.ndjson was read up to 14 before, and what it holds before that is not what was read then; give/
+  const sentence =
+    /^day.ndjson was read up to 14 before, and what it holds before that is not what was read then; give/
   await expect(readOnFrom(first, 'four\nfive\nsix\nseven\neight\n')).rejects.toThrow(sentence)
   await expect(readOnFrom(first, 'one\ntwo\nthre_\nfour\n', 1 << 20)).rejects.toThrow(sentence)
 })
 
 it('throws where the source ends before', async () => {
-  await expect(readOnFrom(first, 'one\ntwo\nthr')).rejects.toThrow('was read up to 14 before, but now ends at 11')
+  await expect(readOnFrom(first, 'one\ntwo\nthr')).rejects.toThrow(
+    'was read up to 14 before, but now ends at 11',
+  )
 })
 
 it('tells blocks of an Avro file by their bytes as well', async () => {

@@ -48,10 +48,7 @@ export class SeenEnd {
   }
 
   /** What a source holds from a position on, the end of what was taken; throws where something else lies before it. */
-  async *readOn(
-    read: RawSource['read'],
-    position: number,
-  ): AsyncGenerator<RecordChunk> {
+  async *readOn(read: RawSource['read'], position: number): AsyncGenerator<RecordChunk> {
     const seen = this.save()
     if (seen === null || seen.bytes === 0) {
       yield* read(position)

@@ -5,7 +5,16 @@
  *   node -r ./test/support/typescript.js test/trials/embedded-faults.ts --seeds 100
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -175,7 +184,7 @@ const faults: Readonly<Record<string, (way: Way) => Promise<Harm | undefined>>> 
 }
 
 /** Files that people and other programs read; their lines have no checksum. */
-const readByPeople = /\/(?:verdicts|corrections|surges|chain)\.ndjson$/
+const readByPeople = /\/(?:verdicts|corrections|surges|chain|dead-letters)\.ndjson$/
 
 async function killed(running: Running, what: string): Promise<Harm> {
   running.process.kill('SIGKILL')
@@ -284,9 +293,11 @@ function fillUpTo(filler: string, leftBytes: number): void {
 /** What is wrong with the way a run ended; empty when it is an end that a person can act on, or that was asked for. */
 function wrongEnd({ code, signal, stderr }: Ended, allowed: readonly number[]): string {
   if (signal !== null || code === null) return `ended by ${signal}: ${stderr}`
-  if (stderr.includes('this is a bug of assay') || /\n\s+at .*:\d+:\d+/.test(stderr)) return `a stack: ${stderr}`
+  if (stderr.includes('this is a bug of assay') || /\n\s+at .*:\d+:\d+/.test(stderr))
+    return `a stack: ${stderr}`
   if (!allowed.includes(code)) return `ended with ${code}: ${stderr}`
-  if (code !== 0 && code !== 130 && !/^assay: .{30}/m.test(stderr)) return `ended with ${code} and says nothing: ${stderr}`
+  if (code !== 0 && code !== 130 && !/^assay: .{30}/m.test(stderr))
+    return `ended with ${code} and says nothing: ${stderr}`
   if (stderr.includes('DO NOT BALANCE')) return `the books do not balance: ${stderr}`
   return ''
 }
@@ -387,12 +398,23 @@ async function trial(
     const { problems, done, longestMs } = await runWay(way, names, { expected, books })
     runs++
     if (values.trace || problems.length > 0) {
-      const all = [...problems.map(({ problem }) => problem), ...done.map(({ name, what }) => `${name}: ${what}`)]
+      const all = [
+        ...problems.map(({ problem }) => problem),
+        ...done.map(({ name, what }) => `${name}: ${what}`),
+      ]
       process.stderr.write(`seed ${seed}${isForgetting ? ', forgetting' : ''}\n  ${all.join('\n  ')}\n`)
     }
     if (problems.length > 0) failed++
     for (const name of new Set(done.map(({ name: one }) => one))) {
-      const row = rows.get(name) ?? { injected: 0, runs: 0, stopped: 0, lost: 0, doubled: 0, differing: 0, longestMs: 0 }
+      const row = rows.get(name) ?? {
+        injected: 0,
+        runs: 0,
+        stopped: 0,
+        lost: 0,
+        doubled: 0,
+        differing: 0,
+        longestMs: 0,
+      }
       const sum = (key: keyof Compared): number =>
         row[key] + problems.reduce((total, { difference }) => total + (difference?.[key] ?? 0), 0)
       rows.set(name, {
@@ -447,7 +469,11 @@ async function runWay(
     const wrong = wrongEnd({ code, signal: null, stdout: '', stderr }, [0, ...stopCodes])
     if (wrong !== '') problems.push({ problem: wrong })
     if (code === 0 || putBack === undefined) return
-    done[done.length - 1] = { ...done.at(-1)!, isStopped: true, what: `${done.at(-1)!.what} → ${stderr.trim()}` }
+    done[done.length - 1] = {
+      ...done.at(-1)!,
+      isStopped: true,
+      what: `${done.at(-1)!.what} → ${stderr.trim()}`,
+    }
     putBack()
     putBack = undefined
   }
@@ -473,7 +499,11 @@ async function runWay(
   if (ended.code !== 0 && putBack !== undefined && stopCodes.includes(ended.code ?? 0)) {
     const wrong = wrongEnd(ended, stopCodes)
     if (wrong !== '') problems.push({ problem: wrong })
-    done[done.length - 1] = { ...done.at(-1)!, isStopped: true, what: `${done.at(-1)!.what} → ${ended.stderr.trim()}` }
+    done[done.length - 1] = {
+      ...done.at(-1)!,
+      isStopped: true,
+      what: `${done.at(-1)!.what} → ${ended.stderr.trim()}`,
+    }
     putBack()
     ended = await endOf(way.start())
   }
@@ -505,7 +535,7 @@ function booksOf({ stderr }: Ended): Books {
 /** A small day as two files, some of whose lines cannot be read. */
 async function inputsIn(folder: string): Promise<string[]> {
   const { events } = await simulated(smallDay)
-  const parts = partitioned(poisoned(readLines(events).slice(0, 6000), 200), 2)
+  const parts = partitioned(poisoned(readLines(events).slice(0, 3000), 100), 2)
   return parts.map((lines, index) => {
     const path = join(folder, `part-${index}.ndjson`)
     writeFileSync(path, lines.join(''))
@@ -516,10 +546,12 @@ async function inputsIn(folder: string): Promise<string[]> {
 function table(rows: ReadonlyMap<string, Row>): string {
   const head = '| fault | injected | runs | stopped, told | lost | doubled | differing | longest recovery |\n'
   const line = '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n'
-  const body = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, row]) => {
-    const { injected, runs, stopped, lost, doubled, differing, longestMs } = row
-    return `| ${[name, injected, runs, stopped, lost, doubled, differing, `${(longestMs / 1000).toFixed(1)} s`].join(' | ')} |\n`
-  })
+  const body = [...rows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, row]) => {
+      const { injected, runs, stopped, lost, doubled, differing, longestMs } = row
+      return `| ${[name, injected, runs, stopped, lost, doubled, differing, `${(longestMs / 1000).toFixed(1)} s`].join(' | ')} |\n`
+    })
   return head + line + body.join('')
 }
 
