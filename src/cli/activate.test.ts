@@ -82,3 +82,12 @@ describe('a history that somebody wrote by hand', () => {
     expect(await checked('{"no": "policy"}', line(next, nine), JSON.stringify(wrong), 'none')).toEqual([])
   })
 })
+
+it('does not join its line with one that was cut off while it was written', () => {
+  const folder = newFolder()
+  writeFileSync(policiesIn(folder), JSON.stringify(of()).slice(0, 80))
+  activateInFolder(folder, of(), defaultPolicy)
+  const lines = readFileSync(policiesIn(folder), 'utf8').trimEnd().split('\n')
+  expect(lines).toHaveLength(2)
+  expect(JSON.parse(lines[1]!)).toEqual(of())
+})

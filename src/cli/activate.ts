@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, openSync, closeSync, fsyncSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSource } from '../log/source'
 import { SettingsError, UsageError } from '../model/errors'
@@ -100,12 +101,20 @@ function begunWith(policy: Policy): { policy: Policy; place: string }[] {
 /** Puts a policy in force for whoever reads the folder, and gives the file. */
 export function activateInFolder(folder: string, record: PolicyRecord, begun: Policy): string {
   const file = policiesIn(folder)
-  checkActivation(record, recordsIn(textOf(file)), begun)
+  const before = textOf(file)
+  checkActivation(record, recordsIn(before), begun)
   mkdirSync(folder, { recursive: true })
   const handle = openSync(file, 'a')
+  const { size } = fstatSync(handle)
   try {
-    writeSync(handle, `${JSON.stringify(record)}\n`)
+    // Not joined with a line that was cut off while it was written: neither could be read.
+    const start = before === '' || before.endsWith('\n') ? '' : '\n'
+    appendFileSync(handle, `${start}${JSON.stringify(record)}\n`)
     fsyncSync(handle)
+  } catch (error) {
+    // All of it or nothing, so that the command can be given again.
+    ftruncateSync(handle, size)
+    throw Object.assign(error as Error, { path: file })
   } finally {
     closeSync(handle)
   }

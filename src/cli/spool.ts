@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { AppendFile } from '../log/append-file'
 import { readSource } from '../log/source'
+import { shorterThanBefore } from '../log/source-errors'
 import { cutLines } from '../log/source-lines'
 import { UsageError } from '../model/errors'
 import type { RecordChunk } from '../model/record'
@@ -27,6 +28,7 @@ export function spooled(
       try {
         await endLastLine(file)
         const kept = file.sizeBytes
+        if (fromPosition > kept) throw shorterThanBefore(path, fromPosition, kept)
         if (fromPosition < kept) yield* readSource(path, { fromPosition })
         yield* cutLines(written(input, file), kept)
       } finally {

@@ -18,6 +18,13 @@ export function gapIn(name: string): UnreachableError {
   )
 }
 
+/** What a person is told of a source that ends before the place up to which it was read. */
+export function shorterThanBefore(name: string, fromPosition: number, size: number): UnreachableError {
+  return new UnreachableError(
+    `${name} was read up to ${fromPosition} before, but now ends at ${size}; give the file that was read then, or begin anew with an empty state`,
+  )
+}
+
 /** Says how some bytes begin, for a message. */
 export function beginsWith(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'it is empty'

@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib'
 import { UnreachableError } from '../model/errors'
 import type { RecordChunk } from '../model/record'
 import { isAvroContainer, readAvroContainer } from './source-avro'
-import { beginsWith, foreignFormat, gapIn, unreadable } from './source-errors'
+import { beginsWith, foreignFormat, gapIn, shorterThanBefore, unreadable } from './source-errors'
 import { cutLines } from './source-lines'
 
 export interface SourceOptions {
@@ -191,10 +191,4 @@ async function* piecesOf(input: Readable, name: string): AsyncGenerator<Uint8Arr
 async function* joined(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield first
   yield* rest
-}
-
-function shorterThanBefore(name: string, fromPosition: number, size: number): UnreachableError {
-  return new UnreachableError(
-    `${name} was read up to ${fromPosition} before, but now ends at ${size}; give the file that was read then, or begin anew with an empty state`,
-  )
 }

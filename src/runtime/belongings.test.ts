@@ -93,3 +93,12 @@ it('claims a file that is empty, keeps it, and refuses one that holds what the s
     /other.ndjson holds 1 lines that the state in .* did not write; name another file, or remove that one/,
   )
 })
+
+it('takes no folder with logs for an empty one where only its state.json is gone', async () => {
+  const folder = newFolder()
+  mkdirSync(join(folder, 'events'))
+  await expect(Belongings.open(folder, settings)).rejects.toThrow(
+    /holds logs, but not the state.json that says under which policy and key they were begun; put it back/,
+  )
+  expect(readdirSync(folder)).toEqual(['events'])
+})

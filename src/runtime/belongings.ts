@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { flushFolder } from '../log/files'
 import { FormatError, SettingsError, UnreachableError, UsageError } from '../model/errors'
@@ -31,6 +31,13 @@ export class Belongings {
     }
     const kept = await readKept(folder)
     if (kept === undefined) {
+      // Written before anything else, so it was there.
+      if (await isFolder(join(folder, 'events'))) {
+        throw new SettingsError(
+          `${folder} holds logs, but not the ${fileName} that says under which policy and key they were begun; ` +
+            'put it back from a copy, or judge the events anew in another --state folder',
+        )
+      }
       await writeKept(folder, mine)
       return new Belongings(folder, mine)
     }
@@ -106,6 +113,10 @@ interface Kept {
   /** Whether ids of persons were sealed in a vault. */
   readonly isSealed?: boolean
   readonly files: readonly string[]
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
 }
 
 async function readKept(folder: string): Promise<Kept | undefined> {

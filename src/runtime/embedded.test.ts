@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { difference, outputsIn } from '../../test/support/outputs'
 import { smallDayLines, textSource } from '../../test/support/pipeline'
@@ -90,6 +90,25 @@ it.each([1, 2, 3, 4, 5, 6])('goes on from what lies in the folder at any moment 
     await run(folder, { onProgress, isStopping: () => existsSync(copy) })
     if (existsSync(copy)) folder = copy
   }
+  expect(await run(folder)).toEqual(unbroken.books)
+  expect(difference(outputsIn(unbroken.folder), outputsIn(folder), judged)).toBe('')
+})
+
+it('stores how far it came while it reads a whole log again, so that a kill does not cost all of it', async () => {
+  const folder = join(newFolder(), 'state')
+  cpSync(unbroken.folder, folder, { recursive: true })
+  rmSync(join(folder, 'checkpoints'), { recursive: true })
+  const killed = (): never => {
+    throw new Error('killed')
+  }
+  let nowMs = 0
+  const slow = { onProgress: killed, clockMs: () => (nowMs += 20_000) }
+  await expect(run(folder, slow)).rejects.toThrow('killed')
+  // Only later than the first progress would a checkpoint come otherwise.
+  const stored = readdirSync(join(folder, 'checkpoints')).map((name) => name.replace('.checkpoint', ''))
+  expect(stored.filter((name) => /^(?:intake|actor)\.0*[1-9]\d*$/.test(name)).length).toBeGreaterThanOrEqual(
+    2,
+  )
   expect(await run(folder)).toEqual(unbroken.books)
   expect(difference(outputsIn(unbroken.folder), outputsIn(folder), judged)).toBe('')
 })

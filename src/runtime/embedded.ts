@@ -154,6 +154,8 @@ export class Embedded {
    */
   private async catchUp(from: number): Promise<void> {
     const { intake, letters, events } = this.parts
+    const { clockMs } = this.options
+    let dueMs = clockMs() + longMs
     for (let number = from; number < events.end;) {
       for (const logged of await events.read(number, catchUpBytes)) {
         const { source } = readBlock(logged)
@@ -163,6 +165,9 @@ export class Embedded {
         number++
       }
       await letters.write()
+      if (clockMs() < dueMs) continue
+      await this.checkpointIntake(number)
+      dueMs = clockMs() + longMs
     }
   }
 
@@ -199,7 +204,17 @@ export class Embedded {
   }
 
   private async drain(): Promise<void> {
-    for (const runner of this.runners) while (await runner.step());
+    const { clockMs } = this.options
+    const due = (): number => Math.max(clockMs() + longMs, this.nextCheckpointMs)
+    let dueMs = due()
+    for (const runner of this.runners) {
+      while (await runner.step()) {
+        // A view that reads its log from the beginning takes long, and each kill would cost it all of that again.
+        if (clockMs() < dueMs) continue
+        await this.checkpoint()
+        dueMs = due()
+      }
+    }
     for (const log of this.parts.logs.values()) log.forgetParents()
   }
 
@@ -214,13 +229,13 @@ export class Embedded {
     this.nextCheckpointMs = clockMs() + Math.max(1000, 10 * (clockMs() - startMs))
   }
 
-  private async checkpointIntake(): Promise<void> {
+  /** Stores where the intake is: behind so many blocks of the log. */
+  private async checkpointIntake(blocks = this.parts.events.end): Promise<void> {
     const { names } = this.options
     const { intake, events, letters, checkpoints } = this.parts
     await events.flush()
     await letters.flush()
     await names?.flush()
-    const blocks = events.end
     const snapshot = new SnapshotWriter()
     intake.save(snapshot)
     const before = this.storedIntakes.latest
@@ -265,6 +280,8 @@ const intakeName = 'intake'
 const progressName = 'intake.progress'
 const blocksPerTurn = 64
 const catchUpBytes = 4_194_304
+/** What takes longer is stored on the way, so that a kill does not cost it again. */
+const longMs = 10_000
 
 async function openParts(options: EmbeddedOptions): Promise<EmbeddedParts> {
   const { folder, policy, key, names, onRepair } = options
@@ -285,8 +302,11 @@ async function openParts(options: EmbeddedOptions): Promise<EmbeddedParts> {
     await belongings.claim(path, lines.count)
     return lines
   }
-  const letters = await LetterBox.open(await openLines(options.deadLetters))
-  const ends = await EndsFile.open(await openLines(join(folder, 'ends.ndjson')))
+  const letterLines = await openLines(options.deadLetters)
+  const letters = await readBack(options.deadLetters, () => LetterBox.open(letterLines), anewFromSources)
+  const endsPath = join(folder, 'ends.ndjson')
+  const endLines = await openLines(endsPath)
+  const ends = await readBack(endsPath, () => EndsFile.open(endLines), goneOnceStored)
   const events = await openLog('events')
   const logs = new Map<LogName, TracedLog>([['events', new TracedLog(events)]])
   for (const name of innerLogs) logs.set(name, new TracedLog(await openLog(name)))
@@ -316,6 +336,22 @@ async function openParts(options: EmbeddedOptions): Promise<EmbeddedParts> {
     }),
   }
 }
+
+/** What lines of our own hold; where one is no line of ours, the sentence says what to do with the file. */
+async function readBack<Held>(path: string, open: () => Promise<Held>, whatToDo: string): Promise<Held> {
+  try {
+    return await open()
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw new UnreachableError(
+      `${path} holds a line that assay did not write (${cause.message}); put the file back from a copy, or remove it: ${whatToDo}`,
+      { cause },
+    )
+  }
+}
+
+const anewFromSources = 'its lines are then written again, from the sources'
+const goneOnceStored = 'it is needed only where what lies before the newest checkpoint has to be read again'
 
 /** Whoever read the verdicts has gone; what was not read comes again at the next start. */
 export class AbandonedError extends Error {

@@ -9,7 +9,7 @@ export class EndsFile implements SourceEnds {
 
   static async open(lines: LineLog): Promise<EndsFile> {
     const file = new EndsFile(lines)
-    for await (const line of lines.readLines(0)) file.add(JSON.parse(line) as End)
+    for await (const line of lines.readLines(0)) file.add(endIn(line))
     return file
   }
 
@@ -30,6 +30,12 @@ export class EndsFile implements SourceEnds {
   private add({ source, position }: End): void {
     this.ends.set(source, [...this.of(source), position])
   }
+}
+
+function endIn(line: string): End {
+  const { source, position } = Object(JSON.parse(line)) as Partial<End>
+  if (typeof source === 'string' && Number.isSafeInteger(position)) return { source, position: position! }
+  throw new SyntaxError('an end names its source and a position in it')
 }
 
 interface End {

@@ -11,6 +11,8 @@ import type { RecordChunk } from '../model/record'
 import { refusalOf } from '../policy/activation'
 import type { Policy } from '../policy/policy'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
+import { SeenEnd } from './seen-end'
+import type { SavedEnd } from './seen-end'
 
 /** A raw partition: a file, a pipe, the standard input. */
 export interface RawSource {
@@ -20,7 +22,7 @@ export interface RawSource {
   /** Whether feedback is taken from it; where it is left out, its kind says so. */
   readonly feedback?: FeedbackPlace | undefined
   /** Its records from a position on. */
-  read(fromPosition: number): AsyncIterable<RecordChunk>
+  readonly read: (fromPosition: number) => AsyncIterable<RecordChunk>
 }
 
 /** Remembers where sources were found to be at their end, so that they end there again when read again. */
@@ -153,6 +155,7 @@ class Reader {
   private toldEnd = false
   /** How often its end has been told. */
   private endsTold = 0
+  private readonly seenEnd: SeenEnd
 
   constructor(
     private readonly source: RawSource,
@@ -160,6 +163,7 @@ class Reader {
   ) {
     this.name = source.name
     this.ingest = makeIngest(source, options)
+    this.seenEnd = new SeenEnd(source.name, options.key)
   }
 
   get isReady(): boolean {
@@ -191,6 +195,7 @@ class Reader {
       endsTold: this.endsTold,
       rowsGiven: this.rowsGiven,
       clockMs: this.clockMs,
+      seenEnd: this.seenEnd.save(),
     } satisfies SavedReader)
     this.queue.forEach((block, index) => {
       out.array(`${name}.${index}`, block.bytes)
@@ -208,6 +213,7 @@ class Reader {
     this.endsTold = saved.endsTold
     this.rowsGiven = saved.rowsGiven
     this.clockMs = saved.clockMs ?? Number.NEGATIVE_INFINITY
+    this.seenEnd.load(saved.seenEnd)
     this.ingest.restore(from.uint8(`${name}.ingest`))
   }
 
@@ -227,7 +233,9 @@ class Reader {
       this.tellEnd()
       return
     }
-    this.chunks ??= this.source.read(this.ingest.position)[Symbol.asyncIterator]()
+    const { read } = this.source
+    // A source that is not named any more gives nothing, whatever it held.
+    this.chunks ??= read === nothing ? nothing() : this.seenEnd.readOn(read, this.ingest.position)
     const chunk = await this.chunks.next()
     if (chunk.done !== true && (endedAt !== undefined || !isUnfinished(chunk.value))) {
       this.push(endedAt === undefined ? chunk.value : partUpTo(chunk.value, endedAt))
@@ -254,6 +262,7 @@ class Reader {
   private push(chunk: RecordChunk): void {
     this.toldEnd = false
     this.queue.push(...this.ingest.pushChunk(chunk))
+    this.seenEnd.take(chunk)
   }
 
   /** The last blocks, and the mark of the end. */
@@ -271,6 +280,8 @@ interface SavedReader {
   readonly endsTold: number
   readonly rowsGiven: number
   readonly clockMs: number | null
+  /** Not in what was saved before there was such a thing. */
+  readonly seenEnd?: SavedEnd | null
 }
 
 function makeIngest({ name, kind, feedback }: RawSource, options: IntakeOptions): Ingest {

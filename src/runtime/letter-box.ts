@@ -14,7 +14,8 @@ export class LetterBox {
   static async open(lines: LineLog): Promise<LetterBox> {
     const box = new LetterBox(lines)
     for await (const line of lines.readLines(0)) {
-      const { source } = JSON.parse(line) as { source: string }
+      const { source } = Object(JSON.parse(line)) as { source?: unknown }
+      if (typeof source !== 'string') throw new SyntaxError('a dead letter names its source')
       box.onDisk.set(source, (box.onDisk.get(source) ?? 0) + 1)
     }
     return box

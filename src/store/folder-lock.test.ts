@@ -146,3 +146,15 @@ it('of several processes started together at most one gets the folder', async ()
   for (const child of children) child.process.kill('SIGKILL')
   await Promise.all(children.map((child) => child.ended))
 })
+
+it('a lock from before the clock was set back is taken over after the silence, and not after the time it was set back', async () => {
+  const folder = newFolder()
+  const path = join(folder, foreign)
+  writeFileSync(path, await ownerLike(folder, { bootId: 'before the restart' }))
+  const inAnHour = Date.now() / 1000 + 3600
+  utimesSync(path, inAnHour, inAnHour)
+  const startMs = performance.now()
+  const lock = await FolderLock.acquire(folder, { silentMs: 200 })
+  expect(performance.now() - startMs).toBeLessThan(30_000)
+  await lock.release()
+})

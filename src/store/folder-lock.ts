@@ -50,7 +50,7 @@ export class FolderLock {
     const text = JSON.stringify(me) + '\n'
     for (let attempt = 1; ; attempt++) {
       const path = join(folder, `lock.${randomUUID()}`)
-      await writeFile(path, text, { flag: 'wx' })
+      await putDown(path, text)
       const lock = new FolderLock(path, text, touchEveryMs)
       const living = await findLiving(folder, { path, me, silentMs })
       if (living === undefined && (await lock.touch())) {
@@ -118,6 +118,16 @@ interface Owner {
 
 const attempts = 4
 const lockPattern = /^lock\.[0-9a-f-]{36}$/
+
+/** Writes a lock; where there is no room for it, an empty one would keep the next start waiting. */
+async function putDown(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx' })
+  } catch (error) {
+    await unlink(path).catch(() => undefined)
+    throw error
+  }
+}
 
 async function describeMyself(): Promise<Owner> {
   const orEmpty = () => ''
@@ -192,7 +202,8 @@ async function showsItself(
   const touchedMs = await touchTime(path)
   if (touchedMs === undefined) return false
   const lookEveryMs = Math.min(250, silentMs / 4)
-  for (let silentForMs = nowMs - touchedMs; silentForMs < silentMs; silentForMs += lookEveryMs) {
+  // From now on at the earliest: a clock that was set back since would have us wait for as long as it was.
+  for (let silentForMs = Math.max(0, nowMs - touchedMs); silentForMs < silentMs; silentForMs += lookEveryMs) {
     await sleep(lookEveryMs)
     const again = await touchTime(path)
     if (again === undefined) return false

@@ -158,3 +158,55 @@ it('stops with a sentence where something was destroyed that had been safe', asy
   expect(stderr).toMatch(/^assay: log segment .* is damaged at byte \d+: .*\n$/)
   expect(existsSync(join(state, 'verdicts.ndjson'))).toBe(true)
 })
+
+it.each(['dead-letters', 'ends'])(
+  'stops with a sentence where a line is none that it wrote: %s',
+  async (name) => {
+    const state = join(newFolder(), 'state')
+    cpSync(killed, state, { recursive: true })
+    const path = join(state, `${name}.ndjson`)
+    // A run that was killed has noted no end.
+    const before = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+    writeFileSync(path, Buffer.concat([Buffer.from('{"source":7}\n'), before]))
+    const { code, stderr } = await assay(['run', '--embedded', '--state', state, file])
+    expect(code).toBe(69)
+    expect(stderr).toMatch(
+      /^assay: .*ndjson holds a line that assay did not write \(.*\); put the file back .*\n$/,
+    )
+    // What the sentence says helps.
+    rmSync(path)
+    expect((await assay(['run', '--embedded', '--state', state, file])).code).toBe(0)
+    expect(difference(outputsIn(unbroken), outputsIn(state))).toBe('')
+  },
+)
+
+it('stops with a sentence where what says how the folder was begun is gone', async () => {
+  const state = join(newFolder(), 'state')
+  cpSync(killed, state, { recursive: true })
+  rmSync(join(state, 'state.json'))
+  const { code, stderr } = await assay(['run', '--embedded', '--state', state, file])
+  expect(code).toBe(78)
+  expect(stderr).toMatch(/^assay: .* holds logs, but not the state.json .*\n$/)
+  cpSync(join(killed, 'state.json'), join(state, 'state.json'))
+  expect((await assay(['run', '--embedded', '--state', state, file])).code).toBe(0)
+  expect(difference(outputsIn(unbroken), outputsIn(state))).toBe('')
+})
+
+it('stops with a sentence where what came through a pipe before is gone, instead of passing over what comes', async () => {
+  const state = join(newFolder(), 'state')
+  const lines = readLines(file)
+  const args = ['run', '--embedded', '--state', state, '-']
+  expect((await assay(args, { input: lines.slice(0, 2000).join('') })).code).toBe(0)
+  const spool = readFileSync(join(state, 'stdin.ndjson'))
+  for (const left of [undefined, spool.subarray(0, -100), Buffer.concat([spool.subarray(100), spool])]) {
+    if (left === undefined) rmSync(join(state, 'stdin.ndjson'))
+    else writeFileSync(join(state, 'stdin.ndjson'), left)
+    const { code, stderr } = await assay(args, { input: lines.slice(2000).join('') })
+    expect(code).toBe(69)
+    expect(stderr).toMatch(/^assay: .* was read up to \d+ before, .* give the file that was read then.*\n$/m)
+  }
+  writeFileSync(join(state, 'stdin.ndjson'), spool)
+  const { code, stderr } = await assay([...args, '--json'], { input: lines.slice(2000).join('') })
+  expect(code).toBe(0)
+  expect(JSON.parse(stderr.trim().split('\n').at(-1)!)).toMatchObject({ read: lines.length, balanced: true })
+})

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { assay, simulated } from '../support/cli'
 import { smallDay } from '../support/events'
@@ -37,6 +37,26 @@ it('ends a replay clearly as well', async () => {
   })
   expect(stderr).toMatch(fullSentence)
   expect(code).toBe(1)
+})
+
+it('puts a policy in force as a whole or not at all', async () => {
+  const folder = newFolder()
+  const policy = join(folder, 'next.json')
+  writeFileSync(policy, '{"version": "next-1", "oneWrongIn": 10000}')
+  const args = ['policy', 'activate', policy, '--state', join(folder, 'state'), '--by', 'ada']
+  const limited = await assay(args, { under: ['bash', '-c', 'ulimit -f 1; exec "$@"', 'bash'] })
+  expect(limited.code).toBe(1)
+  expect(limited.stderr).toMatch(
+    /^assay: .*policies.ndjson could not be written, there is no room left; free some/,
+  )
+  expect((await assay(args)).code).toBe(0)
+  const written = readFileSync(join(folder, 'state', 'policies.ndjson'), 'utf8')
+  expect(
+    written
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toMatchObject([{ kind: 'policy', accountId: 'next-1' }])
 })
 
 // Only Linux has a device that is always full; elsewhere the limit of a file's size above stands for it.

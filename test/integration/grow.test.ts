@@ -192,6 +192,20 @@ describe('does not go on with something else', () => {
     )
   })
 
+  it('with a file that holds something else and is longer, as after a rotation under the same name', async () => {
+    writeFileSync(file, lines.slice(600, 2000).join(''))
+    const { code, stderr } = await attempt([file], state)
+    expect(code).toBe(69)
+    expect(stderr).toMatch(
+      /^assay: .*events.ndjson was read up to \d+ before, and what it holds before that is not what was read then; give/,
+    )
+    // Under a name of its own nothing of it is lost.
+    const next = join(folder, 'next.ndjson')
+    writeFileSync(next, lines.slice(600, 2000).join(''))
+    writeFileSync(file, lines.slice(0, 600).join(''))
+    expect(await run([file, next], state)).toMatchObject({ read: 2000 })
+  })
+
   it('without a file that must be read again', async () => {
     rmSync(join(state, 'checkpoints'), { recursive: true })
     const other = join(folder, 'other.ndjson')
