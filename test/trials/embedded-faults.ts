@@ -88,7 +88,7 @@ const faults: Readonly<Record<string, (way: Way) => Promise<Harm | undefined>>> 
     const running = way.start()
     await Promise.race([sleep(150 + way.random() * way.wholeMs), running.ended])
     running.process.kill('SIGTERM')
-    return { what: 'SIGTERM', stops: await endOf(running) }
+    return { what: 'SIGTERM', stops: unlessUnheard(await endOf(running)) }
   },
   'interrupt-twice': async (way) => {
     const running = way.start()
@@ -96,7 +96,7 @@ const faults: Readonly<Record<string, (way: Way) => Promise<Harm | undefined>>> 
     running.process.kill('SIGINT')
     await Promise.race([sleep(310), running.ended])
     running.process.kill('SIGINT')
-    return { what: 'SIGINT twice', stops: await endOf(running) }
+    return { what: 'SIGINT twice', stops: unlessUnheard(await endOf(running)) }
   },
   /** No file may grow beyond some size: logs, checkpoints and outputs in turn. */
   'file-size-limit': async (way) => {
@@ -303,6 +303,11 @@ function wrongEnd({ code, signal, stderr }: Ended, allowed: readonly number[]): 
     return `ended with ${code} and says nothing: ${stderr}`
   if (stderr.includes('DO NOT BALANCE')) return `the books do not balance: ${stderr}`
   return ''
+}
+
+/** A signal that came before anybody listened to it is a kill. */
+function unlessUnheard(ended: Ended): Ended | undefined {
+  return ended.signal === null ? ended : undefined
 }
 
 interface Compared {
