@@ -15,7 +15,7 @@ export default {
   concurrency: 1,
   // A busy machine is not to be taken for an endless loop, which is mostly seen by the number of its turns.
   timeoutMS: 5000,
-  timeoutFactor: 1.2,
+  timeoutFactor: 2,
   ignorePatterns: [
     '**',
     '!/src/**',
