@@ -80,6 +80,7 @@ describe('a flush that fails', () => {
     jest.spyOn(handles, 'datasync').mockRejectedValueOnce(failure('EIO'))
     await expect(log.flush()).rejects.toThrow(/could not be flushed .*EIO.* start again, which reads back/)
     await expect(log.flush()).rejects.toThrow('could not be flushed')
+    await expect(log.flush()).rejects.toMatchObject({ cause: failure('EIO') })
     await expect(log.append([bytes('more')])).rejects.toThrow('could not be flushed')
     expect(await log.read(0, 100)).toHaveLength(1)
     await expect(log.close()).rejects.toThrow(LogWriteError)
@@ -122,6 +123,23 @@ it('a segment that cannot be begun leaves the log as it was, and the next append
   expect(await log.append([bytes('c')])).toBe(1)
   expect(await log.read(1, 100)).toEqual([bytes('c')])
   await log.close()
+})
+
+it('a cut that is not known to be safe leaves no more to count as flushed than there is', async () => {
+  const file = await AppendFile.open(newPath())
+  await file.append([bytes('abcdef')])
+  await file.flush()
+  jest.spyOn(handles, 'sync').mockRejectedValueOnce(failure('EIO'))
+  await expect(file.cut(2)).rejects.toThrow('EIO')
+  expect([file.sizeBytes, file.flushedBytes]).toEqual([2, 2])
+  await file.close()
+})
+
+it('a disk that takes no byte is not asked again and again', async () => {
+  const file = await AppendFile.open(newPath())
+  jest.spyOn(handles, 'writev').mockResolvedValue({ bytesWritten: 0, buffers: [] })
+  await expect(file.append([bytes('a')])).rejects.toThrow('the system took no byte')
+  await file.close()
 })
 
 it('buffers are written as a whole though the disk takes them in small bites', async () => {

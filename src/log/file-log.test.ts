@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -319,7 +320,12 @@ it('only files named as segments are touched', async () => {
 })
 
 it('an impossible size of segments or of an append is refused with what is possible', async () => {
-  await expect(FileLog.open(newFolder(), { segmentBytes: 0 })).rejects.toThrow('leave it out to use 64 MB')
+  for (const segmentBytes of [39, 100.5, (1 << 30) + 1]) {
+    await expect(FileLog.open(newFolder(), { segmentBytes })).rejects.toThrow(
+      `segmentBytes must lie between 40 and 1073741824, got ${segmentBytes}; leave it out to use 64 MB`,
+    )
+  }
+  for (const segmentBytes of [40, 1 << 30]) await (await FileLog.open(newFolder(), { segmentBytes })).close()
   const log = await FileLog.open(newFolder())
   const same = new Uint8Array(1 << 20)
   await expect(log.append(Array.from({ length: 1024 }, () => same))).rejects.toThrow('append in parts')
@@ -481,8 +487,61 @@ describe('what is older than a log is kept', () => {
     renameSync(join(folder, names[2]!), join(folder, 'away'))
     await expect(FileLog.open(folder)).rejects.toThrow(new RegExp(`${names[2]!}, is missing`))
     renameSync(join(folder, 'away'), join(folder, names[2]!))
-    writeFileSync(join(folder, 'first.json'), '{')
-    await expect(FileLog.open(folder)).rejects.toThrow('does not say with which record the log begins')
+    for (const mark of ['{', 'x{"first":1}\n', '{"first":1}\nx']) {
+      writeFileSync(join(folder, 'first.json'), mark)
+      await expect(FileLog.open(folder)).rejects.toThrow(
+        /does not say with which record the log begins; put the file back .* or write {"first":N} to it/,
+      )
+    }
+    rmSync(join(folder, 'first.json'))
+    mkdirSync(join(folder, 'first.json'))
+    await expect(FileLog.open(folder)).rejects.toThrow('EISDIR')
+  })
+
+  it('is told from a log all of whose segments were lost', async () => {
+    const { folder, log } = await long()
+    await log.forget({ before: log.end, ...always })
+    await log.close()
+    const names = segmentsIn(folder)
+    for (const name of names) rmSync(join(folder, name))
+    await expect(FileLog.open(folder)).rejects.toThrow(
+      new RegExp(
+        `${names[0]!} is damaged at byte 0: it is missing, and all segments with it; put the files back`,
+      ),
+    )
+  })
+
+  it('is let go of a log that is open only', async () => {
+    const { log } = await long()
+    await log.close()
+    await expect(log.forget({ before: log.end, ...always })).rejects.toThrow('is closed; open it again')
+  })
+})
+
+describe('a log that is only read', () => {
+  const all = async (folder: string): Promise<Uint8Array[]> => {
+    const records: Uint8Array[] = []
+    for await (const some of readWholeLog(folder)) records.push(...some)
+    return records
+  }
+
+  it('gives all its records, of all its segments', async () => {
+    const { folder } = await crashedLog(
+      Array.from({ length: 4 }, () => ({ count: 10, flush: true })),
+      2000,
+    )
+    expect(segmentsIn(folder).length).toBeGreaterThan(2)
+    expect(await all(folder)).toEqual(numbered(0, 40))
+  })
+
+  it('is left as it is where its end is torn, and nothing is begun where there is none', async () => {
+    const { folder } = await crashedLog([{ count: 4, flush: true }])
+    appendFileSync(lastSegment(folder), 'half a record')
+    const { size } = statSync(lastSegment(folder))
+    await expect(all(folder)).rejects.toThrow(LogDamagedError)
+    expect(statSync(lastSegment(folder)).size).toBe(size)
+    const empty = newFolder()
+    expect([await all(empty), readdirSync(empty)]).toEqual([[], []])
   })
 })
 

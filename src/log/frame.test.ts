@@ -34,6 +34,17 @@ describe('a frame', () => {
     expect(readFrame(zeros, viewOf(zeros), 0, 0).kind).toBe('damaged')
   })
 
+  it('says what is wrong with it', () => {
+    const bytes = framed(7, 0, record(1))
+    const view = viewOf(bytes)
+    const what = (position: number) => readFrame(bytes, view, 0, position)
+    expect(what(8)).toEqual({ kind: 'damaged', what: 'record 8 should be here and is not' })
+    view.setUint32(4, 1 << 30, true)
+    expect(what(7)).toEqual({ kind: 'cut', bytes: 16 + (1 << 30) })
+    view.setUint32(4, (1 << 30) + 1, true)
+    expect(what(7)).toEqual({ kind: 'damaged', what: 'record 7 has an impossible length' })
+  })
+
   it('that is cut says how much of it is needed', () => {
     const bytes = framed(0, 0, record(1, 2, 3))
     const cut = (length: number) => readFrame(bytes.subarray(0, length), viewOf(bytes), 0, 0)
@@ -49,6 +60,21 @@ describe('what lies behind a record that is not whole', () => {
     const bytes = new Uint8Array([...framed(0, 0, record(1), record(2)), ...framed(2, 24, record(3))])
     expect(wasFlushed(bytes, { offset: 0, position: 0 })).toBe(true)
     expect(wasFlushed(bytes.subarray(24), { offset: 24, position: 1 })).toBe(false)
+  })
+
+  it('shows it by a frame without a record too, and by one that was written when all before it was safe', () => {
+    const behind = (...frames: Uint8Array[]) =>
+      new Uint8Array(Buffer.concat([framed(0, 0, record(1)), ...frames]))
+    expect(wasFlushed(behind(framed(1, 24, record())), { offset: 0, position: 0 })).toBe(true)
+  })
+
+  it.each([
+    ['is that record itself', framed(0, 24, record(2))],
+    ['claims more than lies before it', framed(1, 25, record(2))],
+    ['is damaged as well', framed(1, 24, record(2)).with(20, 3)],
+  ])('shows nothing by a frame that %s', (_, behind) => {
+    const bytes = new Uint8Array(Buffer.concat([framed(0, 0, record(1)), behind]))
+    expect(wasFlushed(bytes, { offset: 0, position: 0 })).toBe(false)
   })
 
   it('is searched with few checksums, however long and whatever it is', () => {

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import fc from 'fast-check'
 import { commandOf, start } from '../../test/support/child'
 import { temporaryFolders } from '../../test/support/temporary'
-import { openLineLog, type LineLog } from './line-log'
+import { openLineLog, StreamLineLog, type LineLog } from './line-log'
 
 const newFolder = temporaryFolders()
 const newPath = () => join(newFolder(), 'verdicts.ndjson')
@@ -79,7 +80,9 @@ describe('a log of lines', () => {
     await log.append(['three'])
     expect((await reading.next()).done).toBe(true)
     expect(await linesOf(log, 3)).toEqual([])
-    await expect(linesOf(log, 4)).rejects.toThrow('can be read from line 0 to 3, not from 4')
+    for (const wrong of [4, -1, 0.5]) {
+      await expect(linesOf(log, wrong)).rejects.toThrow(`can be read from line 0 to 3, not from ${wrong}`)
+    }
     await log.close()
   })
 
@@ -87,7 +90,8 @@ describe('a log of lines', () => {
     const log = await openLineLog(newPath())
     await log.close()
     await log.close()
-    await expect(log.append(['one'])).rejects.toThrow('closed')
+    await expect(log.append(['one'])).rejects.toThrow('is closed; open it again')
+    await expect(log.flush()).rejects.toThrow('closed')
     await expect(linesOf(log)).rejects.toThrow('closed')
   })
 
@@ -147,6 +151,68 @@ describe('lines to the standard output', () => {
     const log = await openLineLog('-')
     await expect(linesOf(log)).rejects.toThrow('write to a file to continue a run from it')
   })
+})
+
+describe('lines to a stream', () => {
+  const streamOf = (code?: string): { stream: Writable; written: string[] } => {
+    const written: string[] = []
+    const error = code === undefined ? null : Object.assign(new Error(`${code}: as if`), { code })
+    const stream = new Writable({
+      write: (chunk, _encoding, done) => {
+        written.push(String(chunk))
+        done(error)
+      },
+    })
+    return { stream, written }
+  }
+
+  it('are counted as they are taken; no lines are no write', async () => {
+    const { stream, written } = streamOf()
+    const log = new StreamLineLog(stream, 'the pipe')
+    await log.append(['one', 'two'])
+    await log.append([])
+    await log.flush()
+    expect([log.count, log.abandoned, written]).toEqual([2, false, ['one\ntwo\n']])
+    await expect(log.append(['three\nfour'])).rejects.toThrow(
+      'must not contain a line break, got "three\\nfour"',
+    )
+    expect(log.count).toBe(2)
+    await log.close()
+    expect(stream.writableFinished).toBe(true)
+  })
+
+  it('say why they could not be written, again and again, and can be closed', async () => {
+    const { stream, written } = streamOf('EIO')
+    const log = new StreamLineLog(stream, 'the pipe')
+    for (const line of ['one', 'two']) {
+      await expect(log.append([line])).rejects.toThrow(
+        'the pipe could not be written (EIO: as if); check who reads it',
+      )
+    }
+    expect([log.count, log.abandoned, written]).toEqual([0, false, ['one\n']])
+    await log.close()
+  })
+
+  it('go nowhere once their reader has gone', async () => {
+    const { stream, written } = streamOf('EPIPE')
+    const log = new StreamLineLog(stream, 'the pipe')
+    await log.append(['one'])
+    await log.append(['two'])
+    expect([log.count, log.abandoned, written]).toEqual([0, true, ['one\n']])
+  })
+
+  it('leave the standard output open, since others write there too', async () => {
+    const log = await openLineLog('-')
+    await log.close()
+    expect(process.stdout.writableEnded).toBe(false)
+  })
+})
+
+it('a folder is no file to write to', async () => {
+  const folder = newFolder()
+  await expect(openLineLog(folder)).rejects.toThrow(
+    `${folder} should be a file to write to, but is a folder; name a file`,
+  )
 })
 
 it('a device is written to and never cut', async () => {

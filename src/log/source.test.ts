@@ -288,7 +288,144 @@ describe('an Avro container file', () => {
   })
 })
 
+/** A container file put together by hand: entries of its header, then blocks. */
+function containerOf(header: Uint8Array, ...blocks: (readonly [count: number, bytes: Uint8Array])[]): Buffer {
+  const framed = blocks.map(([count, bytes]) =>
+    Buffer.concat([long(count), long(bytes.length), bytes, blockMarker]),
+  )
+  return Buffer.concat([Buffer.from('Obj\u0001'), header, blockMarker, ...framed])
+}
+
+const blockMarker = Buffer.alloc(16, 7)
+
+function long(value: number): Buffer {
+  return Buffer.from(varint(value < 0 ? -2 * value - 1 : 2 * value))
+}
+
+function entries(...pairs: (readonly [key: string, value: string])[]): Buffer {
+  const text = (of: string): Buffer => Buffer.concat([long(Buffer.byteLength(of)), Buffer.from(of)])
+  return Buffer.concat(pairs.flatMap((pair) => pair.map(text)))
+}
+
+describe('the header of an Avro container file', () => {
+  const schemaEntry = ['avro.schema', '"string"'] as const
+  const header = (...pairs: (readonly [key: string, value: string])[]): Buffer =>
+    Buffer.concat([long(pairs.length), entries(...pairs), long(0)])
+  const bytesIn = async (whole: Buffer): Promise<string> =>
+    textOf(await read(await file('by-hand.avro', whole)))
+
+  it('may come in several parts, of which some tell their size, and names no codec where there is none', async () => {
+    const parts = Buffer.concat([
+      long(1),
+      entries(['x', 'y']),
+      long(-1),
+      long(21),
+      entries(schemaEntry),
+      long(0),
+    ])
+    expect(await bytesIn(containerOf(parts, [1, Buffer.from('abc')], [2, Buffer.from('def')]))).toBe('abcdef')
+  })
+
+  it('may have a thousand entries, of which one may have a megabyte', async () => {
+    const many = Array.from({ length: 998 }, (_, index) => [`key ${index}`, ''] as const)
+    const whole = header(schemaEntry, ['large', 'x'.repeat(1 << 20)], ...many)
+    expect(await bytesIn(containerOf(whole, [1, Buffer.from('abc')]))).toBe('abc')
+  })
+
+  const packed = (codec: string, block: Uint8Array, count = 1): Buffer =>
+    containerOf(header(schemaEntry, ['avro.codec', codec]), [count, block])
+  it.each([
+    ['no schema', containerOf(header(['x', 'y'])), 'before byte 10 its header names no schema'],
+    [
+      'too many entries',
+      containerOf(header(...Array.from({ length: 1001 }, (_, index) => [`key ${index}`, ''] as const))),
+      'its header has more than 1,000 entries',
+    ],
+    [
+      'an entry that is too large',
+      containerOf(header(schemaEntry, ['x', 'x'.repeat((1 << 20) + 1)])),
+      'its header claims an entry of 1048577 bytes',
+    ],
+    [
+      'an entry of less than nothing',
+      containerOf(Buffer.concat([long(1), long(-3)])),
+      'its header claims an entry of -3 bytes',
+    ],
+    [
+      'a number that is too long',
+      containerOf(Buffer.alloc(10, 0x80)),
+      'before byte 14 a number is longer than ten bytes',
+    ],
+    [
+      'a snappy block shorter than its checksum',
+      packed('snappy', Buffer.of(1, 2, 3)),
+      'a block cannot be uncompressed (a block is shorter than its checksum)',
+    ],
+    [
+      'a snappy block of another checksum',
+      packed('snappy', Buffer.of(1, 0, 7, 1, 2, 3, 4)),
+      'a block cannot be uncompressed (a block differs from its checksum)',
+    ],
+    ['a negative count', packed('null', Buffer.of(1), -1), 'a block claims to hold -1 records in 1 bytes'],
+  ])('is refused with a sentence where there is %s', async (_, whole, message) => {
+    await expect(bytesIn(whole)).rejects.toThrow(message)
+  })
+})
+
+it('reads blocks of an Avro container file that are larger than what is read at once, and passes over them', async () => {
+  const sizes = [10, 3_000_000, 20, 1_500_000, 30]
+  const blocks = sizes.map((size, index) => [2, new Uint8Array(size).fill(65 + index)] as const)
+  const path = await file(
+    'large.avro',
+    containerOf(Buffer.concat([long(1), entries(['avro.schema', '"string"']), long(0)]), ...blocks),
+  )
+  for (let from = 0; from <= sizes.length; from++) {
+    const chunks = await read(path, { fromPosition: 2 * from })
+    expect(chunks.map(({ position, bytes }) => [position, bytes.length, bytes[0]])).toEqual(
+      sizes.map((size, index) => [2 * index, size, 65 + index]).slice(from),
+    )
+  }
+})
+
 describe('a source that cannot be read', () => {
+  it.each([
+    ['UTF-16', [0xff, 0xfe, 0x7b, 0], /begins as UTF-16; write it in UTF-8/],
+    ['UTF-16, the other way round', [0xfe, 0xff, 0, 0x7b], /begins as UTF-16; write it in UTF-8/],
+    ['zip', [0x50, 0x4b, 3, 4], /begins as zip; unpack it, or pipe it in, as with "unzip -p/],
+    ['Zstandard', [0x28, 0xb5, 0x2f, 0xfd], /begins as Zstandard; pipe it in, as with "zstdcat/],
+    ['xz', [0xfd, 0x37, 0x7a, 0x58], /begins as xz; pipe it in, as with "xzcat/],
+    ['bzip2', [0x42, 0x5a, 0x68, 0x39], /begins as bzip2; pipe it in, as with "bzcat/],
+    [
+      'Parquet',
+      [0x50, 0x41, 0x52, 0x31],
+      /begins as Parquet; write it as JSON lines or as an Avro container/,
+    ],
+  ])('is refused where it is %s, also from a pipe', async (_, begin, message) => {
+    const bytes = Buffer.from([...begin, 1, 2, 3])
+    const path = await file('foreign.ndjson', bytes)
+    await expect(read(path)).rejects.toThrow(message)
+    await expect(read('-', { standardInput: Readable.from([bytes]) })).rejects.toThrow(message)
+    // What a pipe goes on with may begin as it likes.
+    expect(textOf(await read('-', { standardInput: Readable.from([bytes]), fromPosition: 9 }))).toBe(
+      bytes.toString(),
+    )
+  })
+
+  it('says that it is empty where it is called Avro', async () => {
+    await expect(read(await file('empty.avro', ''))).rejects.toThrow('but it is empty; give a file')
+  })
+
+  it('fails as its pipe does', async () => {
+    // eslint-disable-next-line @typescript-eslint/require-await
+    const failing = async function* (): AsyncGenerator<Buffer> {
+      yield Buffer.from('1\n')
+      throw Object.assign(new Error('gone'), { code: 'EIO' })
+    }
+    await expect(read('-', { standardInput: Readable.from(failing()) })).rejects.toThrow(
+      'the standard input cannot be read (gone); see what the system says of it',
+    )
+  })
+
   it.each([
     [
       'does not exist',

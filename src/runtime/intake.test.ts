@@ -1,6 +1,7 @@
 import { idsOf } from '../../test/support/blocks'
 import { textSource } from '../../test/support/pipeline'
 import type { Block } from '../model/block'
+import { maxRecordBytes } from '../model/record'
 import { defaultPolicy } from '../policy/policy'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { Intake } from './intake'
@@ -180,6 +181,76 @@ it('takes the records of a source for what it says they are, where they do not s
   const text = clicks('12').replaceAll('"kind":"click",', '')
   expect(await rowOf(intakeOf([source('a', text)]))).toBe('a⊢ a⊣')
   expect(await rowOf(intakeOf([{ ...source('a', text), kind: 'click' }]))).toBe('a⊢ a:12 a· a⊣')
+})
+
+it('takes feedback from where it is said to be taken, and letters of what else comes there', async () => {
+  const ruling = JSON.stringify({
+    ...{ kind: 'feedback', eventId: 'f', occurredAt: startMs, actorId: 'analyst', accountId: 'account' },
+    ...{ verdictId: 'v-1', decision: 'overturned' },
+  })
+  const text = `${clicks('1')}${ruling}\n`
+  const told = async (feedback: RawSource['feedback']): Promise<string> => {
+    const letters: string[] = []
+    const row = await rowOf(
+      intakeOf([{ ...source('a', text), feedback }], { onDeadLetter: ({ reason }) => letters.push(reason) }),
+    )
+    const ids = [...row.matchAll(/a:(\w+)/g)].flatMap(([, some]) => some!.split(''))
+    return [...ids.sort(), ...letters].join(' ')
+  }
+  expect(await told('none')).toBe('1 misplaced-feedback')
+  expect(await told('alone')).toBe('f misplaced-feedback')
+  expect(await told(undefined)).toBe('1 f')
+})
+
+it('hands the ids of actors to who keeps them, so that no block holds one', async () => {
+  const taken: string[] = []
+  const names: IntakeOptions['names'] = {
+    take: (_high, _low, bytes, start, end) => {
+      taken.push(Buffer.from(bytes.subarray(start, end)).toString())
+    },
+    flush: () => Promise.resolve(),
+  }
+  const textOf = (blocks: readonly Block[]): string =>
+    Buffer.concat(blocks.map(({ bytes }) => bytes)).toString('latin1')
+  const blocks = await blocksOf(intakeOf([source('a', clicks('12'))], { names }))
+  expect(taken).toContain('somebody')
+  expect(textOf(blocks)).not.toContain('somebody')
+  expect(textOf(await blocksOf(intakeOf([source('a', clicks('12'))])))).toContain('somebody')
+})
+
+it('says of each stretch how long it was, and waits until what it left is dealt with', async () => {
+  const told: string[] = []
+  const text = clicks('1234')
+  const onChunk = async (bytes: number): Promise<void> => {
+    told.push(`${bytes} …`)
+    await new Promise(setImmediate)
+    told.push('done')
+  }
+  await rowOf(intakeOf([textSource(text, { name: 'a', chunkBytes: 1 })], { onChunk }))
+  expect(told).toEqual(Array.from({ length: 4 }, () => [`${text.length / 4} …`, 'done']).flat())
+})
+
+it('waits for nothing behind a last line that is too long to be a record', async () => {
+  const letters: string[] = []
+  const intake = intakeOf([textSource('x'.repeat(maxRecordBytes + 1), { name: 'a' })], {
+    ends: memoryEnds(),
+    isStopping: () => false,
+    onDeadLetter: ({ reason }) => letters.push(reason),
+  })
+  await intake.next()
+  expect(await intake.nextOf('a')).toBeUndefined()
+  expect(intake.books[0]!.read).toBe(1)
+  expect(letters).toHaveLength(1)
+})
+
+it('holds back what is as late as the policy lets it be, and no longer', async () => {
+  //  disorder of 2 minutes: 3, a minute behind the latest, counts; 4, five behind it, is too late
+  const policy = { ...defaultPolicy, allowedDisorderMs: 120_000 }
+  const text = clicks('1', 0) + clicks('2', 6) + clicks('3', 5) + clicks('4', 1)
+  const intake = intakeOf([source('a', text)], { policy })
+  await blocksOf(intake)
+  const [{ admitted, tooLate }] = intake.books as [Intake['books'][number]]
+  expect([admitted, tooLate]).toEqual([3, 1])
 })
 
 it('ends a source that has grown again where it ended before, and then goes on', async () => {

@@ -67,6 +67,82 @@ describe('Baseline', () => {
     expect(long.upperTail(300) / short.upperTail(300)).toBeLessThan(3)
   })
 
+  it.each([
+    ['an hour as high comes after twelve quiet ones', [...quiet(12), 150], 1],
+    ['an hour as high comes after thirteen quiet ones', [...quiet(13), 150], 2],
+    ['one of them is less than half as high', [...quiet(6), 90, ...quiet(6), 150], 2],
+    ['one of them is more than half as high', [...quiet(6), 150, ...quiet(6), 150], 1],
+  ])('takes for one burst what has not rested for twelve hours: %s', (_, counts, bursts) => {
+    const series = settled()
+    for (const count of [100, 50, 200, ...counts]) series.learn(count)
+    expect(burstsOf(series)).toHaveLength(bursts)
+    // The highest hour of it is what is remembered.
+    expect(Math.max(...burstsOf(series))).toBeCloseTo(Math.log(203 / 53), 1)
+  })
+
+  it('keeps the eight highest bursts, and measures by how often and how far they exceed the least', () => {
+    const series = settled()
+    const seen: number[] = []
+    for (const count of [100, 110, 120, 130, 140, 150, 160, 170, 180, 95]) {
+      const before = burstsOf(series)
+      for (const one of [count, ...quiet(14)]) series.learn(one)
+      seen.push(...burstsOf(series).filter((burst) => !before.includes(burst)))
+    }
+    const kept = burstsOf(series)
+    expect(seen).toHaveLength(9)
+    expect(kept).toEqual(seen.sort((a, b) => a - b).slice(1))
+    //  beyond the least k / n · e^(-(x - x_k) / γ), of which four bursts are believed before
+    const slots = 7 * 24 + 10 * 15
+    const [least] = kept as [number]
+    const mean = (kept.reduce((sum, burst) => sum + burst - least, 0) + 4 * 0.5) / (7 + 4)
+    const height = Math.log((400 + 3) / (series.expectedAt(series.hour) + 3))
+    const chance = (8 / slots) * Math.exp(-(height - least) / (mean * (1 + 24 / slots)))
+    expect(series.upperTail(400) / chance).toBeCloseTo(1, 3)
+  })
+
+  it('forgets a burst when its memory has passed, and no other that is going on', () => {
+    //  hour     0     20    24         26
+    //  count    150   100   the first  100     of the same burst as at 20
+    const series = new Series(seeded(1), new Baseline({ slotMs: hourMs, memoryMs: dayMs }))
+    series.live(7 * 24, () => 50)
+    for (const count of [150, ...quiet(19), 100, ...quiet(2)]) series.learn(count)
+    expect(burstsOf(series)).toHaveLength(2)
+    series.learn(50)
+    series.learn(50)
+    expect(burstsOf(series)).toHaveLength(1)
+    series.learn(100)
+    expect(burstsOf(series)).toHaveLength(1)
+  })
+
+  it('raises the highest burst by a half at most where an hour surprises, or where the level climbs', () => {
+    const surprised = settled()
+    for (const count of [150, ...quiet(14)]) surprised.learn(count)
+    const [before] = burstsOf(surprised) as [number]
+    surprised.learn(5000)
+    expect(Math.max(...burstsOf(surprised))).toBeCloseTo(before + Math.log(1.5), 5)
+    const climbing = new Series()
+    climbing.live(28 * 24, () => 100)
+    climbing.live(150, (hour) => 100 * 1.01 ** (hour - 28 * 24))
+    // By then an hour is twice what is expected.
+    expect(Math.max(...burstsOf(climbing))).toBeLessThan(0.5)
+  })
+
+  it('judges and learns the same wherever in a table its numbers lie', () => {
+    const series = new Series()
+    const table = new Float32Array(3 * baselineLength).fill(7)
+    baseline.clear(table, baselineLength)
+    for (let hour = 0; hour < 40 * 24; hour++) {
+      const slot = { count: hour % 100 === 77 ? 300 + hour : 40 + (hour % 24), timeMs: hour * hourMs }
+      expect(baseline.upperTail(table, baselineLength, slot)).toBe(series.upperTail(slot.count))
+      expect(baseline.lowerTail(table, baselineLength, slot)).toBe(series.lowerTail(slot.count))
+      baseline.learn(table, baselineLength, slot)
+      series.learn(slot.count)
+    }
+    expect(table.slice(baselineLength, 2 * baselineLength)).toEqual(series.state)
+    expect(table.subarray(0, baselineLength).every((word) => word === 7)).toBe(true)
+    expect(table.subarray(2 * baselineLength).every((word) => word === 7)).toBe(true)
+  })
+
   it('sees that a count is low', () => {
     const series = new Series()
     series.live(28 * 24, () => 50)
@@ -259,6 +335,12 @@ describe('Baseline', () => {
   it('says which option is out of bounds', () => {
     expect(() => new Baseline({ slotMs: 1000 })).toThrow('baseline.slotMs must be between 60000 and 86400000')
     expect(() => new Baseline({ slotMs: hourMs, quarantine: 0.5 })).toThrow('baseline.quarantine')
+    for (const taken of [
+      { slotMs: 60_000, restMs: 0, quarantine: 0 },
+      { slotMs: dayMs, quarantine: 0.1 },
+    ]) {
+      expect(new Baseline(taken).options).toMatchObject(taken)
+    }
   })
 })
 
@@ -267,10 +349,13 @@ const baseline = new Baseline({ slotMs: hourMs })
 /** One series that lives through hour after hour from the start of a Thursday. */
 class Series {
   readonly state = new Float32Array(baselineLength)
-  private hour = 0
+  hour = 0
 
-  constructor(private readonly draw = seeded(1)) {
-    baseline.clear(this.state, 0)
+  constructor(
+    private readonly draw = seeded(1),
+    private readonly judge = baseline,
+  ) {
+    judge.clear(this.state, 0)
   }
 
   /** Lives and learns some hours; `see` gets the chance of each count before it is learnt. */
@@ -287,11 +372,11 @@ class Series {
   }
 
   learn(count: number): void {
-    baseline.learn(this.state, 0, { count, timeMs: this.hour++ * hourMs })
+    this.judge.learn(this.state, 0, { count, timeMs: this.hour++ * hourMs })
   }
 
   expectedAt(hour: number): number {
-    return baseline.expected(this.state, 0, hour * hourMs)
+    return this.judge.expected(this.state, 0, hour * hourMs)
   }
 
   upperTail(count: number): number {
@@ -299,12 +384,28 @@ class Series {
   }
 
   upperTailAt(hour: number, count: number): number {
-    return baseline.upperTail(this.state, 0, { count, timeMs: hour * hourMs })
+    return this.judge.upperTail(this.state, 0, { count, timeMs: hour * hourMs })
   }
 
   lowerTail(count: number): number {
-    return baseline.lowerTail(this.state, 0, { count, timeMs: this.hour * hourMs })
+    return this.judge.lowerTail(this.state, 0, { count, timeMs: this.hour * hourMs })
   }
+}
+
+/** A week of 50 an hour, which shows no burst. */
+function settled(): Series {
+  const series = new Series()
+  series.live(7 * 24, () => 50)
+  return series
+}
+
+function quiet(hours: number): number[] {
+  return Array.from({ length: hours }, () => 50)
+}
+
+/** How high the bursts on record are, the lowest first: the eight numbers of a state before their eight ages. */
+function burstsOf({ state }: Series): number[] {
+  return [...state.subarray(-16, -8)].filter((height) => height > 0).sort((a, b) => a - b)
 }
 
 /** A Poisson count, by the products of draws; in parts, so that a large mean does not underflow. */

@@ -52,6 +52,44 @@ describe('Distinct', () => {
     )
   })
 
+  it('is the same sketch whichever way two were merged, or one with a few keys', () => {
+    for (const [left, right] of [
+      [100, 100],
+      [100, 5],
+    ] as const) {
+      const [one, other] = [filled(keysFrom(0, left)), filled(keysFrom(80, right))]
+      one.merge(other)
+      other.merge(filled(keysFrom(0, left)))
+      const whole = filled([...keysFrom(0, left), ...keysFrom(80, right)])
+      for (const merged of [one, other]) expect(registersOf(merged)).toEqual(registersOf(whole))
+    }
+  })
+
+  it('counts by the definition of its source, also where registers are full', () => {
+    //  4 + 28 bits: a register is full at 29
+    for (const registers of [
+      [29, 29, 29, 29, 28, 28, 28, 28, 28, 28, 28, 28, 27, 27, 27, 27],
+      [29, 29, 29, 29, 29, 29, 29, 29, 29, 29, 29, 29, 29, 29, 29, 28],
+      [0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 5],
+      [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+    ]) {
+      const out = new SnapshotWriter()
+      out.array('distinct.keys', new Uint32Array(0))
+      out.array('distinct.registers', Uint8Array.from(registers))
+      const distinct = new Distinct({ exactUpTo: 0, precision: 4 })
+      distinct.load(new SnapshotReader(out.parts()), 'distinct')
+      const exact = countByDefinition(registers, 28)
+      expect(Math.abs(distinct.count - exact)).toBeLessThanOrEqual(0.5 + 1e-9 * exact)
+    }
+  })
+
+  it('fills a register no further than a key has bits', () => {
+    const full = Array.from({ length: 1 << 20 }, (_, key) => key).find((key) => mix32(key, 1) << 16 === 0)!
+    const distinct = new Distinct({ exactUpTo: 0, precision: 16 })
+    distinct.add(full)
+    expect(registersOf(distinct).filter((rank) => rank > 0)).toEqual([17])
+  })
+
   it('never shrinks when a key is added', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_000_000), { maxLength: 300 }), (list) => {
@@ -95,6 +133,26 @@ function filled(keys: readonly number[]): Distinct {
   const distinct = new Distinct(options)
   for (const key of keys) distinct.add(key)
   return distinct
+}
+
+function registersOf(distinct: Distinct): number[] {
+  const out = new SnapshotWriter()
+  distinct.save(out, 'distinct')
+  return [...new SnapshotReader(out.parts()).uint8('distinct.registers')]
+}
+
+/** Formulas 20 to 22 of Ertl (2017) as they stand there, with so many bits behind the register. */
+function countByDefinition(registers: readonly number[], bits: number): number {
+  const size = registers.length
+  const share = (rank: number): number => registers.filter((one) => one === rank).length / size
+  const terms = Array.from({ length: 60 }, (_, index) => index + 1)
+  const sum = (term: (k: number) => number): number => terms.reduce((all, k) => all + term(k), 0)
+  const empty = share(0)
+  const sigma = empty + sum((k) => empty ** (2 ** k) * 2 ** (k - 1))
+  const open = 1 - share(bits + 1)
+  const tau = (1 - open - sum((k) => (1 - open ** (2 ** -k)) ** 2 * 2 ** -k)) / 3
+  const between = sum((k) => (k <= bits ? share(k) * 2 ** -k : 0))
+  return size / (2 * Math.LN2 * (sigma + between + tau * 2 ** -bits))
 }
 
 /** Different keys that look like hashes. */

@@ -118,7 +118,6 @@ function estimateOf(registers: Uint8Array, precision: number): number {
 
 /** Ertl's σ, for the registers that nothing has reached. */
 function sigma(share: number): number {
-  if (share === 1) return Number.POSITIVE_INFINITY
   let x = share
   let y = 1
   let z = share
@@ -133,7 +132,6 @@ function sigma(share: number): number {
 
 /** Ertl's τ, for the registers that are full. */
 function tau(share: number): number {
-  if (share === 0 || share === 1) return 0
   let x = share
   let y = 1
   let z = 1 - share

@@ -154,6 +154,40 @@ describe('KeyBursts', () => {
     expect(tooHigh / truth.size).toBeLessThan(Math.exp(-4))
   })
 
+  it('takes the least of its rows for the past, so that few keys share that of others', () => {
+    //  40 keys in rows of 64 cells: of one row half of them share a cell, of all four few
+    const bursts = new KeyBursts({ width: 64, depth: 4 })
+    const keys = Array.from({ length: 40 }, (_, rank) => mix32(rank, 99))
+    for (let tick = 0; tick < 50; tick++)
+      for (const of of keys) for (let n = 0; n < 3; n++) bursts.score(of, tick)
+    const shared = keys.filter((of) => {
+      bursts.score(of, 50)
+      return bursts.expected > 6
+    })
+    expect(shared.length / keys.length).toBeLessThan(0.2)
+  })
+
+  it('observes never too few in a single row', () => {
+    const bursts = new KeyBursts({ width: 16, depth: 1 })
+    for (let of = 0; of < 20; of++) {
+      for (let event = 1; event <= 5; event++) bursts.score(of, 0)
+      expect(bursts.observed).toBeGreaterThanOrEqual(5)
+      expect(bursts.observed).toBeLessThanOrEqual(100)
+    }
+  })
+
+  it('keeps out of the past what scores as high as the quarantine, and nothing below', () => {
+    //  tick       0   1    2          nothing is left of a tick in the next
+    //  events     1   11   1          score of tick 1: 10² / 1
+    const expectedAfter = (quarantine: number): number => {
+      const bursts = new KeyBursts({ ...shape, carry: 0, quarantine })
+      for (const [tick, events] of [1, 11, 1].entries()) play(bursts, tick, events)
+      return bursts.expected
+    }
+    expect(expectedAfter(100)).toBe(1)
+    expect(expectedAfter(101)).toBe(6)
+  })
+
   it('goes on after a restart as if nothing had happened', () => {
     fc.assert(
       fc.property(streams, streams, (early, late) => {
@@ -177,11 +211,19 @@ describe('KeyBursts', () => {
 
   it.each([
     [{ width: 0 }, 'edge-bursts.width must be a whole number from 1 on, got 0'],
+    [{ depth: 0 }, 'edge-bursts.depth must be a whole number from 1 on, got 0'],
     [{ depth: 1.5 }, 'edge-bursts.depth must be a whole number from 1 on, got 1.5'],
+    [{ carry: -0.1 }, 'edge-bursts.carry must be between 0 and 0.99, got -0.1'],
     [{ carry: 1 }, 'edge-bursts.carry must be between 0 and 0.99, got 1'],
     [{ quarantine: 0 }, 'edge-bursts.quarantine must be 1 or more, got 0'],
   ])('refuses %j', (wrong, message) => {
     expect(() => new KeyBursts({ ...shape, ...wrong })).toThrow(message)
+  })
+
+  it('takes the least and the most that it may be set to, and takes no more memory than it says', () => {
+    //  one cell of four numbers of four bytes, its place, and what is left of a count after no tick
+    expect(new KeyBursts({ width: 1, depth: 1, carry: 0, quarantine: 1 }).byteLength).toBe(16 + 4 + 8)
+    expect(play(new KeyBursts({ ...shape, carry: 0.99 }), 0, 3)).toBe(4)
   })
 })
 

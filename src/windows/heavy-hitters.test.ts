@@ -20,6 +20,26 @@ describe('HeavyHitters', () => {
     ])
   })
 
+  it('lets the smallest key give way where all are equally rare', () => {
+    //  7 5 9 | 4     each was seen once: 5 goes
+    expect(filled(3, [7, 5, 9, 4]).top()).toEqual([
+      { key: 4, count: 2, overCount: 1 },
+      { key: 7, count: 1, overCount: 0 },
+      { key: 9, count: 1, overCount: 0 },
+    ])
+  })
+
+  it('keeps of two streams no more keys than of one, and says how often the others may have been seen', () => {
+    //  1 1 1 2 2 and 3 3 3 3 4: whoever saw a key not at all may have seen it as often as its rarest
+    const merged = filled(2, [1, 1, 1, 2, 2])
+    merged.merge(filled(2, [3, 3, 3, 3, 4]))
+    expect(merged.top()).toEqual([
+      { key: 3, count: 6, overCount: 2 },
+      { key: 1, count: 4, overCount: 1 },
+    ])
+    expect([merged.total, merged.maxOverCount]).toEqual([10, 4])
+  })
+
   it('holds every key of more than its share, and no count is further off than it says', () => {
     fc.assert(
       fc.property(streams, fc.integer({ min: 1, max: 12 }), (keys, capacity) => {

@@ -47,6 +47,10 @@ describe('betaBinomialUpperTail', () => {
       [160_000, 1_000_000, 1000, 9000],
       [99_990, 100_000, 0.5, 0.5],
       [12_000, 100_000, 1e6, 9e6],
+      // Nearly all of the chance lies at the two ends: it falls, and rises again.
+      [100, 400, 0.05, 0.05],
+      [1, 400, 0.05, 0.999],
+      [300, 400, 0.05, 1],
       [3_000, 10_000, 300, 2700],
       [250, 1000, 1e9, 9e9],
     ] as const) {

@@ -112,10 +112,10 @@ function betaBinomialSum(least: number, trials: number, alpha: number, beta: num
     const rest = trials - at
     term *= (rest / (rest - 1 + beta)) * ((at + alpha) / (at + 1))
     sum += term
-    // With beta >= 1 no later ratio exceeds this, so the rest is below a geometric series. With beta < 1 the chances
-    // may rise again towards the end, and all are summed.
+    // With beta >= 1 no later ratio exceeds this, so where it is below 1 the rest is below a geometric series. With
+    // beta < 1 the chances may rise again towards the end: it is above 1 then, and all are summed.
     const ratio = ((rest - 1) / (rest - 2 + beta)) * Math.max(1, (at + 1 + alpha) / (at + 2))
-    if (beta >= 1 && ratio < 1 && term * ratio < sum * (1 - ratio) * 1e-9) break
+    if (term * ratio < sum * (1 - ratio) * 1e-9) break
   }
   return Math.min(1, sum * Math.exp(betaBinomialLogChance(least, trials, alpha, beta)))
 }

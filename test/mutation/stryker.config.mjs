@@ -14,8 +14,8 @@ export default {
   ignoreStatic: true,
   concurrency: 1,
   // A busy machine is not to be taken for an endless loop, which is mostly seen by the number of its turns.
-  timeoutMS: 20000,
-  timeoutFactor: 4,
+  timeoutMS: 5000,
+  timeoutFactor: 2,
   ignorePatterns: [
     '**',
     '!/src/**',

@@ -53,7 +53,9 @@ export function keepsThePromisesOfALog(open: () => Promise<Log>, { runs }: { rea
   it('answers with nothing at its end and with an error beyond, so that a wrong checkpoint is found out', async () => {
     await log.append([bytes('a')])
     expect(await log.read(1, 1000)).toEqual([])
-    await expect(log.read(2, 1000)).rejects.toThrow('can be read from 0 to 1, not from 2')
+    await expect(log.read(2, 1000)).rejects.toThrow(
+      /can be read from 0 to 1, not from 2; a checkpoint beyond the end belongs to another log, or the log was cut/,
+    )
     await expect(log.read(-1, 1000)).rejects.toThrow(RangeError)
     await expect(log.read(0.5, 1000)).rejects.toThrow(RangeError)
   })

@@ -1,0 +1,112 @@
+import { smallDayLines, textSource } from '../../test/support/pipeline'
+import { defaultPolicy } from '../policy/policy'
+import type { Books } from './books'
+import type { RawSource } from './intake'
+import { replay } from './replay'
+import type { ReplayOptions } from './replay'
+import { connectedPipeline } from './threads'
+import type { Pipeline, PipelineOptions } from './threads'
+
+const day = textSource(smallDayLines().join(''))
+
+/** Replays without looking at what comes out, unless it is asked to. */
+function run(sources: readonly RawSource[], options: Partial<ReplayOptions> = {}): Promise<Books> {
+  const ignore = (): void => undefined
+  const key = new Uint8Array(32)
+  return replay({ policy: defaultPolicy, key, sources, onVerdict: ignore, onCorrection: ignore, ...options })
+}
+
+/** The pipeline of every replay, which notes what is asked of it. */
+function watched(asked: string[]): (options: PipelineOptions) => Pipeline {
+  return (options) => {
+    const pipeline = connectedPipeline(options)
+    const noting = <Given extends readonly unknown[], Answer>(
+      name: string,
+      method: (...given: Given) => Answer,
+    ) => {
+      return (...given: Given): Answer => {
+        if (asked.at(-1) !== name) asked.push(name)
+        return method(...given)
+      }
+    }
+    return {
+      put: noting('put', pipeline.put),
+      room: pipeline.room,
+      drain: noting('drain', pipeline.drain),
+      close: noting('close', pipeline.close),
+      get stats() {
+        return pipeline.stats
+      },
+    }
+  }
+}
+
+it('hands each line to whom it is for, and says at the end what the views have counted', async () => {
+  const lines: Record<string, string[]> = { verdict: [], correction: [], surge: [], link: [] }
+  const keep = (kind: string) => (json: Uint8Array) => {
+    lines[kind]!.push(Buffer.from(json).toString())
+  }
+  let verdicts = 0
+  const books = await run([day], {
+    ...{ onVerdict: keep('verdict'), onCorrection: keep('correction') },
+    ...{ onSurge: keep('surge'), onLink: keep('link') },
+    onEnd: ({ decide }) => (verdicts = decide.verdicts),
+  })
+  const marks = { verdict: '"verdictId"', correction: '"authentic"', surge: '"observed"', link: '"chain"' }
+  for (const [kind, mark] of Object.entries(marks)) {
+    expect(lines[kind]).not.toEqual([])
+    for (const line of lines[kind]!) expect(line).toContain(mark)
+  }
+  expect(lines.link).toHaveLength(lines.verdict!.length)
+  expect([books.verdicts, verdicts]).toEqual([lines.verdict!.length, lines.verdict!.length])
+  expect([books.corrections, books.waiting]).toEqual([lines.correction!.length, 0])
+})
+
+it('tells the books after each megabyte that was read, and makes the ids safe before', async () => {
+  //  four stretches of 0.5 MB and one of few bytes, of which nothing is a record
+  const lines = `${'x'.repeat((1 << 19) - 1)}\n`.repeat(4)
+  const told: (number | string)[] = []
+  const books = await run([textSource(`${lines}x\n`, { chunkBytes: 1 })], {
+    names: {
+      take: () => undefined,
+      flush: () => {
+        told.push('flushed')
+        return Promise.resolve()
+      },
+    },
+    onProgress: ({ read }) => void told.push(read),
+  })
+  expect(told).toEqual(['flushed', 2, 'flushed', 4, 'flushed'])
+  expect(books.deadLetters).toBe(5)
+})
+
+it('tells what has been decided while the input is silent, and not while it is not', async () => {
+  const text = smallDayLines().slice(0, 2000).join('')
+  const [asked, askedOfAll]: string[][] = [[], []]
+  const silent: RawSource = {
+    name: 'silent',
+    read: async function* (fromPosition) {
+      yield* textSource(text).read(fromPosition)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    },
+  }
+  const read: number[] = []
+  await run([silent], { pipelineOf: watched(asked), onProgress: (books) => void read.push(books.read) })
+  await run([textSource(text)], { pipelineOf: watched(askedOfAll) })
+  expect(asked).toEqual(['put', 'drain', 'put', 'drain', 'close'])
+  expect(read).toEqual([2000])
+  expect(askedOfAll).toEqual(['put', 'drain', 'close'])
+})
+
+it('closes its stages and says why where a source fails', async () => {
+  const asked: string[] = []
+  const failing: RawSource = {
+    name: 'failing',
+    // eslint-disable-next-line require-yield, @typescript-eslint/require-await
+    read: async function* () {
+      throw new Error('the disk is gone')
+    },
+  }
+  await expect(run([failing], { pipelineOf: watched(asked) })).rejects.toThrow('the disk is gone')
+  expect(asked).toEqual(['put', 'close'])
+})
