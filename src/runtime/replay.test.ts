@@ -30,10 +30,10 @@ function watched(asked: string[]): (options: PipelineOptions) => Pipeline {
       }
     }
     return {
-      put: noting('put', pipeline.put),
-      room: pipeline.room,
-      drain: noting('drain', pipeline.drain),
-      close: noting('close', pipeline.close),
+      put: noting('put', pipeline.put.bind(pipeline)),
+      room: pipeline.room.bind(pipeline),
+      drain: noting('drain', pipeline.drain.bind(pipeline)),
+      close: noting('close', pipeline.close.bind(pipeline)),
       get stats() {
         return pipeline.stats
       },
@@ -42,9 +42,14 @@ function watched(asked: string[]): (options: PipelineOptions) => Pipeline {
 }
 
 it('hands each line to whom it is for, and says at the end what the views have counted', async () => {
-  const lines: Record<string, string[]> = { verdict: [], correction: [], surge: [], link: [] }
-  const keep = (kind: string) => (json: Uint8Array) => {
-    lines[kind]!.push(Buffer.from(json).toString())
+  const lines = {
+    verdict: [] as string[],
+    correction: [] as string[],
+    surge: [] as string[],
+    link: [] as string[],
+  }
+  const keep = (kind: keyof typeof lines) => (json: Uint8Array) => {
+    lines[kind].push(Buffer.from(json).toString())
   }
   let verdicts = 0
   const books = await run([day], {
@@ -53,13 +58,13 @@ it('hands each line to whom it is for, and says at the end what the views have c
     onEnd: ({ decide }) => (verdicts = decide.verdicts),
   })
   const marks = { verdict: '"verdictId"', correction: '"authentic"', surge: '"observed"', link: '"chain"' }
-  for (const [kind, mark] of Object.entries(marks)) {
+  for (const kind of ['verdict', 'correction', 'surge', 'link'] as const) {
     expect(lines[kind]).not.toEqual([])
-    for (const line of lines[kind]!) expect(line).toContain(mark)
+    for (const line of lines[kind]) expect(line).toContain(marks[kind])
   }
-  expect(lines.link).toHaveLength(lines.verdict!.length)
-  expect([books.verdicts, verdicts]).toEqual([lines.verdict!.length, lines.verdict!.length])
-  expect([books.corrections, books.waiting]).toEqual([lines.correction!.length, 0])
+  expect(lines.link).toHaveLength(lines.verdict.length)
+  expect([books.verdicts, verdicts]).toEqual([lines.verdict.length, lines.verdict.length])
+  expect([books.corrections, books.waiting]).toEqual([lines.correction.length, 0])
 })
 
 it('tells the books after each megabyte that was read, and makes the ids safe before', async () => {
@@ -82,7 +87,8 @@ it('tells the books after each megabyte that was read, and makes the ids safe be
 
 it('tells what has been decided while the input is silent, and not while it is not', async () => {
   const text = smallDayLines().slice(0, 2000).join('')
-  const [asked, askedOfAll]: string[][] = [[], []]
+  const asked: string[] = []
+  const askedOfAll: string[] = []
   const silent: RawSource = {
     name: 'silent',
     read: async function* (fromPosition) {
@@ -102,7 +108,7 @@ it('closes its stages and says why where a source fails', async () => {
   const asked: string[] = []
   const failing: RawSource = {
     name: 'failing',
-    // eslint-disable-next-line require-yield, @typescript-eslint/require-await
+    // eslint-disable-next-line @typescript-eslint/require-await
     read: async function* () {
       throw new Error('the disk is gone')
     },
