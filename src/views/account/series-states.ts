@@ -158,6 +158,10 @@ export class SeriesStates {
     return known !== undefined && known.untilMs > timeMs
   }
 
+  suspectedAt(timeMs: number): number[] {
+    return [...this.suspicions.keys()].filter((series) => this.isSuspected(series, timeMs))
+  }
+
   tellingTrait(series: number): number | undefined {
     return this.suspicions.get(series)?.trait
   }
