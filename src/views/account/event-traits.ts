@@ -41,7 +41,6 @@ export class EventTraits {
   private readonly lastTimeMs = new SeriesArray()
   private readonly lastGapMs = new SeriesArray()
   private readonly resolution = new Resolution()
-  private day = 0
 
   constructor(
     private readonly accounts: AccountTable,
@@ -67,7 +66,6 @@ export class EventTraits {
 
   /** Lets event time pass; the memory of origins and the platform's shares grow old together. */
   advance(timeMs: number): void {
-    this.day = Math.floor(timeMs / dayMs)
     if (!this.origins.advance(timeMs)) return
     this.networks.halve()
     this.agents.halve()
@@ -280,8 +278,7 @@ export class EventTraits {
     const at = this.origins.touch(origin, mix32(account * 8 + family, origin))
     const { words } = this.origins.young
     // Counts halve from day to day, like those of the platform that they are compared with.
-    const daysAgo = this.origins.isNew ? 0 : this.day - words[at + dayWord]!
-    words[at + dayWord] = this.day
+    const daysAgo = this.origins.agedMs / dayMs
     if (daysAgo > 1) words[at + actorsWord] = 0
     if (daysAgo > 0) words[at + countWord]! >>>= Math.min(31, daysAgo)
     const before = words[at + actorsWord]! | 0
@@ -298,14 +295,13 @@ export class EventTraits {
 }
 
 /**
- * Records of origins: two words of key, then a bitmap of actors by their hash, the events, the day of the latest, and
- * where the first two events were counted.
+ * Records of origins: two words of key, then a bitmap of actors by their hash, the events, and where the first two events
+ * were counted. A generation is a day, so that it tells the day of the latest.
  */
-const originStride = 6
-const earlyWord = 5
+const originStride = 5
 const actorsWord = 2
 const countWord = 3
-const dayWord = 4
+const earlyWord = 4
 
 /** How often each origin occurs on the platform, for a day or two. */
 class PlatformShares {
