@@ -39,7 +39,12 @@ export function lowerPValue({ hits, trials, usual }: ShareTest, factor: number):
     const scale = Math.min(1, mostTrials / trials)
     const scaled = Math.round(trials * scale)
     const seen = Math.min(scaled, Math.ceil(hits * scale))
-    const tail = betaBinomialUpperTail(scaled - seen, scaled, (1 - mean) * concentration, mean * concentration)
+    const tail = betaBinomialUpperTail(
+      scaled - seen,
+      scaled,
+      (1 - mean) * concentration,
+      mean * concentration,
+    )
     largest = Math.max(largest, tail)
   }
   return usual.length === 0 ? 1 : largest
