@@ -10,8 +10,12 @@ export class Generations {
   young: RecordTable
   private old: RecordTable
   private startMs = Number.NEGATIVE_INFINITY
+  /** How much earlier the old generation began than the young one. */
+  private olderByMs = 0
   /** Whether the last `touch` met the key for the first time. */
   isNew = false
+  /** How much earlier the generation began in which the last `touch` found the key: 0 unless it was the old one. */
+  agedMs = 0
   /** Records dropped before their time, because the cap was reached. */
   evicted = 0
   rotations = 0
@@ -43,12 +47,14 @@ export class Generations {
     const before = this.young.size
     const at = this.young.add(high, low)
     this.isNew = false
+    this.agedMs = 0
     if (this.young.size === before) return at
     const from = this.old.size === 0 ? -1 : this.old.find(high, low)
     if (from < 0) {
       this.isNew = true
       return at
     }
+    this.agedMs = this.olderByMs
     for (let word = 2; word < this.options.stride; word++) {
       this.young.words[at + word] = this.old.words[from + word]!
     }
@@ -57,8 +63,11 @@ export class Generations {
 
   /** The same for a key that may be missing: -1 then, and nothing is added. */
   find(high: number, low: number): number {
-    const isThere = this.young.find(high, low) >= 0 || this.old.find(high, low) >= 0
-    return isThere ? this.touch(high, low) : -1
+    const at = this.young.find(high, low)
+    if (at < 0) return this.old.find(high, low) < 0 ? -1 : this.touch(high, low)
+    this.isNew = false
+    this.agedMs = 0
+    return at
   }
 
   /** Where the record of a key lies, without touching it: it grows old as if nobody had looked. */
@@ -74,29 +83,40 @@ export class Generations {
     const { spanMs } = this.options
     if (this.startMs === Number.NEGATIVE_INFINITY) this.startMs = Math.floor(nowMs / spanMs) * spanMs
     if (nowMs < this.startMs + spanMs) return false
-    this.startMs = Math.floor(nowMs / spanMs) * spanMs
+    const startMs = Math.floor(nowMs / spanMs) * spanMs
     this.rotate()
+    this.olderByMs = startMs - this.startMs
+    this.startMs = startMs
     return true
   }
 
   save(out: SnapshotWriter, name: string): void {
     this.young.save(out, `${name}.young`)
     this.old.save(out, `${name}.old`)
-    out.value(`${name}.clock`, { startMs: this.startMs, evicted: this.evicted, rotations: this.rotations })
+    const { startMs, olderByMs, evicted, rotations } = this
+    out.value(`${name}.clock`, { startMs, olderByMs, evicted, rotations })
   }
 
   load(from: SnapshotReader, name: string): void {
     this.young.load(from, `${name}.young`)
     this.old.load(from, `${name}.old`)
-    const clock = from.value<{ startMs: number | null; evicted: number; rotations: number }>(`${name}.clock`)
+    const clock = from.value<{
+      startMs: number | null
+      olderByMs: number
+      evicted: number
+      rotations: number
+    }>(`${name}.clock`)
     this.startMs = clock.startMs ?? Number.NEGATIVE_INFINITY
+    this.olderByMs = clock.olderByMs
     this.evicted = clock.evicted
     this.rotations = clock.rotations
   }
 
   private rotate(): void {
+    const dropped = this.old
     this.old = this.young
-    this.young = new RecordTable(this.options.stride, this.old.size)
+    this.young = dropped
+    this.young.restart(this.old.size)
     this.rotations++
   }
 
@@ -104,5 +124,6 @@ export class Generations {
   private makeRoom(): void {
     this.evicted += this.old.size
     this.rotate()
+    this.olderByMs = 0
   }
 }

@@ -13,6 +13,8 @@ import type { SnapshotReader, SnapshotWriter } from './snapshot'
 export class RecordTable {
   words: Uint32Array
   size = 0
+  /** What `words` is the beginning of. A large table has room behind it that is promised and not yet touched, and grows into that. */
+  private memory: Uint32Array
   /** Slots of the table, and how many of them may be used. */
   private slots = 0
   private mostRecords = 0
@@ -24,8 +26,9 @@ export class RecordTable {
     readonly stride: number,
     initialRecords = 1024,
   ) {
-    const slots = Math.max(16, Math.ceil(initialRecords / maxLoad))
-    this.words = cleared(slots * stride)
+    const length = slotsFor(initialRecords) * stride
+    this.memory = room(length)
+    this.words = zeros(this.memory, length)
     this.measure()
   }
 
@@ -76,9 +79,14 @@ export class RecordTable {
     }
   }
 
-  clear(): void {
-    this.words.fill(0)
+  /** Forgets everything, and makes room for so many records. */
+  restart(records: number): void {
+    const length = slotsFor(records) * this.stride
+    const isTooWide = this.memory.length >= largeWords && length * 2 * roomAhead < this.memory.length
+    if (isTooWide || length > this.memory.length) this.memory = room(length)
+    this.words = zeros(this.memory, length)
     this.size = 0
+    this.measure()
   }
 
   save(out: SnapshotWriter, name: string): void {
@@ -87,7 +95,7 @@ export class RecordTable {
   }
 
   load(from: SnapshotReader, name: string): void {
-    this.words = from.uint32(name)
+    this.memory = this.words = from.uint32(name)
     this.size = from.number(`${name}.size`)
     this.measure()
   }
@@ -104,22 +112,52 @@ export class RecordTable {
   }
 
   private grow(): void {
-    const old = this.words
-    const { stride } = this
-    this.words = cleared(Math.ceil(this.slots * growth) * stride)
+    const { words: old, stride } = this
+    const length = Math.ceil(this.slots * growth) * stride
+    // Only here may lie what found no place at the end and went on from the beginning.
+    let firstFree = 0
+    while (old[firstFree] !== 0 || old[firstFree + 1] !== 0) firstFree += stride
+    const first = old.slice(0, firstFree)
+    if (length <= this.memory.length) this.words = this.pushed(firstFree, length)
+    else this.words = zeros((this.memory = room(length)), length)
     this.measure()
-    const { words } = this
-    for (let from = 0; from < old.length; from += stride) {
-      const low = old[from]!
-      const high = old[from + 1]!
+    if (this.words.buffer === old.buffer) this.take(this.words, length - old.length + firstFree)
+    else this.take(old, firstFree)
+    this.take(first, 0)
+  }
+
+  /** The words from a place on, pushed to the end of a greater length of the same memory; zeros before them. */
+  private pushed(from: number, length: number): Uint32Array {
+    const end = this.words.length
+    const words = this.memory.subarray(0, length)
+    words.fill(0, end)
+    words.copyWithin(length - end + from, from, end)
+    return words.fill(0, 0, length - end + from)
+  }
+
+  /**
+   * Puts records where they belong: those of another array, or those that were pushed to the end of this one. None of these
+   * goes behind where it lies, since whatever came before it had less far to go.
+   */
+  private take(source: Uint32Array, start: number): void {
+    const { words, stride } = this
+    const isOwn = source === words
+    for (let from = start; from < source.length; from += stride) {
+      const low = source[from]!
+      const high = source[from + 1]!
       if (low === 0 && high === 0) continue
       // No key is there twice, so the first free place is its own.
       let at = this.home(low, high) * stride
       while (words[at] !== 0 || words[at + 1] !== 0) {
+        if (isOwn && at === from) break
         at += stride
         if (at === words.length) at = 0
       }
-      for (let word = 0; word < stride; word++) words[at + word] = old[from + word]!
+      if (isOwn && at === from) continue
+      for (let word = 0; word < stride; word++) {
+        words[at + word] = source[from + word]!
+        if (isOwn) words[from + word] = 0
+      }
     }
   }
 }
@@ -128,10 +166,26 @@ export class RecordTable {
 const maxLoad = 0.75
 const growth = 1.5
 
+function slotsFor(records: number): number {
+  return Math.max(16, Math.ceil(records / maxLoad))
+}
+
 /**
- * Zeros that are written and not only promised. Memory that is read before it is written costs two page faults a page, and
- * the second, which takes the shared page of zeros away, interrupts every core that runs a thread of the process.
+ * Memory for so many words. Behind those of a large table is room for it to grow: what is never touched is never given by the
+ * system, and what would be left behind by a copy stays around until the collector comes.
  */
-function cleared(words: number): Uint32Array<ArrayBuffer> {
-  return new Uint32Array(words).fill(0)
+function room(words: number): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(words < largeWords ? words : words * roomAhead)
+}
+
+const largeWords = 1 << 18
+const roomAhead = 4
+
+/**
+ * The beginning of a memory as zeros that are written and not only promised. Memory that is read before it is written costs two
+ * page faults a page, and the second, which takes the shared page of zeros away, interrupts every core that runs a thread of
+ * the process.
+ */
+function zeros(memory: Uint32Array, length: number): Uint32Array {
+  return memory.subarray(0, length).fill(0)
 }

@@ -12,7 +12,8 @@ describe('a record table', () => {
         const table = new RecordTable(3, 1)
         const expected = new Map<string, number>()
         for (const [high, low] of touched) {
-          table.words[table.add(high, low) + 2]!++
+          const at = table.add(high, low)
+          table.words[at + 2]!++
           // (0, 0) marks a free slot, so it is kept as (0, 1).
           const key = `${high} ${high === 0 && low === 0 ? 1 : low}`
           expected.set(key, (expected.get(key) ?? 0) + 1)
@@ -29,6 +30,23 @@ describe('a record table', () => {
     const table = new RecordTable(2, 1)
     for (let i = 1; i <= 1000; i++) table.add(i, i * 7)
     for (let i = 1; i <= 1000; i++) expect(table.find(i, i * 7)).toBeGreaterThanOrEqual(0)
+    expect(table.find(5, 5)).toBe(-1)
+  })
+
+  it('does so where it is large, from one end of its memory to the other', () => {
+    //  keys that are small numbers are spread; those with one hash, at the end of it, go round to the beginning
+    const table = new RecordTable(3, 1)
+    const keyOf = (i: number): [high: number, low: number] =>
+      i % 400 === 0 ? [(0xf174d0af ^ i) >>> 0, i] : [i, i * 7]
+    for (let i = 1; i <= 400_000; i++) {
+      const at = table.add(...keyOf(i))
+      table.words[at + 2] = i
+    }
+    expect(table.size).toBe(400_000)
+    const wrong = Array.from({ length: 400_000 }, (_, place) => place + 1).filter(
+      (i) => table.words[table.find(...keyOf(i)) + 2] !== i,
+    )
+    expect(wrong).toEqual([])
     expect(table.find(5, 5)).toBe(-1)
   })
 })

@@ -116,9 +116,21 @@ export class Baseline {
   upperTail(state: Float32Array, at: number, { count, timeMs, spanMs }: WindowCount): number {
     if (state[at + seenWord] === 0) return 1
     const mean = Math.max(leastMean, this.expected(state, at, timeMs, spanMs))
-    const byRate = negativeBinomialUpperTail(count, { mean, size: 1 / this.dispersion(state, at) })
     const slots = (spanMs ?? this.options.slotMs) / this.options.slotMs
-    return Math.max(byRate, this.chanceOfBurst(state, at, { height: heightOf(count, mean), slots }))
+    const ofBurst = this.chanceOfBurst(state, at, { height: heightOf(count, mean), slots })
+    return Math.max(ofBurst, this.chanceByRate(state, at, { count, mean }))
+  }
+
+  private chanceByRate(state: Float32Array, at: number, seen: { count: number; mean: number }): number {
+    return negativeBinomialUpperTail(seen.count, { mean: seen.mean, size: 1 / this.dispersion(state, at) })
+  }
+
+  /** Whether a slot belongs into quarantine. The chance of a burst, which costs less, mostly says that it does not. */
+  private isSurprising(state: Float32Array, at: number, { count, timeMs }: WindowCount): boolean {
+    const { quarantine } = this.options
+    const mean = Math.max(leastMean, this.expected(state, at, timeMs))
+    const ofBurst = this.chanceOfBurst(state, at, { height: heightOf(count, mean), slots: 1 })
+    return ofBurst < quarantine && this.chanceByRate(state, at, { count, mean }) < quarantine
   }
 
   /** Chance of a count this low or lower while all is as usual. */
@@ -135,7 +147,7 @@ export class Baseline {
       state[at + anchorWord] = count
       return
     }
-    const isSurprising = this.upperTail(state, at, { count, timeMs }) < this.options.quarantine
+    const isSurprising = this.isSurprising(state, at, { count, timeMs })
     const isClimbing = state[at + levelWord]! > highestCredible(state[at + anchorWord]!)
     const height = heightOf(count, this.expected(state, at, timeMs))
     this.learnBurst(state, at, { height, isDisputed: isSurprising || isClimbing })

@@ -59,10 +59,11 @@ export class PaneStore {
     if (known !== 0 && known <= this.used[slot]! && ring[known - 1] === series) return known - 1
     const at = this.used[slot]!
     if (at + this.stride > ring.length) {
-      ring = widened(ring, at + this.stride)
+      // A pane mostly has about as many series as the one before it.
+      const before = this.used[(slot + this.panes - 1) % this.panes]!
+      ring = widened(ring, Math.max(at + this.stride, before))
       this.rings[slot] = ring
     }
-    ring.fill(0, at, at + this.stride)
     ring[at] = series
     this.used[slot] = at + this.stride
     this.index[key] = at + 1
@@ -139,13 +140,15 @@ export class PaneStore {
 
   private turn(slot: number, pane: number): void {
     this.records -= this.used[slot]! / this.stride
+    // What lies beyond the used words is zero, so that a new record is empty without more ado.
+    this.rings[slot]!.fill(0, 0, this.used[slot])
     this.used[slot] = 0
     this.paneOf[slot] = pane
   }
 }
 
 function widened(array: Uint32Array, least: number): Uint32Array {
-  const wider = new Uint32Array(Math.max(least, array.length * 2))
+  const wider = new Uint32Array(Math.max(least, Math.ceil(array.length * 1.5)))
   wider.set(array)
   return wider
 }

@@ -25,7 +25,9 @@ export class AccountTable {
     const at = this.table.add(names.hashHigh[index]!, names.hashLow[index]!)
     if (this.table.size !== before) {
       this.table.words[at + 2] = this.names.length
-      this.byLow.words[this.byLow.add(1, names.hashLow[index]!) + 2] = this.names.length
+      // The table may get other words as it grows.
+      const byLow = this.byLow.add(1, names.hashLow[index]!)
+      this.byLow.words[byLow + 2] = this.names.length
       this.names.push(names.text(index))
       if (this.names.length * devicesKept > this.operators.length) this.operators = doubled(this.operators)
     }

@@ -484,16 +484,13 @@ export class AccountView implements View {
   /** Teaches baselines, own mixes and the platform's mix; what is suspected teaches nothing. */
   private learn(hour: number, suspected: ReadonlySet<number>): void {
     const startMs = hour * hourMs
-    this.conduct.learn(hour, (account) =>
-      judgedKinds.some((_, kind) => {
-        const series = account * kindsJudged + kind
-        return suspected.has(series) || this.states.isSuspected(series, startMs + hourMs)
-      }),
-    )
+    const suspects = new Set([...suspected, ...this.states.suspectedAt(startMs + hourMs)])
+    const accounts = Array.from(suspects, (series) => Math.floor(series / kindsJudged))
+    this.conduct.learn(hour, new Set(accounts))
     this.measures.hours.forEach(hour, (series, at) => {
       const ring = this.measures.hours.ring(hour)
       const count = ring[at + 1]!
-      const isSuspect = suspected.has(series) || this.states.isSuspected(series, startMs + hourMs)
+      const isSuspect = suspects.has(series)
       this.states.learnCount(series, { count, hour, isSuspect })
       if (isSuspect) return
       for (let trait = 0; trait < traitCount; trait++) {

@@ -104,28 +104,32 @@ export class Conduct {
   }
 
   /** Learns from an hour that has been judged; accounts under suspicion teach nothing. */
-  learn(hour: number, isSuspected: (account: number) => boolean): void {
+  learn(hour: number, suspected: ReadonlySet<number>): void {
     const startMs = hour * hourMs
     for (const [account, untilMs] of this.suspectedUntil) {
       if (untilMs <= startMs) this.suspectedUntil.delete(account)
     }
-    let accounts = 0
+    // The accounts of the hour that was just judged.
     const { tallies } = this
     const { departures } = this.measures
-    const places = new Map(tallies.accounts.map((account, place) => [account, place]))
-    for (const account of new Set([...this.accountsOf(hour), ...departures.ofOpenHour])) {
-      accounts++
-      if (this.suspectedUntil.has(account) || isSuspected(account)) continue
-      departures.learn(account, departures.since(account, startMs).length, hour)
-      const place = places.get(account)
-      if (place === undefined) continue
+    const left = new Set(departures.ofOpenHour)
+    const isTaught = (account: number): boolean =>
+      !this.suspectedUntil.has(account) && !suspected.has(account)
+    tallies.accounts.forEach((account, place) => {
+      const leavers = left.delete(account) ? departures.since(account, startMs).length : 0
+      if (!isTaught(account)) return
+      departures.learn(account, leavers, hour)
       const { exposure, response, impressions } = tallies.sharesOf(place, 0)
       if (exposure.trials >= leastTrials && impressions > 0) this.exposure.learn(account, exposure)
       if (response.trials >= leastTrials) this.response.learn(account, response)
+    })
+    // What is left are those that had nothing but departures.
+    for (const account of left) {
+      if (isTaught(account)) departures.learn(account, departures.since(account, startMs).length, hour)
     }
     this.exposure.closeHour()
     this.response.closeHour()
-    departures.closeHour(accounts)
+    departures.closeHour(tallies.accounts.length + left.size)
   }
 
   save(out: SnapshotWriter): void {

@@ -69,7 +69,9 @@ export class CrewMembers {
     this.members.forEach((at) => {
       const { words } = this.members
       const crew = words[at + 2]!
-      if (crew !== 0) kept.words[kept.add(words[at + 1]!, words[at]!) + 2] = crew
+      if (crew === 0) return
+      const place = kept.add(words[at + 1]!, words[at]!)
+      kept.words[place + 2] = crew
     })
     this.members = kept
     this.left = 0

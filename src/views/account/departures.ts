@@ -108,7 +108,10 @@ export class Departures {
   learn(account: number, count: number, hour: number): void {
     if (account >= this.latest.length) this.widen(account)
     const { hours, departures } = this.rateAt(account, hour)
-    this.rates.set([Math.max(1, hours), departures + count, hour], account * rateWords)
+    const at = account * rateWords
+    this.rates[at] = Math.max(1, hours)
+    this.rates[at + 1] = departures + count
+    this.rates[at + 2] = hour
     this.platform.departures += count
   }
 
@@ -150,7 +153,8 @@ export class Departures {
 
   /** What an account has taught up to an hour; those since it was last taught were empty. */
   private rateAt(account: number, hour: number): { hours: number; departures: number } {
-    const [known = 0, departures = 0, last = 0] = this.rates.subarray(account * rateWords)
+    const at = account * rateWords
+    const [known = 0, departures = 0, last = 0] = [this.rates[at], this.rates[at + 1], this.rates[at + 2]]
     if (last === 0) return { hours: 0, departures: 0 }
     const fading = rateFading ** Math.max(0, Math.min(longestPast, hour - last))
     return { hours: known * fading + (1 - fading) / (1 - rateFading), departures: departures * fading }

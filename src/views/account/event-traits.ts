@@ -38,10 +38,9 @@ export class EventTraits {
   private readonly networks: PlatformShares
   private readonly agents: PlatformShares
   private volume = new Float64Array(1024)
-  private readonly lastTimeMs = new SeriesArray()
-  private readonly lastGapMs = new SeriesArray()
+  /** By series: when its last event came, 0 before the first, and how long after the one before. */
+  private rhythms = new Float64Array(4096)
   private readonly resolution = new Resolution()
-  private day = 0
 
   constructor(
     private readonly accounts: AccountTable,
@@ -67,7 +66,6 @@ export class EventTraits {
 
   /** Lets event time pass; the memory of origins and the platform's shares grow old together. */
   advance(timeMs: number): void {
-    this.day = Math.floor(timeMs / dayMs)
     if (!this.origins.advance(timeMs)) return
     this.networks.halve()
     this.agents.halve()
@@ -95,8 +93,7 @@ export class EventTraits {
     this.networks.save(out, 'networks')
     this.agents.save(out, 'agents')
     out.array('volume', this.volume)
-    this.lastTimeMs.save(out, 'lastTimeMs')
-    this.lastGapMs.save(out, 'lastGapMs')
+    out.array('rhythms', this.rhythms)
     out.array('resolution', this.resolution.seen)
     out.value('strangers', this.strangers)
   }
@@ -106,8 +103,7 @@ export class EventTraits {
     this.networks.load(from, 'networks')
     this.agents.load(from, 'agents')
     this.volume = from.float64('volume') as Float64Array<ArrayBuffer>
-    this.lastTimeMs.load(from, 'lastTimeMs')
-    this.lastGapMs.load(from, 'lastGapMs')
+    this.rhythms = from.float64('rhythms') as Float64Array<ArrayBuffer>
     this.resolution.seen.set(from.float64('resolution'))
     Object.assign(this.strangers, from.value('strangers'))
   }
@@ -187,12 +183,15 @@ export class EventTraits {
    */
   private seeRhythm(timeMs: number, series: number): void {
     this.resolution.see(timeMs)
-    const before = this.lastTimeMs.get(series)
-    this.lastTimeMs.set(series, timeMs)
+    const at = series * 2
+    while (at >= this.rhythms.length) this.rhythms = widened(this.rhythms)
+    const { rhythms } = this
+    const before = rhythms[at]!
+    rhythms[at] = timeMs
     if (before === 0) return
     const gapMs = timeMs - before
-    const gapBeforeMs = this.lastGapMs.get(series)
-    this.lastGapMs.set(series, gapMs)
+    const gapBeforeMs = rhythms[at + 1]!
+    rhythms[at + 1] = gapMs
     const leastMs = 20 * this.resolution.ms
     if (gapMs < leastMs || gapBeforeMs < leastMs) return
     if (Math.abs(gapMs - gapBeforeMs) <= 0.1 * gapBeforeMs) this.set(regularGap)
@@ -280,8 +279,7 @@ export class EventTraits {
     const at = this.origins.touch(origin, mix32(account * 8 + family, origin))
     const { words } = this.origins.young
     // Counts halve from day to day, like those of the platform that they are compared with.
-    const daysAgo = this.origins.isNew ? 0 : this.day - words[at + dayWord]!
-    words[at + dayWord] = this.day
+    const daysAgo = this.origins.agedMs / dayMs
     if (daysAgo > 1) words[at + actorsWord] = 0
     if (daysAgo > 0) words[at + countWord]! >>>= Math.min(31, daysAgo)
     const before = words[at + actorsWord]! | 0
@@ -298,14 +296,13 @@ export class EventTraits {
 }
 
 /**
- * Records of origins: two words of key, then a bitmap of actors by their hash, the events, the day of the latest, and
- * where the first two events were counted.
+ * Records of origins: two words of key, then a bitmap of actors by their hash, the events, and where the first two events
+ * were counted. A generation is a day, so that it tells the day of the latest.
  */
-const originStride = 6
-const earlyWord = 5
+const originStride = 5
 const actorsWord = 2
 const countWord = 3
-const dayWord = 4
+const earlyWord = 4
 
 /** How often each origin occurs on the platform, for a day or two. */
 class PlatformShares {
@@ -387,28 +384,6 @@ class Resolution {
 /** The remainder of doubles is a call into the C library; this is two instructions. */
 function isMultiple(timeMs: number, unitMs: number): boolean {
   return Math.floor(timeMs / unitMs) * unitMs === timeMs
-}
-
-/** One number a series, growing as series appear. */
-class SeriesArray {
-  private numbers = new Float64Array(4096)
-
-  get(series: number): number {
-    return series < this.numbers.length ? this.numbers[series]! : 0
-  }
-
-  set(series: number, value: number): void {
-    while (series >= this.numbers.length) this.numbers = widened(this.numbers)
-    this.numbers[series] = value
-  }
-
-  save(out: SnapshotWriter, name: string): void {
-    out.array(name, this.numbers)
-  }
-
-  load(from: SnapshotReader, name: string): void {
-    this.numbers = from.float64(name) as Float64Array<ArrayBuffer>
-  }
 }
 
 /** An hour, modulo what 13 bits hold, whether the event was made by what was known, and a judged kind; never 0. */

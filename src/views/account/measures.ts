@@ -242,8 +242,7 @@ export class Measures {
       this.crewActs.add(high, actor, { series: at.series, timeMs: block.timeMs[row]!, isMadeByIt })
     }
     this.bursts.add(at.series, at.minute)
-    this.raise(this.minutes, at.series, at.minute, eventTraits.weight)
-    this.raise(this.hours, at.series, at.hour, eventTraits.ownWeight)
+    this.raise(at)
     this.countForerunners(at)
     const suspicious = isSuspicious(eventTraits.mask)
     if (suspicious) this.samples.add(at.series, block, row)
@@ -251,20 +250,37 @@ export class Measures {
     this.openings.add(block, row, at.account, (eventTraits.mask & (1 << madeTrait)) !== 0)
   }
 
-  /** Adds the event that `eventTraits` has just seen to a pane. */
-  private raise(panes: PaneStore, series: number, pane: number, weight: Uint16Array): void {
-    const { mask, denseNetwork } = this.eventTraits
-    const at = panes.open(series, pane) + 1
-    const ring = panes.ring(pane)
-    ring[at]!++
+  /** Adds the event that `eventTraits` has just seen to its minute and its hour. */
+  private raise({ series, minute, hour }: { series: number; minute: number; hour: number }): void {
+    const { mask, weight, ownWeight, denseNetwork, isOfSister, isOfPremises } = this.eventTraits
+    const inMinute = this.minutes.open(series, minute) + 1
+    const inHour = this.hours.open(series, hour) + 1
+    const ofMinute = this.minutes.ring(minute)
+    const ofHour = this.hours.ring(hour)
+    ofMinute[inMinute]!++
+    ofHour[inHour]!++
     for (let rest = mask; rest !== 0; rest &= rest - 1) {
       const trait = 31 - Math.clz32(rest & -rest)
-      ring[at + 1 + trait]! += weight[trait]!
+      ofMinute[inMinute + 1 + trait]! += weight[trait]!
+      ofHour[inHour + 1 + trait]! += ownWeight[trait]!
     }
-    if (this.isExposed) ring[at + exposedCounter]!++
-    if (denseNetwork !== 0) ring[at + networksCounter]! |= 1 << (denseNetwork & 31)
-    if (this.eventTraits.isOfSister) ring[at + sisterCounter]!++
-    if (this.eventTraits.isOfPremises) ring[at + premisesCounter]!++
+    if (denseNetwork !== 0) {
+      const bit = 1 << (denseNetwork & 31)
+      ofMinute[inMinute + networksCounter]! |= bit
+      ofHour[inHour + networksCounter]! |= bit
+    }
+    if (this.isExposed) {
+      ofMinute[inMinute + exposedCounter]!++
+      ofHour[inHour + exposedCounter]!++
+    }
+    if (isOfSister) {
+      ofMinute[inMinute + sisterCounter]!++
+      ofHour[inHour + sisterCounter]!++
+    }
+    if (isOfPremises) {
+      ofMinute[inMinute + premisesCounter]!++
+      ofHour[inHour + premisesCounter]!++
+    }
   }
 
   /** Events that were counted before they turned out to belong to a company carry its trait in their own hour. */

@@ -55,14 +55,21 @@ describe('how a post was opened', () => {
     expect(delays(play(posts))).toHaveLength(16)
   })
 
+  it('is a dozen of those before the post as well', () => {
+    const ahead = Array.from({ length: 20 }, (_, i) => read(i * 1_000 - 60_000))
+    expect(delays(play([...ahead, publish(0)]))).toEqual([
+      Array.from({ length: mostEvents }, (_, i) => i * 1_000 - 60_000),
+    ])
+  })
+
   it('is the same after a restart', () => {
-    const events = [read(-20_000), publish(0), read(1_500)]
-    const before = play(events.slice(0, 2))
+    const events = [...Array.from({ length: 6 }, (_, i) => read(i * 1_000 - 20_000)), publish(0), read(1_500)]
+    const before = play(events.slice(0, 5))
     const out = new SnapshotWriter()
     before.save(out)
     const after = empty()
     after.load(new SnapshotReader(out.parts().map((part) => part.slice())))
-    expect(delays(play(events.slice(2), after))).toEqual(delays(play(events)))
+    expect(delays(play(events.slice(5), after))).toEqual(delays(play(events)))
   })
 
   it('keeps through a restart what was read for long', () => {

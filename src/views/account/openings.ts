@@ -29,6 +29,8 @@ export class Openings {
   /** What may turn out to be ahead of a post, for an hour or two; and what is known to be about one. */
   private readonly waiting: Generations
   private readonly openings: Generations
+  /** Of the few that wait with more, the events beyond the first ones; touched whenever these are. */
+  private readonly crowds: Generations
   /**
    * Contents that have had events for so long that no post can be their beginning: most of what is read was published before
    * we listened, or many posts ago, and is no more than its key here.
@@ -41,15 +43,15 @@ export class Openings {
     /** Whether an actor or a device is one that an account is run from: its own people look at what they have written. */
     private readonly isOperator: (account: number, device: number, actor: number) => boolean,
   ) {
-    const stride = headWords + mostEvents * eventWords
-    this.waiting = new Generations({ stride, spanMs: longestLeadMs, cap })
-    this.openings = new Generations({ stride, spanMs: 3 * dayMs, cap })
+    this.waiting = new Generations({ stride: waitingStride, spanMs: longestLeadMs, cap })
+    this.crowds = new Generations({ stride: crowdStride, spanMs: longestLeadMs, cap })
+    this.openings = new Generations({ stride: openingStride, spanMs: 3 * dayMs, cap })
     this.settled = new Generations({ stride: keyWords, spanMs: longestLeadMs, cap: settledPerOpening * cap })
   }
 
   get byteLength(): number {
-    const { waiting, openings, settled, posts } = this
-    return waiting.byteLength + openings.byteLength + settled.byteLength + posts.byteLength
+    const { waiting, crowds, openings, settled, posts } = this
+    return [waiting, crowds, openings, settled, posts].reduce((sum, table) => sum + table.byteLength, 0)
   }
 
   get evicted(): number {
@@ -59,6 +61,7 @@ export class Openings {
   /** Lets event time pass; what is three days old is forgotten, and the platform's past counts for less and less. */
   advance(timeMs: number): void {
     this.waiting.advance(timeMs)
+    this.crowds.advance(timeMs)
     this.settled.advance(timeMs)
     if (!this.openings.advance(timeMs)) return
     const { platform } = this
@@ -80,26 +83,28 @@ export class Openings {
     // Most of what is read was published long ago.
     if (posted !== 0 && ((time - posted) | 0) * 100 > openMs) return
     const key = mix32(low, kind + 1)
-    if (posted === 0 && this.settled.find(high, key) >= 0) return
-    const table = posted === 0 ? this.waiting : this.openings
+    const isWaiting = posted === 0
+    if (isWaiting && this.settled.find(high, key) >= 0) return
+    const table = isWaiting ? this.waiting : this.openings
     const record = table.touch(high, key)
     const { words } = table.young
     const events = words[record + countWord]!
-    if (events > 0 && isLaterEdition(words[record + headWords]!, posted === 0 ? time : posted)) {
-      if (posted === 0) this.settled.touch(high, key)
+    if (isWaiting && events > fewEvents) this.crowds.touch(high, key)
+    if (events > 0 && isLaterEdition(words[record + headWords]!, isWaiting ? time : posted)) {
+      if (isWaiting) this.settled.touch(high, key)
       return
     }
     if (events >= mostEvents || this.isOperator(account, block.device[row]!, block.actorLow[row]!)) return
-    const into = record + headWords + events * eventWords
-    words[into] = time
-    words[into + 1] = block.actorHigh[row]!
-    words[into + 2] = block.actorLow[row]!
-    words[into + 3] = block.device[row]!
-    words[into + 4] = block.network[row]!
-    words[into + 5] = isMade ? 1 : 0
     words[record + countWord] = events + 1
     words[record + postedWord] = posted
-    if (posted !== 0) this.countAfter(record)
+    if (isWaiting && events >= fewEvents) {
+      const crowd = this.crowds.touch(high, key) + keyWords
+      const into = crowd + (events - fewEvents) * eventWords
+      write(this.crowds.young.words, into, { block, row, time, isMade })
+      return
+    }
+    write(words, record + headWords + events * eventWords, { block, row, time, isMade })
+    if (!isWaiting) this.countAfter(record)
   }
 
   /** Notes that an account has published; an edit of what it has published before is no post. */
@@ -136,6 +141,7 @@ export class Openings {
   save(out: SnapshotWriter): void {
     this.settled.save(out, 'openings.settled')
     this.waiting.save(out, 'openings.waiting')
+    this.crowds.save(out, 'openings.crowds')
     this.openings.save(out, 'openings')
     this.posts.save(out)
     out.value('openings.platform', this.platform)
@@ -144,6 +150,7 @@ export class Openings {
   load(from: SnapshotReader): void {
     this.settled.load(from, 'openings.settled')
     this.waiting.load(from, 'openings.waiting')
+    this.crowds.load(from, 'openings.crowds')
     this.openings.load(from, 'openings')
     this.posts.load(from)
     Object.assign(this.platform, from.value('openings.platform'))
@@ -157,8 +164,16 @@ export class Openings {
   ): void {
     const record = this.openings.touch(high, key)
     const { words } = this.openings.young
-    const end = ahead.at + headWords + mostEvents * eventWords
-    words.set(ahead.words.subarray(ahead.at + countWord, end), record + countWord)
+    const few = ahead.words.subarray(ahead.at + countWord, ahead.at + headWords + fewEvents * eventWords)
+    words.set(few, record + countWord)
+    if (words[record + countWord]! > fewEvents) {
+      const crowd = this.crowds.peek(high, key)
+      if (crowd === undefined) words[record + countWord] = fewEvents
+      else {
+        const events = crowd.words.subarray(crowd.at + keyWords, crowd.at + crowdStride)
+        words.set(events, record + headWords + fewEvents * eventWords)
+      }
+    }
     words[record + postedWord] = posted
     this.platform.count++
     const early = this.eventsOf(record).filter(({ delayMs }) => isBefore(delayMs)).length
@@ -219,6 +234,19 @@ export const leastOfOpening = 2
 /** As many as are kept, and looked for among the first of an hour. */
 export const mostEvents = 12
 
+function write(
+  words: Uint32Array,
+  at: number,
+  { block, row, time, isMade }: { block: Block; row: number; time: number; isMade: boolean },
+): void {
+  words[at] = time
+  words[at + 1] = block.actorHigh[row]!
+  words[at + 2] = block.actorLow[row]!
+  words[at + 3] = block.device[row]!
+  words[at + 4] = block.network[row]!
+  words[at + 5] = isMade ? 1 : 0
+}
+
 /** Tenths of a second since 1970, in 32 bits: differences hold for six years either way. */
 function tenths(timeMs: number): number {
   return Math.floor(timeMs / 100) >>> 0
@@ -229,7 +257,9 @@ function isLaterEdition(first: number, posted: number): boolean {
   return ((first - posted) | 0) * 100 < -longestLeadMs
 }
 
-/** A settled content is 8 bytes where one that waits is 304, so there may be more of them. */
+/** Nine in ten contents that wait have no more than these, so that no room is kept for a dozen. */
+const fewEvents = 3
+/** A settled content is 8 bytes where one that waits is 88, so there may be more of them. */
 const settledPerOpening = 10
 /** Records: two words of key, when the post came, how many events, then the events. */
 const keyWords = 2
@@ -237,6 +267,9 @@ const postedWord = 2
 const countWord = 3
 const headWords = 4
 const eventWords = 6
+const openingStride = headWords + mostEvents * eventWords
+const waitingStride = headWords + fewEvents * eventWords
+const crowdStride = keyWords + (mostEvents - fewEvents) * eventWords
 const dayMs = 86_400_000
 /** Clocks of servers are off by less. */
 const leadMs = 5_000

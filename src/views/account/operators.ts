@@ -19,6 +19,8 @@ export class Operators {
   }
 
   isActorOf(account: number, actor: number): boolean {
+    // Most accounts publish nothing while we listen, and a small number is found faster.
+    if (!this.meansOf.has(account)) return false
     return this.accountsOf.get(actorMeans(actor))?.includes(account) ?? false
   }
 

@@ -25,6 +25,8 @@ export class OwnPosts {
     if (from >= words.length) return 0
     for (let at = from + accountWords - postWords; at >= from; at -= postWords) {
       if (words[at + 1] === low && words[at] === high) return words[at + 2]!
+      // The latest come last, so that there is none before a place that is free.
+      if (words[at + 2] === 0) return 0
     }
     return 0
   }

@@ -158,6 +158,10 @@ export class SeriesStates {
     return known !== undefined && known.untilMs > timeMs
   }
 
+  suspectedAt(timeMs: number): number[] {
+    return [...this.suspicions.keys()].filter((series) => this.isSuspected(series, timeMs))
+  }
+
   tellingTrait(series: number): number | undefined {
     return this.suspicions.get(series)?.trait
   }
@@ -218,22 +222,20 @@ export class SeriesStates {
   }
 
   private reach(series: number): void {
-    while (series >= this.capacity) {
-      this.capacity *= 2
-      this.baselines = widened(this.baselines)
-      this.mixes = widened(this.mixes)
-      const judged = new Uint32Array(this.capacity)
-      judged.set(this.judged)
-      this.judged = judged
-      const learnedHour = new Uint32Array(this.capacity)
-      learnedHour.set(this.learnedHour)
-      this.learnedHour = learnedHour
-    }
+    if (series < this.capacity) return
+    this.capacity = Math.max(series + 1, Math.ceil(this.capacity * 1.5))
+    this.baselines = widened(this.baselines, this.capacity * baselineLength)
+    this.mixes = widened(this.mixes, this.capacity * mixSize)
+    this.judged = widened(this.judged, this.capacity)
+    this.learnedHour = widened(this.learnedHour, this.capacity)
   }
 }
 
-function widened(array: Float32Array): Float32Array<ArrayBuffer> {
-  const wider = new Float32Array(array.length * 2)
+function widened<Words extends Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
+  array: Words,
+  length: number,
+): Words {
+  const wider = new (array.constructor as new (length: number) => Words)(length)
   wider.set(array)
   return wider
 }

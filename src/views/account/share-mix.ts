@@ -22,6 +22,8 @@ export class ShareMix {
   private readonly hour = new Float64Array(cohortCount * moments)
   private readonly histogram = new Uint32Array(bins)
   private concurrent = -1
+  /** What is usual of each cohort, which an hour asks for tens of thousands of times; undefined until it does. */
+  private fitted: (Reference | undefined)[] | undefined
 
   get byteLength(): number {
     return this.own.byteLength
@@ -58,6 +60,7 @@ export class ShareMix {
       this.cohorts[at] = this.cohorts[at]! * hourlyDecay + this.hour[at]!
     }
     this.hour.fill(0)
+    this.fitted = undefined
   }
 
   /** Whether the account has ever taught its own share. */
@@ -73,9 +76,7 @@ export class ShareMix {
   usual(account: number, trials: number, side: Side): Reference[] {
     const own = this.fit(this.own, account * moments, leastOwnHours)
     if (side === 'low' && own !== undefined) return [this.atThisMoment(own, side)]
-    const cohort =
-      this.fit(this.cohorts, cohortOf(trials) * moments, leastCohortHours) ??
-      this.fit(this.everybody(), 0, leastCohortHours)
+    const cohort = (this.fitted ??= this.fitCohorts())[cohortOf(trials)]
     return [cohort, own].filter((one) => one !== undefined).map((one) => this.atThisMoment(one, side))
   }
 
@@ -89,6 +90,15 @@ export class ShareMix {
     this.own = from.float32(`${name}.own`) as Float32Array<ArrayBuffer>
     this.cohorts.set(from.float64(`${name}.cohorts`))
     this.concurrent = from.number(`${name}.concurrent`)
+    this.fitted = undefined
+  }
+
+  private fitCohorts(): (Reference | undefined)[] {
+    const all = this.fit(this.everybody(), 0, leastCohortHours)
+    return Array.from(
+      { length: cohortCount },
+      (_, cohort) => this.fit(this.cohorts, cohort * moments, leastCohortHours) ?? all,
+    )
   }
 
   private fit(sums: Float32Array | Float64Array, at: number, least: number): Reference | undefined {
