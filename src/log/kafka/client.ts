@@ -11,6 +11,7 @@ import {
 } from 'kafkajs'
 import { z } from 'zod'
 import { SettingsError, UnreachableError } from '../../model/errors'
+import { Appended } from './appended'
 import { installCodecs } from './codecs'
 import { repairKafkajs } from './repairs'
 import type { TopicPartition } from './topic-partition'
@@ -83,6 +84,8 @@ export interface OffsetRange {
 
 /** A Kafka cluster as `src/log/kafka` sees it; for everybody else a thing to hand on and to close. */
 export class KafkaClient {
+  /** What was appended by this client; only for use in this folder. */
+  readonly appended = new Appended()
   private connecting: Promise<Admin> | undefined
 
   private constructor(
