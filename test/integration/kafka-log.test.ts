@@ -121,6 +121,79 @@ describe('writer and reader of a partition', () => {
     expect(await readAll(read, 0, 12)).toEqual(numbered(0, 12))
   })
 
+  describe('where the writer is in the same process', () => {
+    it('takes what was appended as it is, and fetches no more of it', async () => {
+      const topic = await newTopic(client)
+      const [write, read] = [writer(topic), await reader(topic)]
+      const decode = jest.spyOn(fetchResponse, 'decode')
+      const given: Uint8Array[] = []
+      const records = Array.from({ length: 40 }, (_, index) => new Uint8Array(50_000).fill(index))
+      for (const record of records) {
+        await write.append([record])
+        given.push(...(await read.read(given.length, 1 << 20)))
+      }
+      expect(Buffer.concat(given).equals(Buffer.concat(records))).toBe(true)
+      expect(read.behind).toBe(0)
+      const fetched = await Promise.all(
+        decode.mock.results.map(({ value }) => value as ReturnType<typeof fetchResponse.decode>),
+      )
+      decode.mockRestore()
+      const messages = fetched.flatMap(({ responses }) =>
+        responses.flatMap(({ partitions }) => partitions.flatMap((partition) => partition.messages)),
+      )
+      // The first may come before it is known that more follows.
+      expect(messages.length).toBeLessThan(4)
+    })
+
+    it('fetches what others appended in between, and gives all in the order of the topic', async () => {
+      const topic = await newTopic(client)
+      const other = await kafkaClient((await shared('kafka')).bootstrap)
+      const writers = [client, other].map((one) => new TopicWriter(one, { topic, partition: 0 }))
+      open.push(...writers)
+      const log = { topic, partition: 0, from: 0, hasManyWriters: true, onFatal }
+      const readers = [await KafkaLogReader.open(client, log), await KafkaLogReader.open(other, log)]
+      open.push(...readers)
+      for (let number = 0; number < 60; number++) {
+        await writers[number % 7 === 3 ? 1 : 0]!.append([{ value: numberedRecord(number) }])
+      }
+      for (const read of readers) expect(await readAll(read, 0, 60)).toEqual(numbered(0, 60))
+    })
+
+    it('hears of others soon when nothing more is appended here', async () => {
+      const topic = await newTopic(client)
+      const [write, read] = [writer(topic), await reader(topic)]
+      for (let number = 0; number < 5; number++) await write.append(numbered(number, number + 1))
+      expect(await readAll(read, 0, 5)).toEqual(numbered(0, 5))
+      const other = await kafkaClient((await shared('kafka')).bootstrap)
+      const heir = KafkaLogWriter.open(other, { topic, partition: 0, nextPosition: 4 })
+      open.push(heir)
+      await heir.append(numbered(4, 8))
+      expect(await read.waitFor(5, 3_000)).toBe(true)
+      expect(await readAll(read, 5, 8)).toEqual(numbered(5, 8))
+    })
+
+    it('goes back to where it is asked to, and on from there', async () => {
+      const topic = await newTopic(client)
+      const [write, read] = [writer(topic), await reader(topic)]
+      for (let number = 0; number < 5; number++) await write.append(numbered(number, number + 1))
+      expect(await readAll(read, 0, 5)).toEqual(numbered(0, 5))
+      read.goTo(1)
+      await write.append(numbered(5, 7))
+      expect(await readAll(read, 1, 7)).toEqual(numbered(1, 7))
+      await write.append(numbered(7, 9))
+      expect(await readAll(read, 7, 9)).toEqual(numbered(7, 9))
+    })
+
+    it('takes no more than its buffer holds, and fetches the rest when that is read', async () => {
+      const topic = await newTopic(client, { config })
+      const [write, read] = [writer(topic), await reader(topic, { bufferBytes: 2 << 20 })]
+      for (let number = 0; number < 12; number++) await write.append([new Uint8Array(1 << 20).fill(number)])
+      expect(read.end).toBeLessThanOrEqual(6)
+      const records = await readAll(read, 0, 12)
+      expect(records.map((record) => record[77])).toEqual(Array.from({ length: 12 }, (_, index) => index))
+    })
+  })
+
   it('begins at a position although repeats have moved it to a later offset', async () => {
     const topic = await newTopic(client)
     await writer(topic).append(numbered(0, 5))

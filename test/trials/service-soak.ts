@@ -3,6 +3,8 @@
  * flat; see the README.
  *
  *   node -r ./test/support/typescript.js test/trials/service-soak.ts --minutes 30 --rate 5000 --instances 2
+ *
+ * With `--cli FILE`, a built `dist/cli/main.js`, that assay is measured.
  */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -25,6 +27,7 @@ async function main(): Promise<void> {
       minutes: { type: 'string', default: '30' },
       rate: { type: 'string', default: '5000' },
       instances: { type: 'string', default: '2' },
+      cli: { type: 'string' },
     },
   })
   const [minutes, rate, instances] = [values.minutes, values.rate, values.instances].map(Number)
@@ -33,7 +36,7 @@ async function main(): Promise<void> {
   const file = (await simulated(['--scenario', 'platform', '--hours', '6', ...size])).events
   await withInstallation({ partitions }, async ({ installation, client }) => {
     await installation.produce([])
-    const live = Array.from({ length: instances! }, () => installation.start([]))
+    const live = Array.from({ length: instances! }, () => installation.start([], {}, values.cli))
     await Promise.all(live.map(({ url }) => url))
     const sampling = sample(live, minutes!)
     await pace(client, installation.raw, { file, rate: rate!, minutes: minutes! })

@@ -34,15 +34,19 @@ async function main(): Promise<void> {
     const ours = await measureService(installation, instances!, values.cli)
     const besideHomeMade = async (events: number): Promise<object> => {
       const theirs = await measureHomeMade(kafka.bootstrap, installation.raw, events)
+      const ratio = (cpuSeconds: number): number =>
+        cpuSeconds / events / (sum(ours.cpuSeconds) / lines.length)
       return {
         homeMade: {
           ...theirs,
           perSecond: perSecond(events, theirs.seconds),
           ...costOf(theirs.cpuSeconds, events),
         },
-        eventsPerCpuSecondRatio: round(
-          lines.length / sum(ours.cpuSeconds) / (events / sum(theirs.cpuSeconds)),
-        ),
+        // How many times as many events a second of CPU is enough for, with its Redis counted and without.
+        eventsPerCpuSecondRatio: {
+          withoutRedis: round(ratio(sum(theirs.cpuSeconds))),
+          withRedis: round(ratio(sum(theirs.cpuSeconds) + theirs.redisCpuSeconds)),
+        },
       }
     }
     const told = {
@@ -63,28 +67,42 @@ async function main(): Promise<void> {
 const overAfterMs = 12_000
 const lookMs = 1_500
 
-/** From the start of the instances until the last epoch is decided; CPU of their processes. */
+/**
+ * From the start of the instances until the last epoch is decided; CPU of their processes until a look later, so that what is
+ * published of it is in, and what they do afterwards is not.
+ */
 async function measureService(
   installation: Installation,
   instances: number,
   cli: string | undefined,
-): Promise<{ seconds: number; cpuSeconds: number[]; blocks: number; peakMegabytes: number[] }> {
+): Promise<{
+  seconds: number
+  cpuSeconds: number[]
+  idleCpuShare: number
+  blocks: number
+  peakMegabytes: number[]
+}> {
   const startMs = performance.now()
   const live = Array.from({ length: instances }, () => installation.start(['--finish'], {}, cli))
+  const pids = live.map(({ running }) => running.process.pid!)
   // Every epoch is told by the network view and by the account view, the end by one record more.
   const findings = `${installation.name}.findings`
   let last = 0
-  for (let quietMs = 0; quietMs < overAfterMs;) {
+  let lastMs = startMs
+  let after = { ms: startMs, cpuSeconds: [] as number[] }
+  for (let nowMs = startMs; last === 0 || nowMs - lastMs < overAfterMs;) {
     await sleep(lookMs)
-    const now = await installation.countOf(findings).catch(() => 0)
-    quietMs = now === last && now > 0 ? quietMs + lookMs : 0
-    last = now
+    const count = await installation.countOf(findings).catch(() => 0)
+    nowMs = performance.now()
+    const hasNews = count !== last
+    if (hasNews || after.ms <= lastMs) after = { ms: nowMs, cpuSeconds: pids.map(cpuSecondsOf) }
+    if (hasNews) [last, lastMs] = [count, nowMs]
   }
-  const seconds = (performance.now() - startMs - overAfterMs) / 1_000
-  const pids = live.map(({ running }) => running.process.pid!)
+  const idleCpuSeconds = sum(pids.map(cpuSecondsOf)) - sum(after.cpuSeconds)
   return {
-    seconds: round(seconds),
-    cpuSeconds: pids.map(cpuSecondsOf),
+    seconds: round((lastMs - startMs) / 1_000),
+    cpuSeconds: after.cpuSeconds,
+    idleCpuShare: round(idleCpuSeconds / ((performance.now() - after.ms) / 1_000)),
     blocks:
       (await installation.countOf(`${installation.name}.events`)) +
       (await installation.countOf(`${installation.name}.accounts`)),

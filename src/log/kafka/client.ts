@@ -11,8 +11,10 @@ import {
 } from 'kafkajs'
 import { z } from 'zod'
 import { SettingsError, UnreachableError } from '../../model/errors'
+import { Appended } from './appended'
 import { installCodecs } from './codecs'
 import { repairKafkajs } from './repairs'
+import { socketToBroker } from './socket'
 import type { TopicPartition } from './topic-partition'
 
 const saslSchema = z
@@ -83,6 +85,8 @@ export interface OffsetRange {
 
 /** A Kafka cluster as `src/log/kafka` sees it; for everybody else a thing to hand on and to close. */
 export class KafkaClient {
+  /** What was appended by this client; only for use in this folder. */
+  readonly appended = new Appended()
   private connecting: Promise<Admin> | undefined
 
   private constructor(
@@ -109,6 +113,7 @@ export class KafkaClient {
       brokers,
       clientId,
       ...(givesUpSoon ? briefly : patiently),
+      socketFactory: socketToBroker,
       logLevel: logLevel.WARN,
       logCreator: () => teller(tell),
     }

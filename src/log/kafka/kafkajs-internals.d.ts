@@ -13,6 +13,21 @@ declare module 'kafkajs/src/network/requestQueue' {
   export = RequestQueue
 }
 
+declare module 'kafkajs/src/network/connection' {
+  import type { Socket } from 'node:net'
+  import type RequestQueue from 'kafkajs/src/network/requestQueue'
+  class Connection {
+    constructor(options: object)
+    readonly socket: Socket
+    readonly requestQueue: RequestQueue
+    /** Who waits while a user is let in; it gets a response together with its length. */
+    readonly authHandlers: { onSuccess(rawData: Buffer): void } | null
+    readonly authExpectResponse: boolean
+    processData(rawData: Buffer): void
+  }
+  export = Connection
+}
+
 declare module 'kafkajs/src/protocol/decoder' {
   class Decoder {
     constructor(buffer: Buffer)
@@ -89,6 +104,8 @@ declare module 'kafkajs/src/protocol/encoder' {
     buf: Buffer
     offset: number
     readonly buffer: Buffer
+    writeEncoder(value: Encoder): this
+    size(): number
   }
   export = Encoder
 }
@@ -118,11 +135,29 @@ declare module 'kafkajs/src/protocol/requests/produce' {
     }[]
   }
   type Versioned = (request: ProduceRequest) => {
-    readonly request: { readonly apiVersion: number; readonly encode: () => Promise<Encoder> }
+    readonly request: {
+      readonly apiKey: number
+      readonly apiVersion: number
+      readonly encode: () => Promise<Encoder>
+    }
     readonly response: unknown
   }
   const produce: { protocol: (version: { readonly version: number }) => Versioned }
   export default produce
+}
+
+declare module 'kafkajs/src/protocol/request' {
+  import type Encoder from 'kafkajs/src/protocol/encoder'
+  function createRequest(asked: {
+    readonly correlationId: number
+    readonly clientId: string
+    readonly request: {
+      readonly apiKey: number
+      readonly apiVersion: number
+      readonly encode: () => Promise<Encoder>
+    }
+  }): Promise<Encoder>
+  export = createRequest
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/v0/decoder' {

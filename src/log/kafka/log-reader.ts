@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { AssignerProtocol, type Consumer, type EachBatchPayload, type PartitionAssigner } from 'kafkajs'
 import { LogGapError } from '../log-errors'
 import { checkPosition } from '../position'
+import type { AppendedRecords } from './appended'
 import { reasonOf, type KafkaClient } from './client'
 import { positionHeader } from './log-writer'
 import { PieceJoiner, pieceHeader } from './pieces'
-import { traceParentHeader } from './topic-writer'
+import { traceParentHeader, type TopicRecord } from './topic-writer'
 import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
 import { partitionName, type TopicPartition } from './topic-partition'
 import { Waiters } from './waiters'
@@ -25,6 +26,10 @@ export interface ReaderOptions extends TopicPartition {
 }
 
 const defaultBufferBytes = 8 << 20
+/** After so long without an append from this process the brokers are asked for what others may have appended. */
+const fedForMs = 1_000
+/** So long after an append of others it is not waited for one from here. */
+const othersForMs = 30_000
 
 /**
  * Reads one partition of a topic from a position on, ahead of who asks and as far as its buffer goes. Each record is
@@ -33,6 +38,14 @@ const defaultBufferBytes = 8 << 20
  * ```
  *  offset     0 1 2 3 4 5 6 7      a writer was restarted behind 3 and appended 2 and 3 again
  *  position   0 1 2 3 2 3 4 5      repeats only add: the offset of a position is never below it
+ * ```
+ *
+ * What this process appends and the brokers acknowledge is taken as it is, where it lies right behind what has been read;
+ * as long as that goes on nothing is fetched.
+ *
+ * ```
+ *  fetched    0 1 2 3 ┐
+ *  appended           4 5 6 ┐ 9      7 and 8 are of others: fetched on from 7
  * ```
  */
 export class KafkaLogReader {
@@ -52,8 +65,16 @@ export class KafkaLogReader {
   private bufferedBytes = 0
   /** What has come of a record that is cut into several messages. */
   private readonly pieces = new PieceJoiner()
-  /** Offset to fetch next. */
+  /** Offset to read next. */
   private offset: number
+  /** Where what was appended here has brought us, beyond what is being fetched. */
+  private fedTo = 0
+  /** Until when it is waited for more of that. */
+  private fedUntilMs = Number.NEGATIVE_INFINITY
+  /** Where the last append from here ended, and until when others are expected to append as well. */
+  private appendedTo: number | undefined
+  private othersUntilMs = Number.NEGATIVE_INFINITY
+  private stopListening: (() => void) | undefined
   private highWatermark: number
   /** A record that did not follow was seen; the place is fetched once more before it is believed. */
   private isInDoubt = false
@@ -94,6 +115,9 @@ export class KafkaLogReader {
     const reader = new KafkaLogReader(client, options, consumer, range)
     try {
       await reader.start()
+      reader.stopListening = client.appended.listen(options, (appended) => {
+        reader.takeAppended(appended)
+      })
       return reader
     } catch (error) {
       await reader.close()
@@ -150,6 +174,7 @@ export class KafkaLogReader {
 
   async close(): Promise<void> {
     this.failed ??= new Error(`the log ${partitionName(this.options)} is closed; open it anew to read`)
+    this.stopListening?.()
     this.arrivals.wakeAll()
     this.room.wakeAll()
     await this.consumer.disconnect().catch(() => undefined)
@@ -223,8 +248,9 @@ export class KafkaLogReader {
     this.pieces.forget()
     this.first = position
     this.offset = position
+    this.fedTo = 0
+    this.fetchOn()
     this.seek()
-    this.room.wakeAll()
   }
 
   private seek(): void {
@@ -232,20 +258,75 @@ export class KafkaLogReader {
     this.consumer.seek({ topic, partition, offset: String(this.offset) })
   }
 
-  /** Takes what was fetched into the buffer, and keeps kafkajs waiting, alive in its group, while that is full. */
+  /**
+   * Takes what was fetched into the buffer, and keeps kafkajs waiting, alive in its group, while that is full or what is
+   * appended here makes fetching needless.
+   */
   private async take(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload
     // What was fetched before a seek does not count any more.
     if (payload.isStale() || this.failed !== undefined) return
-    this.highWatermark = Number(batch.highWatermark)
+    this.highWatermark = Math.max(Number(batch.highWatermark), this.fedTo)
     for (const message of batch.messages) {
       if (!this.takeMessage(message as unknown as FetchedMessage)) break
     }
     this.arrivals.wakeAll()
-    while (this.isFull && payload.isRunning() && !payload.isStale() && !this.isOver()) {
+    // Some of it may have been appended here and been taken before it came.
+    if (!this.isInDoubt) this.offset = Math.max(this.offset, this.fedTo)
+    while ((this.isFull || this.isFed) && payload.isRunning() && !payload.isStale() && !this.isOver()) {
       await this.room.wait(1_000)
       await payload.heartbeat()
     }
+    this.fedTo = 0
+    if (this.offset > Number(batch.lastOffset()) + 1) this.seek()
+  }
+
+  /** Whether what comes next is likely to be appended here. */
+  private get isFed(): boolean {
+    return performance.now() < this.fedUntilMs
+  }
+
+  /** Takes what was appended from here, where nothing is missing in front of it. */
+  private takeAppended({ firstOffset, records, timeMs }: AppendedRecords): void {
+    const nowMs = performance.now()
+    if (this.appendedTo !== undefined && firstOffset !== this.appendedTo)
+      this.othersUntilMs = nowMs + othersForMs
+    const end = firstOffset + records.length
+    this.appendedTo = end
+    this.highWatermark = Math.max(this.highWatermark, end)
+    let place = this.offset - firstOffset
+    while (place >= 0 && place < records.length && !this.isFull && !this.isInDoubt && !this.isOver()) {
+      if (!this.takeAppendedRecord(records[place]!, firstOffset + place, timeMs)) break
+      place++
+    }
+    if (this.offset !== end) {
+      this.fetchOn()
+      return
+    }
+    this.fedTo = end
+    if (nowMs >= this.othersUntilMs) this.fedUntilMs = nowMs + fedForMs
+    this.arrivals.wakeAll()
+  }
+
+  private fetchOn(): void {
+    this.fedUntilMs = Number.NEGATIVE_INFINITY
+    this.room.wakeAll()
+  }
+
+  /** False where it does not follow, which whoever fetches finds out about. */
+  private takeAppendedRecord(
+    { value, headers = {}, traceParent }: TopicRecord,
+    offset: number,
+    timeMs: number,
+  ): boolean {
+    const { [positionHeader]: n, [pieceHeader]: place } = headers
+    const position = this.options.hasManyWriters === true ? offset : positionOf(n)
+    if (position === undefined || position > this.end) return false
+    const bytes = value === null ? noBytes : plain(value)
+    const outcome = this.takeRecord(bytes, { position, place: textOf(place), timeMs, traceParent })
+    if (outcome === 'gap') return false
+    this.offset = offset + 1
+    return true
   }
 
   /** Whether the rest of the batch may be taken too. */
@@ -274,11 +355,13 @@ export class KafkaLogReader {
       )
       return false
     }
-    const taken =
-      position === this.end
-        ? this.pieces.take(value === null ? new Uint8Array() : plain(value), textOf(headers[pieceHeader]))
-        : 'more'
-    if (position > this.end || taken === 'gap') {
+    const outcome = this.takeRecord(value === null ? noBytes : plain(value), {
+      position,
+      place: textOf(headers[pieceHeader]),
+      timeMs: Number(timestamp),
+      traceParent: traceParentOf(headers[traceParentHeader]),
+    })
+    if (outcome === 'gap') {
       if (this.isInDoubt) {
         this.fail(new LogGapError(topic, partition, this.end, position))
       } else {
@@ -289,14 +372,35 @@ export class KafkaLogReader {
       return false
     }
     this.offset = Number(offset) + 1
-    if (position === this.end) this.isInDoubt = false
-    if (taken !== 'more') {
-      this.records.push(taken)
-      this.times.push(Number(timestamp))
-      this.parents.push(traceParentOf(headers[traceParentHeader]))
-      this.bufferedBytes += taken.length
-    }
     return true
+  }
+
+  /** Puts a record into the buffer when it is the next; what is there already is passed over. */
+  private takeRecord(
+    value: Uint8Array,
+    {
+      position,
+      place,
+      timeMs,
+      traceParent,
+    }: {
+      readonly position: number
+      readonly place: string | undefined
+      readonly timeMs: number
+      readonly traceParent: string | undefined
+    },
+  ): 'taken' | 'gap' {
+    if (position > this.end) return 'gap'
+    if (position < this.end) return 'taken'
+    const taken = this.pieces.take(value, place)
+    if (taken === 'gap') return 'gap'
+    this.isInDoubt = false
+    if (taken === 'more') return 'taken'
+    this.records.push(taken)
+    this.times.push(timeMs)
+    this.parents.push(traceParent)
+    this.bufferedBytes += taken.length
+    return 'taken'
   }
 
   private isOver(): boolean {
@@ -306,6 +410,7 @@ export class KafkaLogReader {
   private fail(error: Error): void {
     if (this.failed !== undefined) return
     this.failed = error
+    this.stopListening?.()
     this.arrivals.wakeAll()
     this.room.wakeAll()
     // Not awaited: we may be called by the consumer itself, which would wait for us.
@@ -316,11 +421,14 @@ export class KafkaLogReader {
   }
 }
 
-function textOf(header: Buffer | Buffer[] | undefined): string | undefined {
-  return Buffer.isBuffer(header) ? header.toString('latin1') : undefined
+/** A header as it was fetched, or as our own writers give it. */
+type Header = string | Buffer | (string | Buffer)[] | undefined
+
+function textOf(header: Header): string | undefined {
+  return Buffer.isBuffer(header) ? header.toString('latin1') : typeof header === 'string' ? header : undefined
 }
 
-function positionOf(header: Buffer | Buffer[] | undefined): number | undefined {
+function positionOf(header: Header): number | undefined {
   const position = Number(textOf(header) ?? Number.NaN)
   return Number.isSafeInteger(position) && position >= 0 ? position : undefined
 }
@@ -330,8 +438,10 @@ function traceParentOf(header: Buffer | Buffer[] | undefined): string | undefine
   return Buffer.isBuffer(header) && header.length === 55 ? header.toString('latin1') : undefined
 }
 
+const noBytes = new Uint8Array()
+
 /** The same bytes as a plain array: the `slice` of a Buffer would share memory where everybody expects a copy. */
-function plain(buffer: Buffer): Uint8Array {
+function plain(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
 }
 

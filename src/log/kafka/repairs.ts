@@ -2,12 +2,15 @@ import Decoder from 'kafkajs/src/protocol/decoder'
 import decodeMessageSet from 'kafkajs/src/protocol/messageSet/decoder'
 import fetchResponse, { type FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
 import produce from 'kafkajs/src/protocol/requests/produce'
+import Connection from 'kafkajs/src/network/connection'
 import RequestQueue from 'kafkajs/src/network/requestQueue'
-import { encodeProduce, isPlain } from './produce-request'
+import Encoder from 'kafkajs/src/protocol/encoder'
+import { encodeProduce, isPlain, putInFront } from './produce-request'
 import { readRecordBatch, type RecordBatch } from './record-batch'
+import { takeResponses } from './responses'
 
 /**
- * Mends what kafkajs 2.2.4, the last of its line, does wrong, by replacing three of its functions in place; `client.ts`
+ * Mends what kafkajs 2.2.4, the last of its line, does wrong, by replacing some of its functions in place; `client.ts`
  * calls it before it makes a client. May be called again.
  *
  * - An idle connection woke up every millisecond: a timer was set although nothing waited.
@@ -20,12 +23,16 @@ import { readRecordBatch, type RecordBatch } from './record-batch'
  * - A batch that cannot be uncompressed ended the consumer. Now one message stands for it and says why.
  * - Each message was an object of seven fields, with its offset as text, which was read as a 64-bit number again to see
  *   where the fetch began. Now it is a place in columns, and that is seen from few of them.
- * - What was sent was copied nine times into buffers that were zeroed first. Now it is written once.
+ * - What was sent was copied nine times into buffers that were zeroed first. Now it is written once, and what goes in front
+ *   of it is put there.
+ * - What a response came in was kept until the last piece was there, and then joined. Now each piece is put in its place.
  */
 export function repairKafkajs(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = checkOnlyWhatWaits
   fetchResponse.decode = decodeFetchResponse
   produce.protocol = protocolInOnePass
+  Encoder.prototype.writeEncoder = writeEncoderInFront
+  Connection.prototype.processData = takeResponses
 }
 
 const original = Object.getOwnPropertyDescriptor(RequestQueue.prototype, 'scheduleCheckPendingRequests')!
@@ -45,6 +52,15 @@ function protocolInOnePass(version: { readonly version: number }): ReturnType<ty
     if (request.apiVersion < 3 || !isPlain(asked)) return { request, response }
     return { request: { ...request, encode: () => Promise.resolve(encodeProduce(asked)) }, response }
   }
+}
+
+const writeEncoder = Object.getOwnPropertyDescriptor(Encoder.prototype, 'writeEncoder')!.value as (
+  this: Encoder,
+  value: Encoder,
+) => Encoder
+
+function writeEncoderInFront(this: Encoder, value: Encoder): Encoder {
+  return putInFront(this, value) ? this : writeEncoder.call(this, value)
 }
 
 /** Fetch, version 11: what every broker since Kafka 2.3 is asked in. */

@@ -75,7 +75,7 @@ export class TopicWriter {
     if (this.stopped !== undefined) throw this.stopped
     for (const record of records) this.checkSize(sizeOf(record))
     for (const { from, to } of sends(records)) {
-      await this.send(records.slice(from, to).map((record) => this.message(record)))
+      await this.send(records.slice(from, to))
     }
   }
 
@@ -97,10 +97,12 @@ export class TopicWriter {
     }
   }
 
-  private async send(messages: Message[]): Promise<void> {
+  private async send(records: readonly TopicRecord[]): Promise<void> {
     const { topic, compression, giveUpAfterMs = 120_000 } = this.options
+    const messages = records.map((record) => this.message(record))
     const deadlineMs = performance.now() + giveUpAfterMs
     for (let pauseMs = 100; ; pauseMs = Math.min(5_000, 2 * pauseMs)) {
+      const timeMs = Date.now()
       const problem = await this.connectedProducer()
         .then((producer) =>
           producer.send({
@@ -111,7 +113,11 @@ export class TopicWriter {
             compression: compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
           }),
         )
-        .then((reply) => this.problemOf(reply))
+        .then((reply) => {
+          const problem = this.problemOf(reply)
+          if (problem === undefined) this.tellReaders(records, reply[0]!, timeMs)
+          return problem
+        })
         .catch((error: unknown) => {
           if (isRefusal(error)) throw this.stop(refusedBecause(this.partition, error), error)
           return reasonOf(error)
@@ -156,6 +162,12 @@ export class TopicWriter {
     const isOurs = reply.length === 1 && answer!.topicName === topic && answer!.partition === partition
     if (!isOurs) return `the answer should name ${this.partition} alone and names ${named(reply)}`
     return answer!.errorCode === 0 ? undefined : `error code ${answer!.errorCode}`
+  }
+
+  /** Where several send to a partition, or a send is made again, others lie between; its readers see that by the offset. */
+  private tellReaders(records: readonly TopicRecord[], { baseOffset }: RecordMetadata, timeMs: number): void {
+    const firstOffset = Number(baseOffset ?? Number.NaN)
+    if (firstOffset >= 0) this.client.appended.tell(this.options, { firstOffset, records, timeMs })
   }
 
   private stop(message: string, cause?: unknown): LogWriteError {

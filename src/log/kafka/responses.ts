@@ -1,0 +1,75 @@
+import type Connection from 'kafkajs/src/network/connection'
+
+/**
+ * Takes what has come of a connection, and gives each response on when it is whole: in place of the `processData` of kafkajs,
+ * which keeps all pieces and then joins them. Nothing of what is given is kept.
+ */
+export function takeResponses(this: Connection, bytes: Buffer): void {
+  if (this.authHandlers !== null && !this.authExpectResponse) {
+    this.authHandlers.onSuccess(Buffer.from(bytes))
+    return
+  }
+  for (let at = 0; at < bytes.length;) {
+    // By socket: what was cut off with a connection is no beginning of what the next one gives.
+    const response = coming.get(this.socket) ?? new ComingResponse()
+    at = response.fill(bytes, at)
+    if (!response.isWhole) {
+      coming.set(this.socket, response)
+      return
+    }
+    coming.delete(this.socket)
+    giveOn(this, response.bytes)
+  }
+}
+
+function giveOn({ authHandlers, requestQueue }: Connection, response: Buffer): void {
+  if (authHandlers !== null) {
+    authHandlers.onSuccess(response)
+    return
+  }
+  requestQueue.fulfillRequest({
+    size: response.length - lengthBytes,
+    correlationId: response.readInt32BE(lengthBytes),
+    payload: response.subarray(lengthBytes + correlationIdBytes),
+  })
+}
+
+const coming = new WeakMap<Connection['socket'], ComingResponse>()
+
+/** A response behind its length, put together in one piece of memory. */
+class ComingResponse {
+  bytes: Buffer = Buffer.allocUnsafe(lengthBytes)
+  private filled = 0
+  private whole: number | undefined
+
+  get isWhole(): boolean {
+    return this.filled === this.whole
+  }
+
+  /** Takes from a place on what belongs to it, and gives where that ends. */
+  fill(from: Buffer, start: number): number {
+    let at = start
+    while (at < from.length && !this.isWhole) {
+      if (this.filled === this.bytes.length) this.grow()
+      const copied = from.copy(this.bytes, this.filled, at)
+      at += copied
+      this.filled += copied
+      if (this.filled === lengthBytes && this.whole === undefined) {
+        this.whole = lengthBytes + Math.max(0, this.bytes.readInt32BE(0))
+      }
+    }
+    return at
+  }
+
+  /** What does not speak Kafka may claim any length: it gets memory as it goes on giving. */
+  private grow(): void {
+    const larger = Buffer.allocUnsafe(Math.min(this.whole!, Math.max(firstBytes, 2 * this.bytes.length)))
+    this.bytes.copy(larger)
+    this.bytes = larger
+  }
+}
+
+const lengthBytes = 4
+const correlationIdBytes = 4
+/** As much as a fetch brings at once, mostly. */
+const firstBytes = 16 << 20
