@@ -14,7 +14,6 @@ import { SettingsError, UnreachableError } from '../../model/errors'
 import { Appended } from './appended'
 import { installCodecs } from './codecs'
 import { repairKafkajs } from './repairs'
-import { socketToBroker } from './socket'
 import type { TopicPartition } from './topic-partition'
 
 const saslSchema = z
@@ -113,7 +112,6 @@ export class KafkaClient {
       brokers,
       clientId,
       ...(givesUpSoon ? briefly : patiently),
-      socketFactory: socketToBroker,
       logLevel: logLevel.WARN,
       logCreator: () => teller(tell),
     }

@@ -104,8 +104,6 @@ declare module 'kafkajs/src/protocol/encoder' {
     buf: Buffer
     offset: number
     readonly buffer: Buffer
-    writeEncoder(value: Encoder): this
-    size(): number
   }
   export = Encoder
 }
@@ -135,29 +133,11 @@ declare module 'kafkajs/src/protocol/requests/produce' {
     }[]
   }
   type Versioned = (request: ProduceRequest) => {
-    readonly request: {
-      readonly apiKey: number
-      readonly apiVersion: number
-      readonly encode: () => Promise<Encoder>
-    }
+    readonly request: { readonly apiVersion: number; readonly encode: () => Promise<Encoder> }
     readonly response: unknown
   }
   const produce: { protocol: (version: { readonly version: number }) => Versioned }
   export default produce
-}
-
-declare module 'kafkajs/src/protocol/request' {
-  import type Encoder from 'kafkajs/src/protocol/encoder'
-  function createRequest(asked: {
-    readonly correlationId: number
-    readonly clientId: string
-    readonly request: {
-      readonly apiKey: number
-      readonly apiVersion: number
-      readonly encode: () => Promise<Encoder>
-    }
-  }): Promise<Encoder>
-  export = createRequest
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/v0/decoder' {

@@ -16,8 +16,8 @@ export function isPlain({ compression, transactionalId, producerId, topicData }:
 
 /**
  * The body of a produce request, version 3 to 7, of what `isPlain`: the bytes that kafkajs gives, in one buffer that is
- * written once, with room in front for what goes there. kafkajs makes one for each record, for the records, the batch, its
- * head and so on outwards, each zeroed, and copies what is within.
+ * written once. kafkajs makes one for each record, for the records, the batch, its head and so on outwards, each zeroed,
+ * and copies what is within.
  *
  * Source: apache/kafka, clients/src/main/resources/common/message/ProduceRequest.json and
  * clients/src/main/java/org/apache/kafka/common/record/DefaultRecordBatch.java.
@@ -37,8 +37,7 @@ export function encodeProduce({ acks, timeout, producerEpoch, topicData }: Produ
     bytes += 2 + name.length + 4
     for (const { batch } of partitions) bytes += 4 + 4 + batchHeadBytes + batch.bytes
   }
-  const encoder = withRoomInFront(bytes)
-  const writer = new Writer(encoder.buf)
+  const writer = new Writer(Buffer.allocUnsafe(bytes))
   writer.int16(-1)
   writer.int16(acks)
   writer.int32(timeout)
@@ -53,43 +52,10 @@ export function encodeProduce({ acks, timeout, producerEpoch, topicData }: Produ
       writeBatch(writer, batch, { nowMs, firstSequence, producerEpoch: producerEpoch ?? 0 })
     }
   }
-  return encoder
-}
-
-/** What an encoder holds where there is room in front of it: the memory that it is the end of. */
-const memoryOf = new WeakMap<Encoder, Buffer>()
-
-function withRoomInFront(bytes: number): Encoder {
-  const memory = Buffer.allocUnsafe(roomBytes + bytes)
   const encoder = new Encoder(1)
-  encoder.buf = memory.subarray(roomBytes)
-  encoder.offset = bytes
-  memoryOf.set(encoder, memory)
+  encoder.buf = writer.bytes
+  encoder.offset = writer.bytes.length
   return encoder
-}
-
-/** The length and the head of a request, with a name of the client that is not too long. */
-const roomBytes = 64
-
-/**
- * Puts what an encoder has written in front of what another holds, where there is room, and makes it its own. False where
- * there is none. kafkajs does so twice, with the head of a request and with its length, and copies the whole each time.
- */
-export function putInFront(encoder: Encoder, of: Encoder): boolean {
-  const memory = memoryOf.get(of)
-  if (memory === undefined || !isEndOf(memory, of.buffer)) return false
-  const start = memory.length - of.offset - encoder.offset
-  if (start < 0) return false
-  memory.set(encoder.buffer, start)
-  encoder.buf = memory.subarray(start)
-  encoder.offset = encoder.buf.length
-  memoryOf.set(encoder, memory)
-  return true
-}
-
-/** An encoder that was written to since has memory of its own. */
-function isEndOf(memory: Buffer, { buffer, byteOffset, length }: Buffer): boolean {
-  return buffer === memory.buffer && byteOffset + length === memory.byteOffset + memory.length
 }
 
 /** Records as bytes, and how many those will be. */

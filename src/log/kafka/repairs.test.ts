@@ -5,8 +5,6 @@ import fc from 'fast-check'
 import type BatchType from 'kafkajs/src/consumer/batch'
 import type ConnectionType from 'kafkajs/src/network/connection'
 import type RequestQueueType from 'kafkajs/src/network/requestQueue'
-import type CreateRequest from 'kafkajs/src/protocol/request'
-import type Produce from 'kafkajs/src/protocol/requests/produce'
 import type FetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response'
 
 import type * as Codecs from './codecs'
@@ -22,9 +20,6 @@ type BatchClass = typeof BatchType
  */
 const sums: Readonly<Record<string, string>> = {
   'src/network/connection.js': '2a993b2e74421ca6d846efd59e4ba74b11100dbe7d40d0f52ea3218e917aafdd',
-  'src/network/socketFactory.js': '1493fc580263350fdbe75fa633b6df70f39d4b11d0520b45243cb1df45168577',
-  'src/protocol/request.js': '2270900ca6474026c11957fe71ac586881985460ed2554db22ad8870dcaff634',
-  'src/protocol/encoder.js': '9977889e184a9e910e4f6098c36ec6a0ca36c183aa6ead0f24191b6aa1c9a777',
   'src/network/requestQueue/index.js': 'b55986089c14f8f7bfc377922e2e65b3e4c1e7c7af2752d3b10a75dfe9e9260c',
   'src/protocol/requests/fetch/v11/response.js':
     '9cb972647500104e7d616edcb4856119f4a716664b64bbb1ee96c8f4f0a83eb6',
@@ -62,8 +57,6 @@ function load({ isRepaired }: { isRepaired: boolean }) {
     ),
     Batch: jest.requireActual<BatchClass>('kafkajs/src/consumer/batch'),
     Connection: jest.requireActual<ConnectionClass>('kafkajs/src/network/connection'),
-    produce: jest.requireActual<typeof Produce>('kafkajs/src/protocol/requests/produce'),
-    createRequest: jest.requireActual<typeof CreateRequest>('kafkajs/src/protocol/request'),
   }
 }
 
@@ -127,40 +120,6 @@ describe('an idle connection', () => {
   }
 })
 
-describe('what is sent', () => {
-  it.each([
-    'assay',
-    'a name of the client that is longer than the room in front of what is sent has bytes for',
-  ])('is what kafkajs sends, and lies where it was written: client %s', async (clientId) => {
-    const now = jest.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000)
-    const [sentAlone, sent] = [await sentBy(alone, clientId), await sentBy(repaired, clientId)]
-    now.mockRestore()
-    expect(sent.whole.equals(sentAlone.whole)).toBe(true)
-    expect(sentAlone.isInPlace).toBe(false)
-    expect(sent.isInPlace).toBe(clientId.length < 48)
-  })
-
-  async function sentBy({ produce, createRequest }: Kafkajs, clientId: string) {
-    const messages = [{ value: Buffer.alloc(100_000, 7) }]
-    const { request } = produce.protocol({ version: 7 })({
-      ...{ acks: -1, timeout: 15_000, compression: 0, producerId: -1, producerEpoch: 0 },
-      topicData: [{ topic: 'topic', partitions: [{ partition: 3, firstSequence: 0, messages }] }],
-    })
-    let body: Buffer = Buffer.alloc(0)
-    const encode = async () => {
-      const encoder = await request.encode()
-      body = encoder.buffer
-      return encoder
-    }
-    const { buffer: whole } = await createRequest({
-      correlationId: 9,
-      clientId,
-      request: { ...request, encode },
-    })
-    return { whole, isInPlace: whole.buffer === body.buffer }
-  }
-})
-
 describe('what comes of a connection', () => {
   const responses = fc.array(fc.uint8Array({ minLength: 4, maxLength: 300 }), { maxLength: 8 })
 
@@ -177,12 +136,6 @@ describe('what comes of a connection', () => {
         },
       ),
     )
-  })
-
-  it('is not kept: the same memory may be read into again', () => {
-    const stream = Buffer.concat([framed(Buffer.from('0001once')), framed(Buffer.from('0002again'))])
-    const payloads = givenBy(repaired, stream, [7], { isReused: true }).map(({ payload }) => payload)
-    expect(payloads).toEqual([Buffer.from('once'), Buffer.from('again')])
   })
 
   it('begins anew with a connection, whatever the last one broke off in; kafkajs alone takes it for the rest', () => {
@@ -213,19 +166,12 @@ describe('what comes of a connection', () => {
     readonly size: number
   }
 
-  function givenBy(
-    kafkajs: Kafkajs,
-    stream: Buffer,
-    sizes: readonly number[],
-    { isReused = false } = {},
-  ): Given[] {
+  function givenBy(kafkajs: Kafkajs, stream: Buffer, sizes: readonly number[]): Given[] {
     const { connection, given } = newConnection(kafkajs)
-    const memory = Buffer.alloc(200)
     for (let at = 0, turn = 0; at < stream.length; turn++) {
       const piece = stream.subarray(at, at + sizes[turn % sizes.length]!)
       at += piece.length
-      if (isReused) memory.set(piece)
-      connection.processData(isReused ? memory.subarray(0, piece.length) : piece)
+      connection.processData(piece)
     }
     return given
   }

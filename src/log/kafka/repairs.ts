@@ -4,8 +4,7 @@ import fetchResponse, { type FetchedMessage } from 'kafkajs/src/protocol/request
 import produce from 'kafkajs/src/protocol/requests/produce'
 import Connection from 'kafkajs/src/network/connection'
 import RequestQueue from 'kafkajs/src/network/requestQueue'
-import Encoder from 'kafkajs/src/protocol/encoder'
-import { encodeProduce, isPlain, putInFront } from './produce-request'
+import { encodeProduce, isPlain } from './produce-request'
 import { readRecordBatch, type RecordBatch } from './record-batch'
 import { takeResponses } from './responses'
 
@@ -23,15 +22,14 @@ import { takeResponses } from './responses'
  * - A batch that cannot be uncompressed ended the consumer. Now one message stands for it and says why.
  * - Each message was an object of seven fields, with its offset as text, which was read as a 64-bit number again to see
  *   where the fetch began. Now it is a place in columns, and that is seen from few of them.
- * - What was sent was copied nine times into buffers that were zeroed first. Now it is written once, and what goes in front
- *   of it is put there.
- * - What a response came in was kept until the last piece was there, and then joined. Now each piece is put in its place.
+ * - What was sent was copied nine times into buffers that were zeroed first. Now it is written once.
+ * - Half a response that a broken connection left behind was taken for the beginning of what the next one gives, and nothing
+ *   after it could be read. Now each connection begins anew.
  */
 export function repairKafkajs(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = checkOnlyWhatWaits
   fetchResponse.decode = decodeFetchResponse
   produce.protocol = protocolInOnePass
-  Encoder.prototype.writeEncoder = writeEncoderInFront
   Connection.prototype.processData = takeResponses
 }
 
@@ -52,15 +50,6 @@ function protocolInOnePass(version: { readonly version: number }): ReturnType<ty
     if (request.apiVersion < 3 || !isPlain(asked)) return { request, response }
     return { request: { ...request, encode: () => Promise.resolve(encodeProduce(asked)) }, response }
   }
-}
-
-const writeEncoder = Object.getOwnPropertyDescriptor(Encoder.prototype, 'writeEncoder')!.value as (
-  this: Encoder,
-  value: Encoder,
-) => Encoder
-
-function writeEncoderInFront(this: Encoder, value: Encoder): Encoder {
-  return putInFront(this, value) ? this : writeEncoder.call(this, value)
 }
 
 /** Fetch, version 11: what every broker since Kafka 2.3 is asked in. */

@@ -2,7 +2,7 @@ import type Connection from 'kafkajs/src/network/connection'
 
 /**
  * Takes what has come of a connection, and gives each response on when it is whole: in place of the `processData` of kafkajs,
- * which keeps all pieces and then joins them. Nothing of what is given is kept.
+ * which keeps the half response of a connection that broke for the next one.
  */
 export function takeResponses(this: Connection, bytes: Buffer): void {
   if (this.authHandlers !== null && !this.authExpectResponse) {
