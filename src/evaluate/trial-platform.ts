@@ -108,12 +108,11 @@ export class TrialPlatform {
       isAlike = next.value.equals(known)
       if (!isAlike) break
     }
-    const position = isAlike ? begin.reduce((sum, { length }) => sum + length, 0) : 0
     const replay = new ResumableReplay({
       ...this.judge,
       source: {
         name: sourceName,
-        read: () => chunksOf(isAlike ? left(records) : joined(begin, records), position),
+        read: (fromPosition) => chunksOf(joined(behind(begin, fromPosition), records), fromPosition),
       },
       isStopping,
       take,
@@ -132,7 +131,17 @@ function optionsOf({ seed, events = trialOptions.events }: Size): Partial<Simula
 
 const sourceName = 'simulation'
 
-function* joined(begin: readonly Buffer[], rest: Iterator<Buffer>): Generator<Buffer> {
+/** Records from a place on, which may be in the middle of one. */
+function* behind(records: readonly Buffer[], fromPosition: number): Generator<Buffer> {
+  let start = 0
+  for (const record of records) {
+    const end = start + record.length
+    if (end > fromPosition) yield record.subarray(Math.max(0, fromPosition - start))
+    start = end
+  }
+}
+
+function* joined(begin: Iterable<Buffer>, rest: Iterator<Buffer>): Generator<Buffer> {
   yield* begin
   yield* left(rest)
 }
