@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolders } from '../../test/support/temporary'
 import { openLineLog } from '../log/line-log'
@@ -25,3 +25,14 @@ it('keeps the ends of each source in order, on disk as soon as they are noted', 
   ])
   await again.close()
 })
+
+it.each(['{"source":"day.ndjson"}', '{"position":8191}', '{"source":"day.ndjson","position":0.5}', 'null'])(
+  'takes no other line for an end: %s',
+  async (line) => {
+    const path = join(newFolder(), 'ends.ndjson')
+    writeFileSync(path, `${line}\n`)
+    const lines = await openLineLog(path)
+    await expect(EndsFile.open(lines)).rejects.toThrow('an end names its source and a position in it')
+    await lines.close()
+  },
+)

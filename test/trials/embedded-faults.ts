@@ -104,7 +104,7 @@ const faults: Readonly<Record<string, (way: Way) => Promise<Harm | undefined>>> 
     return { what: `ulimit -f ${blocks}`, stops: await endOf(way.start(limited(`ulimit -f ${blocks}`))) }
   },
   'too-many-files': async (way) => {
-    const files = 18 + Math.floor(way.random() * 30)
+    const files = 40 + Math.floor(way.random() * 30)
     return { what: `ulimit -n ${files}`, stops: await endOf(way.start(limited(`ulimit -n ${files}`))) }
   },
   /** The disk has some room left and no more, then it has again. */
@@ -278,7 +278,7 @@ function copyAsItIs(from: string, to: string): void {
 /** A disk of its own, where this user may mount one; so that it can be full. */
 function mountDisk(folder: string): boolean {
   mkdirSync(folder, { recursive: true })
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200m', 'tmpfs', folder]).status === 0
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=600m', 'tmpfs', folder]).status === 0
 }
 
 let disk = ''
@@ -362,7 +362,7 @@ async function main(): Promise<void> {
   try {
     await trial(scratch, names, values)
   } finally {
-    if (disk !== '') spawnSync('umount', [disk])
+    if (disk !== '') spawnSync('umount', ['--lazy', disk])
     rmSync(scratch, { recursive: true, force: true })
   }
 }
@@ -502,8 +502,20 @@ async function runWay(
     if (wrong !== '') problems.push({ problem: `${name}: ${wrong}` })
     const said = stops === undefined ? '' : ` → ${stops.code}: ${stops.stderr.trim().split('\n').at(-1)}`
     done.push({ name, what: what + said, isStopped: stops !== undefined && stops.code === 1 })
-    putBack = harm.putBack
-    if (putBack !== undefined) await takeOn(0)
+    if (stops !== undefined && stopCodes.includes(stops.code ?? 0)) {
+      // It stopped over what an earlier fault had damaged, where that was not seen until now.
+      putBack?.()
+      putBack = undefined
+    }
+    const [now, before] = [harm.putBack, putBack]
+    putBack =
+      now === undefined || before === undefined
+        ? (now ?? before)
+        : () => {
+            now()
+            before()
+          }
+    if (now !== undefined) await takeOn(0)
   }
   const startMs = performance.now()
   let ended = await endOf(way.start())
