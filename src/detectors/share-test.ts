@@ -15,39 +15,26 @@ export interface ShareTest {
  * beta-binomial tail, since the honest share differs from occasion to occasion (Skellam 1948).
  */
 export function upperPValue({ hits, trials, usual }: ShareTest, factor: number): number {
-  if (trials < 1) return 1
-  let largest = 0
-  for (const { mean, concentration } of usual) {
+  return largestTail(usual, trials, ({ mean, concentration }) => {
     const share = Math.min(1, hits / trials)
     // A share cannot be twice what is more than a half: then it must close as much of what is left.
     if (share < Math.min(factor * mean, 1 - (1 - mean) / factor)) return 1
     const scale = Math.min(1, mostTrials / trials)
     const scaled = Math.round(trials * scale)
     const seen = Math.min(scaled, Math.floor(hits * scale))
-    const tail = betaBinomialUpperTail(seen, scaled, mean * concentration, (1 - mean) * concentration)
-    largest = Math.max(largest, tail)
-  }
-  return usual.length === 0 ? 1 : largest
+    return betaBinomialUpperTail(seen, scaled, mean * concentration, (1 - mean) * concentration)
+  })
 }
 
 /** Chance of so low a share, 1 unless what is usual is `factor` times it. */
 export function lowerPValue({ hits, trials, usual }: ShareTest, factor: number): number {
-  if (trials < 1) return 1
-  let largest = 0
-  for (const { mean, concentration } of usual) {
+  return largestTail(usual, trials, ({ mean, concentration }) => {
     if ((hits / trials) * factor > mean) return 1
     const scale = Math.min(1, mostTrials / trials)
     const scaled = Math.round(trials * scale)
     const seen = Math.min(scaled, Math.ceil(hits * scale))
-    const tail = betaBinomialUpperTail(
-      scaled - seen,
-      scaled,
-      (1 - mean) * concentration,
-      mean * concentration,
-    )
-    largest = Math.max(largest, tail)
-  }
-  return usual.length === 0 ? 1 : largest
+    return betaBinomialUpperTail(scaled - seen, scaled, (1 - mean) * concentration, mean * concentration)
+  })
 }
 
 /** The share that is nearest to what was seen, of those that are usual. */
@@ -56,6 +43,21 @@ export function nearestUsual({ hits, trials, usual }: ShareTest): number {
   return usual.reduce((nearest, { mean }) => {
     return Math.abs(mean - share) < Math.abs(nearest - share) ? mean : nearest
   }, usual[0]?.mean ?? share)
+}
+
+/** The largest of some chances, each of which costs something: after one of 1 the others are not asked for. */
+function largestTail(
+  usual: ShareTest['usual'],
+  trials: number,
+  tailOf: (one: ShareTest['usual'][number]) => number,
+): number {
+  if (trials < 1 || usual.length === 0) return 1
+  let largest = 0
+  for (const one of usual) {
+    largest = Math.max(largest, tailOf(one))
+    if (largest >= 1) break
+  }
+  return largest
 }
 
 /** More trials tell no more: how firmly a share is known is bounded long before. */

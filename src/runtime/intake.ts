@@ -280,8 +280,7 @@ interface SavedReader {
   readonly endsTold: number
   readonly rowsGiven: number
   readonly clockMs: number | null
-  /** Not in what was saved before there was such a thing. */
-  readonly seenEnd?: SavedEnd | null
+  readonly seenEnd: SavedEnd | null
 }
 
 function makeIngest({ name, kind, feedback }: RawSource, options: IntakeOptions): Ingest {

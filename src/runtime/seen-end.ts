@@ -41,7 +41,7 @@ export class SeenEnd {
     return { position, bytes: end.length, digest: this.digest().update(end).digest('hex') }
   }
 
-  load(saved: SavedEnd | null | undefined): void {
+  load(saved: SavedEnd | null): void {
     this.last = undefined
     this.kept = saved ?? undefined
   }
