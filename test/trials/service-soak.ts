@@ -4,6 +4,9 @@
  *
  *   node -r ./test/support/typescript.js test/trials/service-soak.ts --minutes 30 --rate 5000 --instances 2
  *
+ * What views remember of a large platform grows for as long as their longest spans; with `--accounts 500 --actors 12500` it is
+ * full after minutes, and what grows then is a leak.
+ *
  * With `--cli FILE`, a built `dist/cli/main.js`, that assay is measured.
  */
 import { createReadStream } from 'node:fs'
@@ -27,12 +30,14 @@ async function main(): Promise<void> {
       minutes: { type: 'string', default: '30' },
       rate: { type: 'string', default: '5000' },
       instances: { type: 'string', default: '2' },
+      accounts: { type: 'string', default: '20000' },
+      actors: { type: 'string', default: '500000' },
       cli: { type: 'string' },
     },
   })
   const [minutes, rate, instances] = [values.minutes, values.rate, values.instances].map(Number)
   // Sent again and again: by then its ids are forgotten, and its people are regular visitors.
-  const size = ['--events', '1000000', '--accounts', '20000', '--actors', '500000']
+  const size = ['--events', '1000000', '--accounts', values.accounts, '--actors', values.actors]
   const file = (await simulated(['--scenario', 'platform', '--hours', '6', ...size])).events
   await withInstallation({ partitions }, async ({ installation, client }) => {
     await installation.produce([])
