@@ -72,6 +72,9 @@ Killed at any moment and started again with the same files and state folder, it 
 lost and none comes twice. A file that has grown is read on from where it ended. Policies that "assay policy activate"
 put into the state folder take over at their event time.
 
+The service is told by its settings what --embedded is told by options (policyFile, keyFile, vaultFolder); an option that only
+--embedded heeds is refused without it.
+
 Examples:
   ASSAY_BROKERS=kafka-1:9092,kafka-2:9092 assay run
   assay run --settings assay.json
@@ -80,16 +83,54 @@ Examples:
     )
     .action(async (files: string[], options: RunOptions) => {
       if (options.embedded === true) {
+        if (options.finish === true) throw new UsageError(finishIsForTopics)
         end(await runEmbedded(files.length === 0 ? ['-'] : files, options))
         return
       }
       if (files.length > 0) {
         throw new UsageError('the service reads topics and no files; add --embedded to read files')
       }
+      refuseEmbeddedOptions(command)
       // Loaded when it is wanted: every command would start later for what it needs.
       const { runService } = await import('./run-service.js')
       end(await runService(options))
     })
+}
+
+const finishIsForTopics =
+  '--finish is for the topics of the service; with --embedded a file may grow, and its last events are judged when others follow. ' +
+  'Leave it out; "assay replay" takes the end of its files for the end'
+
+/**
+ * Options that only --embedded heeds, with the setting that the service has for the same. One that were passed over in silence
+ * would leave ids unsealed or another policy in force than somebody believes.
+ */
+const settingsInstead: Readonly<Record<string, string | undefined>> = {
+  policy: 'policyFile or ASSAY_POLICY_FILE',
+  keyFile: 'keyFile or ASSAY_KEY_FILE',
+  vault: 'vaultFolder or ASSAY_VAULT_FOLDER',
+  keepDays: 'retention.eventsDays or ASSAY_RETENTION_EVENTS_DAYS',
+  kind: 'kafka.topics or ASSAY_KAFKA_TOPICS',
+  state: undefined,
+  out: undefined,
+  corrections: undefined,
+  deadLetters: undefined,
+  metrics: undefined,
+  json: undefined,
+}
+
+function refuseEmbeddedOptions(command: Command): void {
+  for (const option of command.options) {
+    const name = option.attributeName()
+    if (!(name in settingsInstead) || command.getOptionValueSource(name) !== 'cli') continue
+    const setting = settingsInstead[name]
+    throw new UsageError(
+      `${option.long ?? option.flags} is only for --embedded; ` +
+        (setting === undefined
+          ? 'leave it out, or add --embedded'
+          : `the service has the setting ${setting}`),
+    )
+  }
 }
 
 async function runEmbedded(files: readonly string[], options: RunOptions): Promise<number> {

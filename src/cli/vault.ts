@@ -51,8 +51,8 @@ export function vaultCommand(): Command {
   return command.addHelpText(
     'after',
     `
-"assay run --vault FOLDER --key-file FILE" seals every id of a person when its event comes in; logs, checkpoints, verdicts
-and Redis then hold pseudonyms. Names that are erased come back from nowhere; verdicts keep their pseudonyms and bytes.
+"assay run --embedded --vault FOLDER --key-file FILE", and the service by its settings vaultFolder and keyFile, seal every id of
+a person when its event comes in; logs, checkpoints, verdicts and Redis then hold pseudonyms. Names that are erased come back from nowhere; verdicts keep their pseudonyms and bytes.
 
 Examples:
   assay vault create /var/lib/assay/vault --private-key /secure/vault-key.pem

@@ -107,6 +107,30 @@ describe('a mistake', () => {
     ],
     ['no --embedded', () => ['run', file], 2, 'add --embedded to read files'],
     [
+      'a policy that the service would not heed',
+      () => ['run', '--policy', settings('{}')],
+      2,
+      '--policy is only for --embedded; the service has the setting policyFile or ASSAY_POLICY_FILE',
+    ],
+    [
+      'a vault that the service would not heed',
+      () => ['run', '--vault', join(folder, 'vault')],
+      2,
+      '--vault is only for --embedded; the service has the setting vaultFolder or ASSAY_VAULT_FOLDER',
+    ],
+    [
+      'an output that the service does not have',
+      () => ['run', '--out', 'verdicts.ndjson'],
+      2,
+      '--out is only for --embedded; leave it out, or add --embedded',
+    ],
+    [
+      'the end of a stream of files',
+      () => ['run', '--embedded', '--finish', '--state', join(folder, 's'), file],
+      2,
+      '"assay replay" takes the end of its files for the end',
+    ],
+    [
       'dead letters that cannot be read back',
       () => ['run', '--embedded', '--state', join(folder, 's'), '--dead-letters', '/dev/null', file],
       2,
