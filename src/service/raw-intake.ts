@@ -234,7 +234,7 @@ export class RawIntake {
       'messaging.destination.name': batch.topic,
       'messaging.destination.partition.id': String(batch.partition),
       'messaging.batch.message_count': batch.messages.length,
-      'kafka.offset': batch.messages[0]?.offset,
+      'kafka.offset': batch.messages[0]?.position,
     })
   }
 

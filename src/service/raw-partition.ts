@@ -63,7 +63,7 @@ export class RawPartition implements TopicPartition {
       source: this.source,
       ...(ledger === undefined
         ? {}
-        : { schemas: { of: (schema) => ledger.of(schema, this.source, this.current!.offset) } }),
+        : { schemas: { of: (schema) => ledger.of(schema, this.source, this.current!.position) } }),
       onDeadLetter: (letter) => {
         this.letters.push(this.asTopicLetter(letter, options.nowMs()))
       },
@@ -92,16 +92,15 @@ export class RawPartition implements TopicPartition {
     this.markedMs = Number.NEGATIVE_INFINITY
     const blocks: Block[] = []
     for (const message of messages) {
-      if (this.endsAt !== undefined && message.offset >= this.endsAt) break
+      const { position } = message
+      if (this.endsAt !== undefined && position >= this.endsAt) break
       this.current = message
-      const { offset: position, value, headers, timestampMs } = message
-      const appendTime = timestampMs >= 0 ? { appendTimeMs: timestampMs } : {}
       const before = this.letters.length
       const given =
         message.unreadable === undefined
-          ? this.ingest.push(value, { position, headers, ...appendTime })
+          ? this.ingest.push(message.value, placeOf(message))
           : this.ingest.refuse('unreadable-batch', { position })
-      blocks.push(...given)
+      if (given.length > 0) blocks.push(...given)
       this.deadShare.note(this.letters.length > before)
     }
     this.messages = []
@@ -141,9 +140,9 @@ export class RawPartition implements TopicPartition {
 
   private asTopicLetter({ reason, position, bytes }: DeadLetter, timeMs: number): TopicDeadLetter {
     const { topic, partition } = this
-    const isCurrent = this.current?.offset === position
+    const isCurrent = this.current?.position === position
     // Only a record without a time waits for others, and they are few.
-    const message = isCurrent ? this.current : this.messages.find(({ offset }) => offset === position)
+    const message = isCurrent ? this.current : this.messages.find((one) => one.position === position)
     return {
       reason,
       topic,
@@ -160,6 +159,14 @@ export class RawPartition implements TopicPartition {
   private get checkpointName(): string {
     return rawCheckpointName(this)
   }
+}
+
+function placeOf({ position, headers, timeMs }: RawMessage): {
+  readonly position: number
+  readonly appendTimeMs?: number
+  readonly headers: RawMessage['headers']
+} {
+  return timeMs >= 0 ? { position, headers, appendTimeMs: timeMs } : { position, headers }
 }
 
 /** Topics may hold letters that a checkpoint's name may not, so that a hash tells them apart. */

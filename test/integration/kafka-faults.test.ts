@@ -108,9 +108,9 @@ describe('three brokers of which one after the other is killed', () => {
       const batches = assignment!.raw.flatMap((owned) => raw.nextOf(owned) ?? [])
       if (batches.length === 0) await raw.waitForMore(1_000)
       for (const { partition, messages, nextOffset } of batches) {
-        for (const { offset } of messages) {
-          expect(offset).toBe(seen.get(partition))
-          seen.set(partition, offset + 1)
+        for (const { position } of messages) {
+          expect(position).toBe(seen.get(partition))
+          seen.set(partition, position + 1)
         }
         rawOffsets[partition] = nextOffset
       }

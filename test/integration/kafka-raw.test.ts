@@ -256,7 +256,7 @@ describe('a reader of raw topics', () => {
     const member = await join(topics, { from: 0 })
     const batches = await take(member, 2)
     const messages = batches.flatMap((batch) => batch.messages)
-    expect(messages.map(({ offset, unreadable }) => [offset, unreadable])).toEqual([
+    expect(messages.map(({ position, unreadable }) => [position, unreadable])).toEqual([
       [1, 'the offsets in it do not go up to its last one'],
       [2, undefined],
     ])

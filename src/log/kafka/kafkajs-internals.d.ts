@@ -45,10 +45,21 @@ declare module 'kafkajs/src/protocol/decoder' {
   export = Decoder
 }
 
+declare module 'kafkajs/src/protocol/messageSet' {
+  function encodeMessageSet(set: {
+    readonly messageVersion: 0 | 1
+    readonly compression: number
+    readonly entries: readonly { readonly key: string; readonly value: string; readonly timestamp: number }[]
+  }): { readonly buffer: Buffer }
+  export = encodeMessageSet
+}
+
 declare module 'kafkajs/src/protocol/messageSet/decoder' {
   import type Decoder from 'kafkajs/src/protocol/decoder'
   import type { FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
-  function decodeMessageSet(decoder: Decoder, size: number): Promise<FetchedMessage[]>
+  /** Before record batches no message had headers, and before Kafka 0.10 none had a time. */
+  type OldMessage = Pick<FetchedMessage, 'offset' | 'key' | 'value'> & { readonly timestamp?: string }
+  function decodeMessageSet(decoder: Decoder, size: number): Promise<OldMessage[]>
   export = decodeMessageSet
 }
 
@@ -58,7 +69,8 @@ declare module 'kafkajs/src/protocol/requests/fetch/v11/response' {
     readonly timestamp: string
     readonly key: Buffer | null
     readonly value: Buffer | null
-    readonly headers: Readonly<Record<string, Buffer | Buffer[] | undefined>>
+    /** By name; ours: of a header that comes several times the last, where kafkajs has all of them. */
+    readonly headers: Readonly<Record<string, Buffer | undefined>>
     /** kafkajs drops what is one, and may lose its place by it; `repairs.ts` makes them `isPassedOver` instead. */
     isControlRecord: boolean
     /** Ours: holds nothing for a reader but its offset. */

@@ -7,14 +7,16 @@ import { partitionName, type TopicPartition } from './topic-partition'
 import { Waiters } from './waiters'
 
 export interface RawMessage {
-  readonly offset: number
+  /** Its offset. */
+  readonly position: number
+  /** Cut out of what was fetched when it is asked for, as the value is. */
   readonly key: Uint8Array | null
   /** Null is a tombstone. */
   readonly value: Uint8Array | null
   /** By name; of a header that comes several times the last. */
   readonly headers: Readonly<Record<string, Uint8Array | undefined>>
   /** Append time or creation time, as the topic says; -1 when there is none. */
-  readonly timestampMs: number
+  readonly timeMs: number
   /** Why a whole compressed batch, which this message stands for, cannot be read: it is damaged, or far too large. */
   readonly unreadable?: string
 }
@@ -442,7 +444,6 @@ class OwnedPartition implements TopicPartition {
     this.end = Math.max(this.end, batch.highWatermark)
   }
 
-  /** Only now messages become objects of their own, which are gone again before the collector looks at them. */
   take(generation: number): RawBatch {
     const { topic, partition } = this
     const { batch, bytes } = this.batches.shift()!
@@ -450,7 +451,10 @@ class OwnedPartition implements TopicPartition {
     this.bytes -= bytes
     this.position = nextOffset
     const messages: RawMessage[] = []
-    for (const message of fetched) if (message.isPassedOver !== true) messages.push(rawMessage(message))
+    for (const message of fetched) {
+      if (message.isPassedOver !== true)
+        messages.push(message instanceof FetchedRecord ? message : rawMessage(message))
+    }
     return { topic, partition, generation, messages, nextOffset, highWatermark }
   }
 }
@@ -466,31 +470,14 @@ function sizeOf(message: FetchedMessage): number {
 /** What an object costs beside its bytes, about. */
 const perMessageBytes = 200
 
-function rawMessage(message: FetchedMessage): RawMessage {
-  if (message instanceof FetchedRecord) {
-    const { position: offset, key, value, timeMs: timestampMs } = message
-    return { offset, key, value, headers: lastOfEach(message.headers), timestampMs }
-  }
-  const { offset, key, value, headers, timestamp, unreadable } = message
+/** One of the formats before record batches, or what stands for a batch that cannot be read. */
+function rawMessage({ offset, key, value, headers, timestamp, unreadable }: FetchedMessage): RawMessage {
   return {
-    offset: Number(offset),
+    position: Number(offset),
     key,
     value,
-    headers: lastOfEach(headers),
-    timestampMs: Number(timestamp),
+    headers,
+    timeMs: Number(timestamp),
     ...(unreadable !== undefined && { unreadable }),
   }
 }
-
-function lastOfEach(headers: FetchedMessage['headers']): RawMessage['headers'] {
-  const names = Object.keys(headers)
-  if (names.length === 0) return noHeaders
-  const last = Object.create(null) as Record<string, Uint8Array | undefined>
-  for (const name of names) {
-    const value = headers[name]
-    last[name] = Array.isArray(value) ? value.at(-1) : value
-  }
-  return last
-}
-
-const noHeaders: RawMessage['headers'] = Object.freeze(Object.create(null) as RawMessage['headers'])

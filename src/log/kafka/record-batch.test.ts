@@ -42,11 +42,11 @@ async function batchOf(
 const headOfRequestBytes = 27
 const batchHeadBytes = 61
 
-/** As text, since buffers are compared slowly. */
+/** As text, since buffers are compared slowly. Of a header that comes several times kafkajs has a list. */
 function textOf({ offset, timestamp, key, value, headers }: FetchedMessage): string {
   const texts = Object.entries(headers).map(([name, values]) => [
     name,
-    ...[values ?? []].flat().map((one) => one.toString('hex')),
+    [values ?? []].flat().at(-1)?.toString('hex'),
   ])
   return JSON.stringify([offset, timestamp, key?.toString('hex'), value?.toString('hex'), texts])
 }

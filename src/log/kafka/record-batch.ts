@@ -227,14 +227,11 @@ function skipHeaders(cursor: Cursor, end: number): void {
 
 function readHeaders(cursor: Cursor, end: number): FetchedMessage['headers'] {
   const count = cursor.varint()
-  const headers = Object.create(null) as Record<string, Buffer | Buffer[] | undefined>
+  const headers = Object.create(null) as Record<string, Buffer | undefined>
   for (let index = 0; index < count; index++) {
     const name = cursor.slice(end)?.toString() ?? ''
     // One without a value is as one with an empty one: kafkajs cannot write it otherwise.
-    const value = cursor.slice(end) ?? Buffer.alloc(0)
-    const before = headers[name]
-    if (Array.isArray(before)) before.push(value)
-    else headers[name] = before === undefined ? value : [before, value]
+    headers[name] = cursor.slice(end) ?? Buffer.alloc(0)
   }
   return headers
 }

@@ -7,6 +7,7 @@ import type ConnectionType from 'kafkajs/src/network/connection'
 import type RequestQueueType from 'kafkajs/src/network/requestQueue'
 import type FetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response'
 
+import encodeMessageSet from 'kafkajs/src/protocol/messageSet'
 import type * as Codecs from './codecs'
 import type * as Repairs from './repairs'
 
@@ -282,7 +283,20 @@ describe('what was fetched', () => {
     expect(repairedMs).toBeLessThan(aloneMs)
     const { messages } = await partitionOf(repaired, many)
     expect(Object.keys(messages[0]!.headers)).toHaveLength(100_000)
-    expect(messages[0]!.headers['h99999']).toEqual([Buffer.of(), Buffer.of()])
+    expect(messages[0]!.headers['h99999']).toEqual(Buffer.of())
+  })
+
+  it('of the formats before has no headers, and a time only where the format has one; kafkajs alone leaves them out', async () => {
+    for (const messageVersion of [0, 1] as const) {
+      const entries = [{ key: 'k', value: 'v', timestamp: 5 }]
+      const bytes = response([encodeMessageSet({ messageVersion, compression: 0, entries }).buffer])
+      const [old] = (await partitionOf(alone, bytes)).messages
+      expect(old!.headers).toBeUndefined()
+      const { messages } = await partitionOf(repaired, bytes)
+      expect(messages).toMatchObject([
+        { value: Buffer.from('v'), headers: {}, timestamp: messageVersion === 0 ? '-1' : '5' },
+      ])
+    }
   })
 
   it('is not believed to hold more than an honest batch can', async () => {
@@ -303,7 +317,7 @@ describe('what was fetched', () => {
     expect(await offsetsOf(repaired, response(bombs.slice(4)), 4)).toEqual([4, 5, 6, 7])
   })
 
-  it('holds what its producer wrote: keys, values, headers, times', async () => {
+  it('holds what its producer wrote: keys, values, times, and of headers of one name the last', async () => {
     const bytes = response([
       batch({
         firstOffset: 5,
@@ -318,7 +332,7 @@ describe('what was fetched', () => {
       partitionOf(kafkajs, bytes).then(({ messages }) =>
         messages.map(({ offset, timestamp, key, value, headers }) => ({
           ...{ offset, timestamp, key, value },
-          headers: { ...headers },
+          headers: Object.entries(headers).map(([name, values]) => [name, [values ?? []].flat().at(-1)]),
         })),
       )
     expect(await fields(repaired)).toEqual(await fields(alone))

@@ -112,7 +112,10 @@ async function decodeMessages(
   if (bytes <= 0 || !decoder.canReadBytes(bytes)) return []
   const batches = new Decoder(decoder.readBytes(bytes))
   if (batches.buffer.length <= magicAt) return []
-  if (batches.buffer.readInt8(magicAt) !== 2) return decodeMessageSet(batches, bytes)
+  if (batches.buffer.readInt8(magicAt) !== 2) {
+    const old = await decodeMessageSet(batches, bytes)
+    return old.map((message) => ({ timestamp: '-1', headers: {}, isControlRecord: false, ...message }))
+  }
 
   const messages: FetchedMessage[] = []
   const filter = new AbortedFilter(aborted)

@@ -144,9 +144,7 @@ function messageOf(
     timestampMs: Number(timestamp),
     key,
     value,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, header]) => [name, Array.isArray(header) ? header.at(-1) : header]),
-    ),
+    headers,
   }
 }
 
