@@ -28,6 +28,9 @@ export class JsonDecoder {
   /** Whether the last text read was put together in `scratch`, and whether it holds half of a surrogate pair. */
   private isScratch = false
   private isBroken = false
+  /** Where the last line ended. */
+  recordEnd = 0
+  private isLine = false
   private textStart = 0
   private textEnd = 0
   private viewedBytes: Uint8Array = new Uint8Array(0)
@@ -41,16 +44,20 @@ export class JsonDecoder {
    * Reads the record `bytes[start, end)` into the found fields; gives the reason when it is not an object. The byte at
    * `end` must be a newline: it stops every inner loop, so that none has to compare with `end`. And `paddingBytes` must
    * be there from `end` on, since texts are read four bytes at a time.
+   *
+   * A line ends at its first newline, wherever that is, so that nobody has to look for it before: `end` may be any
+   * later one, and `recordEnd` says where it was, unless there is a reason.
    */
-  decode(bytes: Uint8Array, start: number, end: number): DeadLetterReason | undefined {
+  decode(bytes: Uint8Array, start: number, end: number, isLine = false): DeadLetterReason | undefined {
+    this.isLine = isLine
     const { found, keys } = this
     found.begin(bytes)
     if (this.viewedBytes !== bytes) this.look(bytes)
     const { view } = this
-    let at = skipSpace(bytes, start, end)
+    let at = this.skipSpace(bytes, start, end)
     if (bytes[at] !== openBrace) return this.reasonForNoObject(bytes, at, end)
-    at = skipSpace(bytes, at + 1, end)
-    if (bytes[at] === closeBrace) return endsAt(bytes, at + 1, end)
+    at = this.skipSpace(bytes, at + 1, end)
+    if (bytes[at] === closeBrace) return this.endsAt(bytes, at + 1, end)
 
     let key = recordStart
     for (;;) {
@@ -71,13 +78,13 @@ export class JsonDecoder {
         }
         at++
         if (bytes[at] !== colon) {
-          at = skipSpace(bytes, at, end)
+          at = this.skipSpace(bytes, at, end)
           if (bytes[at] !== colon) return 'malformed-json'
         }
         at++
       }
       const isField = key < fieldNames.length
-      if (bytes[at]! <= space) at = skipSpace(bytes, at, end)
+      if (bytes[at]! <= space) at = this.skipSpace(bytes, at, end)
 
       const first = bytes[at]!
       if (first === quote) {
@@ -106,13 +113,13 @@ export class JsonDecoder {
 
       let next = bytes[at]!
       if (next <= space) {
-        at = skipSpace(bytes, at, end)
+        at = this.skipSpace(bytes, at, end)
         next = bytes[at]!
       }
-      if (next === closeBrace) return endsAt(bytes, at + 1, end)
+      if (next === closeBrace) return this.endsAt(bytes, at + 1, end)
       if (next !== comma) return 'malformed-json'
       at++
-      if (bytes[at] !== quote) at = skipSpace(bytes, at, end)
+      if (bytes[at] !== quote) at = this.skipSpace(bytes, at, end)
     }
   }
 
@@ -140,7 +147,7 @@ export class JsonDecoder {
   private reasonForNoObject(bytes: Uint8Array, at: number, end: number): DeadLetterReason {
     const to = this.skipValue(bytes, at, end, 1)
     if (to < 0) return this.reason
-    return endsAt(bytes, to, end) ?? 'not-an-object'
+    return this.endsAt(bytes, to, end) ?? 'not-an-object'
   }
 
   /** The place after any value, or -1; `depth` is the depth that the value has if it is an object or a list. */
@@ -166,23 +173,23 @@ export class JsonDecoder {
 
   private skipMembers(bytes: Uint8Array, start: number, end: number, depth: number, close: number): number {
     if (depth > maxJsonDepth) return this.refuse('too-deep')
-    let at = skipSpace(bytes, start, end)
+    let at = this.skipSpace(bytes, start, end)
     if (bytes[at] === close) return at + 1
     for (;;) {
       if (close === closeBrace) {
         if (bytes[at] !== quote) return this.refuse('malformed-json')
         at = this.skipValue(bytes, at, end, depth + 1)
         if (at < 0) return at
-        at = skipSpace(bytes, at, end)
+        at = this.skipSpace(bytes, at, end)
         if (bytes[at] !== colon) return this.refuse('malformed-json')
-        at = skipSpace(bytes, at + 1, end)
+        at = this.skipSpace(bytes, at + 1, end)
       }
       at = this.skipValue(bytes, at, end, depth + 1)
       if (at < 0) return at
-      at = skipSpace(bytes, at, end)
+      at = this.skipSpace(bytes, at, end)
       if (bytes[at] === close) return at + 1
       if (bytes[at] !== comma) return this.refuse('malformed-json')
-      at = skipSpace(bytes, at + 1, end)
+      at = this.skipSpace(bytes, at + 1, end)
     }
   }
 
@@ -217,7 +224,7 @@ export class JsonDecoder {
   private unescape(bytes: Uint8Array, start: number, at: number, end: number): number {
     const { found } = this
     // An escape is never shorter than what it stands for, but for a broken one: six bytes that become three.
-    found.reserveScratch(end - start + 4)
+    found.reserveScratch((this.isLine ? bytes.indexOf(newline, at) : end) - start + 4)
     const { scratch } = found
     let to = found.scratchEnd
     this.isScratch = true
@@ -315,18 +322,32 @@ export class JsonDecoder {
     return at
   }
 
+  /** The place of the next byte that is not white space, at most `end`; in a line a newline is none. */
+  private skipSpace(bytes: Uint8Array, start: number, end: number): number {
+    let at = skipBlanks(bytes, start, end)
+    while (!this.isLine && at < end && bytes[at] === newline) at = skipBlanks(bytes, at + 1, end)
+    return at
+  }
+
+  /** Nothing but white space may follow the record. */
+  private endsAt(bytes: Uint8Array, start: number, end: number): DeadLetterReason | undefined {
+    const at = this.skipSpace(bytes, start, end)
+    this.recordEnd = at
+    return (this.isLine ? bytes[at] === newline : at === end) ? undefined : 'malformed-json'
+  }
+
   private refuse(reason: DeadLetterReason): -1 {
     this.reason = reason
     return -1
   }
 }
 
-/** The place of the next byte that is not white space, at most `end`. */
-export function skipSpace(bytes: Uint8Array, start: number, end: number): number {
+/** The place of the next byte that is not white space within a line, at most `end`. */
+export function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   while (at < end) {
     const byte = bytes[at]!
-    if (byte !== space && byte !== tab && byte !== carriageReturn && byte !== newline) break
+    if (byte !== space && byte !== tab && byte !== carriageReturn) break
     at++
   }
   return at
@@ -389,11 +410,6 @@ for (const [letter, meant] of Object.entries({
   t: '\t',
 })) {
   escapes[letter.charCodeAt(0)] = meant.charCodeAt(0)
-}
-
-/** Nothing but white space may follow the record. */
-function endsAt(bytes: Uint8Array, at: number, end: number): DeadLetterReason | undefined {
-  return skipSpace(bytes, at, end) === end ? undefined : 'malformed-json'
 }
 
 function isDigit(byte: number): boolean {
