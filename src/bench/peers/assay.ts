@@ -36,7 +36,8 @@ const freshEvents = 2
 const pairsHere = 3
 const wordsPerSeries = 4
 
-class WindowJob {
+/** Takes blocks, and tells the answers of the windows that are over. */
+export class WindowJob {
   /** From account and kind to the number of a series. */
   private readonly seriesTable = new RecordTable(3)
   private readonly accountOf: string[] = []
@@ -204,5 +205,5 @@ function widened(array: Uint32Array): Uint32Array<ArrayBuffer> {
 }
 
 const freshBit = 0x80000000
-const policy = parsePolicy({})
-const key = createHash('sha256').update('bench').digest()
+export const policy = parsePolicy({})
+export const key = createHash('sha256').update('bench').digest()
