@@ -43,7 +43,7 @@ export class WindowJob {
   private readonly accountOf: string[] = []
   private readonly kindOf: number[] = []
   private readonly panes = new PaneStore({ paneMs: hopMs, panes: panesPerWindow + 1, counters: 3 })
-  private readonly pairs = new Generations({ stride: 3, spanMs: windowMs, cap: 8_000_000 })
+  private readonly pairs = new Generations({ stride: 3, spanMs: windowMs, cap: 8_000_000, maxLoad: 0.5 })
   /** By series, in words of their own: what its window has of events, of fresh ones and of actors. */
   private sums = new Uint32Array(1024 * wordsPerSeries)
   /** Series with an event in the window. */
