@@ -28,12 +28,15 @@ export class JsonDecoder {
   /** Whether the last text read was put together in `scratch`, and whether it holds half of a surrogate pair. */
   private isScratch = false
   private isBroken = false
+  /** Where the last line ended. */
+  recordEnd = 0
+  private isLine = false
   private textStart = 0
   private textEnd = 0
   private viewedBytes: Uint8Array = new Uint8Array(0)
   private view: DataView = new DataView(new ArrayBuffer(0))
-  /** By the number of a key, plus one: the key that followed it last time; at 0, the first key of a record. */
-  private readonly following = new Uint8Array(fieldNames.length + 1)
+  /** Which keys follow which, as records before this one had it. */
+  private readonly keys = new KeyOrder()
 
   constructor(private readonly found: FoundFields) {}
 
@@ -41,79 +44,82 @@ export class JsonDecoder {
    * Reads the record `bytes[start, end)` into the found fields; gives the reason when it is not an object. The byte at
    * `end` must be a newline: it stops every inner loop, so that none has to compare with `end`. And `paddingBytes` must
    * be there from `end` on, since texts are read four bytes at a time.
+   *
+   * A line ends at its first newline, wherever that is, so that nobody has to look for it before: `end` may be any
+   * later one, and `recordEnd` says where it was, unless there is a reason.
    */
-  decode(bytes: Uint8Array, start: number, end: number): DeadLetterReason | undefined {
-    const { found } = this
+  decode(bytes: Uint8Array, start: number, end: number, isLine = false): DeadLetterReason | undefined {
+    this.isLine = isLine
+    const { found, keys } = this
     found.begin(bytes)
     if (this.viewedBytes !== bytes) this.look(bytes)
     const { view } = this
-    let at = skipSpace(bytes, start, end)
+    let at = this.skipSpace(bytes, start, end)
     if (bytes[at] !== openBrace) return this.reasonForNoObject(bytes, at, end)
-    at = skipSpace(bytes, at + 1, end)
-    if (bytes[at] === closeBrace) return endsAt(bytes, at + 1, end)
+    at = this.skipSpace(bytes, at + 1, end)
+    if (bytes[at] === closeBrace) return this.endsAt(bytes, at + 1, end)
 
-    let before = 0
+    let key = recordStart
     for (;;) {
       if (bytes[at] !== quote) return 'malformed-json'
-      // A producer writes its fields in one order, so the key that followed last time mostly follows again.
-      let field = this.following[before]!
-      if (isKey(view, at + 1, field)) {
-        at += keyLengths[field]! + 3
+      const before = key
+      key = keys.after(before, view, at + 1)
+      if (key !== unknownKey) {
+        at += keys.width(key)
       } else {
         const keyStart = ++at
         at = plainEnd(view, at)
         if (bytes[at] === quote) {
-          field = numberOfKey(bytes, keyStart, at)
+          key = keys.learn(before, bytes, keyStart, at)
         } else {
           at = this.readText(bytes, keyStart, at, end)
           if (at < 0) return this.reason
-          field = numberOfKey(this.isScratch ? found.scratch : bytes, this.textStart, this.textEnd)
+          key = keys.numberOf(this.isScratch ? found.scratch : bytes, this.textStart, this.textEnd)
         }
         at++
         if (bytes[at] !== colon) {
-          at = skipSpace(bytes, at, end)
+          at = this.skipSpace(bytes, at, end)
           if (bytes[at] !== colon) return 'malformed-json'
         }
         at++
-        if (field >= 0) this.following[before] = field
       }
-      before = field + 1
-      if (bytes[at]! <= space) at = skipSpace(bytes, at, end)
+      const isField = key < fieldNames.length
+      if (bytes[at]! <= space) at = this.skipSpace(bytes, at, end)
 
       const first = bytes[at]!
       if (first === quote) {
         const textStart = ++at
         at = plainEnd(view, at)
         if (bytes[at] === quote) {
-          if (field >= 0) found.setText(field, recordText, textStart, at)
+          if (isField) found.setText(key, recordText, textStart, at)
         } else {
           const scratchEnd = found.scratchEnd
           at = this.readText(bytes, textStart, at, end)
           if (at < 0) return this.reason
-          if (field < 0) found.scratchEnd = scratchEnd
-          else found.setText(field, this.textType(), this.textStart, this.textEnd)
+          if (isField) found.setText(key, this.textType(), this.textStart, this.textEnd)
+          else found.scratchEnd = scratchEnd
         }
         at++
       } else if (isDigit(first) || first === minus) {
         at = this.readNumber(bytes, at, end)
         if (at < 0) return this.reason
-        if (field >= 0) found.setNumber(field, this.number)
+        if (isField) found.setNumber(key, this.number)
       } else {
         const valueStart = at
         at = this.skipValue(bytes, at, end, 2)
         if (at < 0) return this.reason
-        if (field >= 0) this.setOther(field, first, valueStart, at)
+        if (isField) this.setOther(key, first, valueStart, at)
       }
 
       let next = bytes[at]!
       if (next <= space) {
-        at = skipSpace(bytes, at, end)
+        at = this.skipSpace(bytes, at, end)
         next = bytes[at]!
       }
-      if (next === closeBrace) return endsAt(bytes, at + 1, end)
+      if (next === closeBrace) return this.endsAt(bytes, at + 1, end)
       if (next !== comma) return 'malformed-json'
       at++
-      if (bytes[at] !== quote) at = skipSpace(bytes, at, end)
+      if (bytes[at] !== quote) at = this.skipSpace(bytes, at, end)
     }
   }
 
@@ -141,7 +147,7 @@ export class JsonDecoder {
   private reasonForNoObject(bytes: Uint8Array, at: number, end: number): DeadLetterReason {
     const to = this.skipValue(bytes, at, end, 1)
     if (to < 0) return this.reason
-    return endsAt(bytes, to, end) ?? 'not-an-object'
+    return this.endsAt(bytes, to, end) ?? 'not-an-object'
   }
 
   /** The place after any value, or -1; `depth` is the depth that the value has if it is an object or a list. */
@@ -167,23 +173,23 @@ export class JsonDecoder {
 
   private skipMembers(bytes: Uint8Array, start: number, end: number, depth: number, close: number): number {
     if (depth > maxJsonDepth) return this.refuse('too-deep')
-    let at = skipSpace(bytes, start, end)
+    let at = this.skipSpace(bytes, start, end)
     if (bytes[at] === close) return at + 1
     for (;;) {
       if (close === closeBrace) {
         if (bytes[at] !== quote) return this.refuse('malformed-json')
         at = this.skipValue(bytes, at, end, depth + 1)
         if (at < 0) return at
-        at = skipSpace(bytes, at, end)
+        at = this.skipSpace(bytes, at, end)
         if (bytes[at] !== colon) return this.refuse('malformed-json')
-        at = skipSpace(bytes, at + 1, end)
+        at = this.skipSpace(bytes, at + 1, end)
       }
       at = this.skipValue(bytes, at, end, depth + 1)
       if (at < 0) return at
-      at = skipSpace(bytes, at, end)
+      at = this.skipSpace(bytes, at, end)
       if (bytes[at] === close) return at + 1
       if (bytes[at] !== comma) return this.refuse('malformed-json')
-      at = skipSpace(bytes, at + 1, end)
+      at = this.skipSpace(bytes, at + 1, end)
     }
   }
 
@@ -218,7 +224,7 @@ export class JsonDecoder {
   private unescape(bytes: Uint8Array, start: number, at: number, end: number): number {
     const { found } = this
     // An escape is never shorter than what it stands for, but for a broken one: six bytes that become three.
-    found.reserveScratch(end - start + 4)
+    found.reserveScratch((this.isLine ? bytes.indexOf(newline, at) : end) - start + 4)
     const { scratch } = found
     let to = found.scratchEnd
     this.isScratch = true
@@ -269,25 +275,20 @@ export class JsonDecoder {
   /** Reads a number into `number` and gives the place after it, or -1 when it is none of JSON's grammar. */
   private readNumber(bytes: Uint8Array, start: number, end: number): number {
     let at = start
-    let digit = bytes[at]! - zero
-    if (digit > 0) {
-      // Nine digits fit into 32 bits, where a step costs a third; up to 15 digits every step is exact in any case.
-      let whole = 0
-      while (digit >= 0 && digit <= 9 && at - start < 9) {
-        whole = (whole * 10 + digit) | 0
-        digit = bytes[++at]! - zero
+    if (bytes[at]! > zero) {
+      // Four digits at a time up to twelve, then one by one; up to 15 every step is exact.
+      const { view } = this
+      let value = 0
+      while (at - start < 12) {
+        const four = fourDigits(view.getInt32(at, true))
+        if (four < 0) break
+        value = value * 10_000 + four
+        at += 4
       }
-      let value = whole
-      if (digit >= 0 && digit <= 9) {
-        let rest = 0
-        let scale = 1
-        const restStart = at
-        while (digit >= 0 && digit <= 9 && at - restStart < 6) {
-          rest = (rest * 10 + digit) | 0
-          scale = (scale * 10) | 0
-          digit = bytes[++at]! - zero
-        }
-        value = whole * scale + rest
+      let digit = bytes[at]! - zero
+      while (digit >= 0 && digit <= 9 && at - start < 15) {
+        value = value * 10 + digit
+        digit = bytes[++at]! - zero
       }
       const next = digit + zero
       if ((digit < 0 || digit > 9) && next !== dot && (next | 0x20) !== lowerE) {
@@ -321,18 +322,32 @@ export class JsonDecoder {
     return at
   }
 
+  /** The place of the next byte that is not white space, at most `end`; in a line a newline is none. */
+  private skipSpace(bytes: Uint8Array, start: number, end: number): number {
+    let at = skipBlanks(bytes, start, end)
+    while (!this.isLine && at < end && bytes[at] === newline) at = skipBlanks(bytes, at + 1, end)
+    return at
+  }
+
+  /** Nothing but white space may follow the record. */
+  private endsAt(bytes: Uint8Array, start: number, end: number): DeadLetterReason | undefined {
+    const at = this.skipSpace(bytes, start, end)
+    this.recordEnd = at
+    return (this.isLine ? bytes[at] === newline : at === end) ? undefined : 'malformed-json'
+  }
+
   private refuse(reason: DeadLetterReason): -1 {
     this.reason = reason
     return -1
   }
 }
 
-/** The place of the next byte that is not white space, at most `end`. */
-export function skipSpace(bytes: Uint8Array, start: number, end: number): number {
+/** The place of the next byte that is not white space within a line, at most `end`. */
+export function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   while (at < end) {
     const byte = bytes[at]!
-    if (byte !== space && byte !== tab && byte !== carriageReturn && byte !== newline) break
+    if (byte !== space && byte !== tab && byte !== carriageReturn) break
     at++
   }
   return at
@@ -365,19 +380,14 @@ const literals = ['true', 'false', 'null'].map((word) => textEncoder.encode(word
 
 /**
  * The place of the first byte from `start` on that does not stand for itself in a text. Tests four bytes at once by the
- * classic trick: `(x - 0x01…) & ~x & 0x80…` has a bit where x has a zero byte. A borrow can set false bits above the
- * first true one only, and the lowest one counts.
+ * classic trick: `(x - 0x01…) & ~x & 0x80…` has a bit where x has a zero byte; `~x` is left out, since where it matters
+ * the byte is none of ASCII and counts anyway. A borrow can set false bits above the first true one only, and the lowest one counts.
  */
 function plainEnd(view: DataView, start: number): number {
   for (let at = start; ; at += 4) {
     const word = view.getInt32(at, true)
-    const quotes = word ^ 0x22222222
-    const backslashes = word ^ 0x5c5c5c5c
     const special =
-      (((quotes - 0x01010101) & ~quotes) |
-        ((backslashes - 0x01010101) & ~backslashes) |
-        (word - 0x20202020) |
-        word) &
+      (((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | (word - 0x20202020) | word) &
       0x80808080
     if (special !== 0) return at + ((31 - Math.clz32(special & -special)) >> 3)
   }
@@ -400,11 +410,6 @@ for (const [letter, meant] of Object.entries({
   t: '\t',
 })) {
   escapes[letter.charCodeAt(0)] = meant.charCodeAt(0)
-}
-
-/** Nothing but white space may follow the record. */
-function endsAt(bytes: Uint8Array, at: number, end: number): DeadLetterReason | undefined {
-  return skipSpace(bytes, at, end) === end ? undefined : 'malformed-json'
 }
 
 function isDigit(byte: number): boolean {
@@ -438,30 +443,110 @@ function startsWith(bytes: Uint8Array, word: Uint8Array, start: number, end: num
   return true
 }
 
-const keys = fieldNames.map((name) => textEncoder.encode(name))
-const keyLengths = Uint8Array.from(keys, (key) => key.length)
+/** What four digits mean, the first of them in the lowest byte, or -1. */
+function fourDigits(word: number): number {
+  if (((word & 0xf0f0f0f0) ^ 0x30303030) !== 0 || (((word + 0x06060606) & 0xf0f0f0f0) ^ 0x30303030) !== 0)
+    return -1
+  const ones = word & 0x0f0f0f0f
+  const pairs = (ones * 10 + (ones >>> 8)) & 0x00ff00ff
+  return (pairs & 0xff) * 100 + (pairs >>> 16)
+}
 
-/** Each key with the quote and the colon behind it as up to five words, and the bits of each word that count. */
-const wordsPerKey = 5
-const keyWords = new Int32Array(keys.length * wordsPerKey)
-const keyMasks = new Int32Array(keys.length * wordsPerKey)
-keys.forEach((key, field) => {
-  const at = field * wordsPerKey * 4
-  new Uint8Array(keyWords.buffer).set([...key, quote, colon], at)
-  new Uint8Array(keyMasks.buffer).fill(0xff, at, at + key.length + 2)
-})
+/**
+ * Knows keys by the ones before them: a producer writes its fields in an order, in which an event has some and lacks
+ * others, so that few keys follow each. The contract's keys have the numbers of their fields; a few more are learnt from the
+ * records, so that fields that nobody reads are passed over as fast.
+ */
+class KeyOrder {
+  /** Of each key a few that followed it, and `unknownKey` behind the last. */
+  private readonly followers = new Uint8Array((recordStart + 1) * (mostFollowers + 1)).fill(unknownKey)
+  /** The one of them that the next one to be learnt takes the place of. */
+  private readonly turns = new Uint8Array(recordStart + 1)
+  /** Each key with the quote and the colon behind it as up to five words; the last one may overlap the one before it. */
+  private readonly words = new Int32Array(mostKeys * wordsPerKey)
+  /** Their lengths in bytes. */
+  private readonly lengths = new Uint8Array(mostKeys)
+  private readonly learnt: Uint8Array[] = []
 
-/** Whether the key of a field, with quote and colon, begins at `at`. */
-function isKey(view: DataView, at: number, field: number): boolean {
-  const first = field * wordsPerKey
-  for (let word = 0; word < wordsPerKey; word++) {
-    const mask = keyMasks[first + word]!
-    if (mask === 0) return true
-    // Words are read beyond the key only after all before them were right, so never beyond the record's newline.
-    if (((view.getInt32(at + word * 4, true) ^ keyWords[first + word]!) & mask) !== 0) return false
+  constructor() {
+    fieldKeys.forEach((key, number) => {
+      this.set(number, key)
+    })
   }
+
+  /** The key whose first byte is at `at`, where it is one of those that followed the one before it; else `unknownKey`. */
+  after(before: number, view: DataView, at: number): number {
+    const { followers, words, lengths } = this
+    const first = view.getInt32(at, true)
+    for (let turn = before * (mostFollowers + 1); ; turn++) {
+      const key = followers[turn]!
+      if (key === unknownKey) return key
+      let word = key * wordsPerKey
+      if (words[word] !== first) continue
+      // A word is read only after all before it were right, so never beyond the record's newline.
+      const last = lengths[key]! - 4
+      let offset = 4
+      while (offset < last && view.getInt32(at + offset, true) === words[++word]) offset += 4
+      if (offset >= last && view.getInt32(at + last, true) === words[++word]) return key
+    }
+  }
+
+  /** How many bytes a key takes with both quotes and the colon. */
+  width(key: number): number {
+    return this.lengths[key]! + 1
+  }
+
+  /** The number of a key that stands between quotes and came after another, which is remembered. */
+  learn(before: number, bytes: Uint8Array, start: number, end: number): number {
+    let key = this.numberOf(bytes, start, end)
+    if (bytes[end + 1] !== colon) return key
+    if (key === unknownKey) {
+      if (end - start < 2 || end - start > mostKeyBytes || this.learnt.length === mostLearnt) return key
+      key = fieldKeys.length + this.learnt.push(bytes.slice(start, end)) - 1
+      this.set(key, this.learnt.at(-1)!)
+    }
+    this.followers[before * (mostFollowers + 1) + this.turns[before]!] = key
+    this.turns[before] = (this.turns[before]! + 1) % mostFollowers
+    return key
+  }
+
+  /** The number of a key, or `unknownKey`. */
+  numberOf(bytes: Uint8Array, start: number, end: number): number {
+    if (start === end) return unknownKey
+    const field = keyTable[keyPlace(bytes, start, end)]! - 1
+    if (field >= 0 && isSame(fieldKeys[field]!, bytes, start, end)) return field
+    const learnt = this.learnt.findIndex((key) => isSame(key, bytes, start, end))
+    return learnt < 0 ? unknownKey : fieldKeys.length + learnt
+  }
+
+  private set(number: number, key: Uint8Array): void {
+    const quoted = new DataView(Uint8Array.of(...key, quote, colon).buffer)
+    const last = quoted.byteLength - 4
+    let word = number * wordsPerKey
+    for (let offset = 0; offset < last; offset += 4) this.words[word++] = quoted.getInt32(offset, true)
+    this.words[word] = quoted.getInt32(last, true)
+    // The first word is compared by itself, so the last one of a key of two letters stands there twice.
+    if (last === 0) this.words[word + 1] = this.words[word]!
+    this.lengths[number] = quoted.byteLength
+  }
+}
+
+function isSame(key: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (key.length !== end - start) return false
+  for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return false
   return true
 }
+
+const fieldKeys = fieldNames.map((name) => textEncoder.encode(name))
+const mostFollowers = 4
+/** With quote and colon, five words. */
+const mostKeyBytes = 18
+const wordsPerKey = 5
+const mostLearnt = 32
+const mostKeys = fieldKeys.length + mostLearnt
+/** What stands for every key without a number of its own, and for the beginning of a record. */
+const unknownKey = mostKeys
+const recordStart = mostKeys + 1
 
 /**
  * Field numbers plus one by a small hash of a key. The table is built so that no two of our keys share a place, so one
@@ -484,15 +569,4 @@ function buildKeyTable(): Uint8Array {
     table[place] = fieldNumber(name) + 1
   }
   return table
-}
-
-/** The number of the field with this key, or -1. */
-function numberOfKey(bytes: Uint8Array, start: number, end: number): number {
-  if (start === end) return -1
-  const field = keyTable[keyPlace(bytes, start, end)]! - 1
-  if (field < 0) return -1
-  const key = keys[field]!
-  if (key.length !== end - start) return -1
-  for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return -1
-  return field
 }

@@ -27,10 +27,12 @@ export class Generations {
       readonly spanMs: number
       /** Most records of one generation. */
       readonly cap: number
+      /** The share of slots that are used at most; less where nearly every key is new, and none is to be found. */
+      readonly maxLoad?: number
     },
   ) {
-    this.young = new RecordTable(options.stride)
-    this.old = new RecordTable(options.stride)
+    this.young = new RecordTable(options.stride, undefined, options.maxLoad)
+    this.old = new RecordTable(options.stride, undefined, options.maxLoad)
   }
 
   get byteLength(): number {

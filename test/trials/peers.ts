@@ -283,7 +283,8 @@ const services = {
     const configEntries = [{ name: 'retention.ms', value: '-1' }]
     const admin = client.admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }] })
+    const topics = [topic, controlTopic].map((name) => ({ topic: name, numPartitions: 1, configEntries }))
+    await admin.createTopics({ topics })
     await admin.disconnect()
     const producer = client.producer()
     await producer.connect()
@@ -302,6 +303,9 @@ const services = {
     if (this.kafka !== undefined) await (await this.kafka).stop()
   },
 }
+
+/** Whose one partition stands for the task of a member, as those of the service's do. */
+const controlTopic = 'peers-control'
 
 const root = join(peersFolder, '../../..')
 
@@ -371,7 +375,42 @@ const peers: readonly Peer[] = [
     code: 'kafka-streams/KafkaStreamsPeer.java',
     async prepare() {
       const classPath = await javaPeer('kafka-streams', 'KafkaStreamsPeer')
-      return ({ path }, answers) => runMeasured('java', ['-cp', classPath, 'KafkaStreamsPeer', path, answers])
+      return ({ path }, answers) =>
+        runMeasured('java', ['-cp', classPath, 'KafkaStreamsPeer', 'driver', path, answers])
+    },
+  },
+  {
+    name: 'kafka-streams-broker',
+    what: 'Kafka Streams 4.1.1, an application on a broker, hopping windows in its default store (RocksDB, cache as it comes), no changelog; the CPU of the broker not counted',
+    sizes: [5_000, 20_000],
+    code: 'kafka-streams/KafkaStreamsPeer.java',
+    async prepare() {
+      const classPath = await javaPeer('kafka-streams', 'KafkaStreamsPeer')
+      const broker = await services.broker()
+      return async (stream, answers) => {
+        const topic = await services.topicOf(stream)
+        const state = mkdtempSync(join(tmpdir(), 'assay-streams-'))
+        const events = String(stream.events + 1)
+        const args = ['-cp', classPath, 'KafkaStreamsPeer', 'broker', broker, topic, events, answers, state]
+        const measured = await runMeasured('java', args)
+        rmSync(state, { recursive: true })
+        return measured
+      }
+    },
+  },
+  {
+    name: 'assay-broker',
+    what: "assay's window job on a broker: the service's reader of raw topics, intake and panes; the CPU of the broker not counted",
+    sizes: [200_000, 800_000],
+    code: 'assay-from-kafka.ts',
+    async prepare() {
+      const broker = await services.broker()
+      const program = join(root, 'dist/bench/peers/assay-from-kafka.js')
+      return async (stream, answers) => {
+        const topic = await services.topicOf(stream)
+        const events = String(stream.events + 1)
+        return runMeasured(process.execPath, [program, broker, topic, controlTopic, events, answers])
+      }
     },
   },
   {

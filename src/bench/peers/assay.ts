@@ -29,27 +29,29 @@ export async function answerByAssay(path: string): Promise<string[]> {
   return answers
 }
 
-/** Counters of a record of the pane store. */
+/** Counters of a record of the pane store, and of what a window has. */
 const events = 1
 const freshEvents = 2
 /** Pairs whose latest event is in this pane. */
 const pairsHere = 3
+const wordsPerSeries = 4
 
-class WindowJob {
+/** Takes blocks, and tells the answers of the windows that are over. */
+export class WindowJob {
   /** From account and kind to the number of a series. */
   private readonly seriesTable = new RecordTable(3)
   private readonly accountOf: string[] = []
   private readonly kindOf: number[] = []
   private readonly panes = new PaneStore({ paneMs: hopMs, panes: panesPerWindow + 1, counters: 3 })
-  private readonly pairs = new Generations({ stride: 3, spanMs: windowMs, cap: 8_000_000 })
-  /** By series: what its window has, and the same for fresh events and for actors. */
-  private counts = new Uint32Array(1024)
-  private fresh = new Uint32Array(1024)
-  private distinct = new Uint32Array(1024)
+  private readonly pairs = new Generations({ stride: 3, spanMs: windowMs, cap: 8_000_000, maxLoad: 0.5 })
+  /** By series, in words of their own: what its window has of events, of fresh ones and of actors. */
+  private sums = new Uint32Array(1024 * wordsPerSeries)
   /** Series with an event in the window. */
   private live: number[] = []
   /** Rows of panes that are still open, by pane. */
   private readonly open = new Map<number, OpenPane>()
+  /** Closed ones, whose memory the next takes. */
+  private readonly spare: OpenPane[] = []
   private nextPane = Number.POSITIVE_INFINITY
   private latestPane = Number.NEGATIVE_INFINITY
 
@@ -88,13 +90,17 @@ class WindowJob {
     this.forget(pane - panesPerWindow)
     this.pairs.advance(endMs)
     const rows = this.open.get(pane)
-    if (rows !== undefined) this.fold(pane, rows)
-    this.open.delete(pane)
+    if (rows !== undefined) {
+      this.fold(pane, rows)
+      this.open.delete(pane)
+      rows.length = 0
+      this.spare.push(rows)
+    }
     this.answer(endMs)
   }
 
   private fold(pane: number, { words, length }: OpenPane): void {
-    const { panes, pairs } = this
+    const { panes, pairs, sums } = this
     for (let at = 0; at < length; at += 3) {
       const series = words[at]! & ~freshBit
       const isFresh = words[at]! >>> 31
@@ -109,37 +115,45 @@ class WindowJob {
       const ring = panes.ring(pane)
       ring[record + events]!++
       ring[record + freshEvents]! += isFresh
-      if (this.counts[series]!++ === 0) this.live.push(series)
-      this.fresh[series]! += isFresh
+      const sum = series * wordsPerSeries
+      if (sums[sum + events]!++ === 0) this.live.push(series)
+      sums[sum + freshEvents]! += isFresh
       if (lastPane === pane) continue
       ring[record + pairsHere]!++
       if (lastPane > pane - panesPerWindow) panes.ring(lastPane)[panes.find(series, lastPane) + pairsHere]!--
-      else this.distinct[series]!++
+      else sums[sum + pairsHere]!++
     }
   }
 
   /** Takes a pane out of the window, before another comes in. */
   private forget(pane: number): void {
+    const { sums } = this
     const ring = this.panes.ring(Math.max(0, pane))
     this.panes.forEach(pane, (series, at) => {
-      this.counts[series]! -= ring[at + events]!
-      this.fresh[series]! -= ring[at + freshEvents]!
-      this.distinct[series]! -= ring[at + pairsHere]!
+      const sum = series * wordsPerSeries
+      sums[sum + events]! -= ring[at + events]!
+      sums[sum + freshEvents]! -= ring[at + freshEvents]!
+      sums[sum + pairsHere]! -= ring[at + pairsHere]!
     })
     let kept = 0
-    for (const series of this.live) if (this.counts[series]! > 0) this.live[kept++] = series
+    for (const series of this.live) {
+      if (sums[series * wordsPerSeries + events]! > 0) this.live[kept++] = series
+    }
     this.live.length = kept
   }
 
   private answer(endMs: number): void {
+    const { sums } = this
     const isSample = isSampled(endMs)
     for (const series of this.live) {
-      const count = this.counts[series]!
-      const fresh = this.fresh[series]!
+      const sum = series * wordsPerSeries
+      const count = sums[sum + events]!
+      const fresh = sums[sum + freshEvents]!
       if (!isSample && !isAlert({ count, fresh })) continue
       const account = this.accountOf[series]!
       const kind = kinds[this.kindOf[series]!]!
-      this.answers.push(...linesOf({ account, kind, endMs, count, distinct: this.distinct[series]!, fresh }))
+      const distinct = sums[sum + pairsHere]!
+      for (const line of linesOf({ account, kind, endMs, count, distinct, fresh })) this.answers.push(line)
     }
   }
 
@@ -154,18 +168,14 @@ class WindowJob {
     this.seriesTable.words[at + 2] = series
     this.accountOf.push(accounts.text(account))
     this.kindOf.push(kind)
-    if (series === this.counts.length) {
-      this.counts = widened(this.counts)
-      this.fresh = widened(this.fresh)
-      this.distinct = widened(this.distinct)
-    }
+    if ((series + 1) * wordsPerSeries > this.sums.length) this.sums = widened(this.sums)
     return series
   }
 
   private paneAt(pane: number): OpenPane {
     let rows = this.open.get(pane)
     if (rows === undefined) {
-      this.open.set(pane, (rows = new OpenPane()))
+      this.open.set(pane, (rows = this.spare.pop() ?? new OpenPane()))
       this.nextPane = Math.min(this.nextPane, pane)
       this.latestPane = Math.max(this.latestPane, pane)
     }
@@ -195,5 +205,5 @@ function widened(array: Uint32Array): Uint32Array<ArrayBuffer> {
 }
 
 const freshBit = 0x80000000
-const policy = parsePolicy({})
-const key = createHash('sha256').update('bench').digest()
+export const policy = parsePolicy({})
+export const key = createHash('sha256').update('bench').digest()

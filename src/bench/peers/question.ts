@@ -58,11 +58,11 @@ export function isSampled(endMs: number): boolean {
 /** The lines of a window in the file of answers: none, or as an alert, as one of the sample, or both. */
 export function linesOf(window: WindowAnswer): string[] {
   const { account, kind, endMs, count, distinct, fresh } = window
-  const rest = [account, kind, endMs, count, distinct, fresh].join('\t')
-  return [
-    ...(isAlert(window) ? [`alert\t${rest}\n`] : []),
-    ...(isSampled(endMs) ? [`sample\t${rest}\n`] : []),
-  ]
+  const lines: string[] = []
+  const rest = `${account}\t${kind}\t${endMs}\t${count}\t${distinct}\t${fresh}\n`
+  if (isAlert(window)) lines.push(`alert\t${rest}`)
+  if (isSampled(endMs)) lines.push(`sample\t${rest}`)
+  return lines
 }
 
 export async function* readEvents(path: string): AsyncGenerator<AskedEvent> {

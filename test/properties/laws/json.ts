@@ -93,14 +93,19 @@ export const jsonLaw = anyLaw({
     const padded = new Uint8Array(bytes.length + paddingBytes)
     padded.set(bytes)
     padded[bytes.length] = 0x0a
-    const reason = new JsonDecoder(found).decode(padded, 0, bytes.length)
+    const decoder = new JsonDecoder(found)
+    const reason = decoder.decode(padded, 0, bytes.length)
     const expected = parsed(bytes)
     const isObject = 'value' in expected && typeof expected.value === 'object' && expected.value !== null
     if (reason === undefined) {
       if (!isObject || Array.isArray(expected.value)) throw new Error(`took ${JSON.stringify(expected)}`)
       expectFields(found, expected.value as Record<string, unknown>)
+      if (bytes.includes(0x0a)) return
+      expectSameAsLine(decoder, bytes, undefined)
+      expectFields(found, expected.value as Record<string, unknown>)
       return
     }
+    if (!bytes.includes(0x0a)) expectSameAsLine(decoder, bytes, reason)
     const isTrue: Partial<Record<DeadLetterReason, boolean>> = {
       'not-an-object': 'value' in expected && (!isObject || Array.isArray(expected.value)),
       'malformed-json': 'fault' in expected,
@@ -110,6 +115,21 @@ export const jsonLaw = anyLaw({
     if (isTrue[reason] !== true) throw new Error(`${reason}, but ${JSON.stringify(expected)}`)
   },
 })
+
+/** Read once more by a decoder that knows the order of its keys, with a line behind it, and without a word on where it ends. */
+function expectSameAsLine(
+  decoder: JsonDecoder,
+  bytes: Uint8Array,
+  expected: DeadLetterReason | undefined,
+): void {
+  const lines = Buffer.concat([bytes, Buffer.from('\n{"kind":"click"}\n'), new Uint8Array(paddingBytes)])
+  const padded = Uint8Array.from(lines)
+  const reason = decoder.decode(padded, 0, lines.lastIndexOf('\n'), true)
+  if (reason !== expected) throw new Error(`${expected} by itself, ${reason} as a line`)
+  if (reason === undefined && decoder.recordEnd !== bytes.length) {
+    throw new Error(`a line of ${bytes.length} bytes was said to have ${decoder.recordEnd}`)
+  }
+}
 
 function bytesOf(made: Line): Uint8Array {
   if (!('json' in made)) return Uint8Array.from(made)
