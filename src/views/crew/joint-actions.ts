@@ -1,6 +1,7 @@
 import { actFamilyCode, actsReachMs } from '../../model/acts'
 import { mix32 } from '../../model/hash'
 import { Generations } from '../../state/generations'
+import { NarrowGenerations } from '../../state/narrow-generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { isSampled, levelOf, objectSampleDefaults } from '../trace/object-sample'
 import {
@@ -141,7 +142,7 @@ export class JointActions {
   private readonly ring: ActRing
   private readonly objects: Generations
   private readonly actors: Generations
-  private readonly pairs: Generations
+  private readonly pairs: NarrowGenerations
   private readonly met: PairBits
   private readonly test: PairTest
   /** One over all pairs; and of each field of what authors write, one over its own: they are few beside all readers. */
@@ -156,7 +157,7 @@ export class JointActions {
     this.ring = new ActRing(maxActs)
     this.objects = new Generations({ stride: 3, spanMs: horizonMs, cap: maxHeads })
     this.actors = new Generations({ stride: 3, spanMs: horizonMs, cap: maxHeads })
-    this.pairs = new Generations({ stride: pairWords, spanMs: horizonMs, cap: maxPairs })
+    this.pairs = new NarrowGenerations({ payload: 3, spanMs: horizonMs, cap: maxPairs, keyBits: 41 })
     this.met = new PairBits({ bits: meetingBits, spanMs: horizonMs })
     this.test = new PairTest(this.ring, {
       reachMs: (family, level) => this.reachMs(family, level),
@@ -234,7 +235,7 @@ export class JointActions {
     return told.map(({ key, pair }) => {
       const [high, low] = key.split(' ').map(Number) as [number, number]
       const record = this.pairs.touch(high, low)
-      this.pairs.young.words[record + toldWord] = pair.count
+      this.pairs.words[record + toldWord] = pair.count
       for (const { high: actorHigh, low: actorLow } of [pair.a, pair.b]) {
         this.ring.leaveOut(this.headOf(fieldOf[pair.family]!, actorHigh, actorLow))
       }
@@ -366,7 +367,7 @@ export class JointActions {
       discoveries.consider(test, ring, {
         key: `${high} ${low}`,
         leastCount,
-        toldCount: this.pairs.young.words[record + toldWord]!,
+        toldCount: this.pairs.words[record + toldWord]!,
         hypotheses: (ofAuthors === undefined ? ring.activePairs : ring.activePairsIn(field)) * tempoCount,
       })
     }
@@ -384,7 +385,7 @@ export class JointActions {
     const high = this.pairHigh(place, other)
     if (!this.met.seenBefore(high)) return
     const at = this.pairs.touch(high, this.pairLow(place, other))
-    const { words } = this.pairs.young
+    const { words } = this.pairs
     const hash = mix32(this.ring.ownerAt(place), ownerSalt)
     const word = at + ownersWord + (hash >>> 31)
     const bit = 1 << (hash & 31)
@@ -440,9 +441,8 @@ const ownerSalt = 0x0b5e
 /** After the two words of a key: the place of the latest act plus one. */
 const headWord = 2
 /** Two words of which owners a pair met on, a bit of a hash each, and the count it was told with. */
-const ownersWord = 2
-const toldWord = 4
-const pairWords = 5
+const ownersWord = 1
+const toldWord = 3
 
 /** More others than fit 16 bits are not counted: the sample leaves far fewer. */
 const mostOthers = 65_535
