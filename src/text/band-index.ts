@@ -13,16 +13,16 @@ import { bandCount } from './fingerprints'
  */
 export class BandIndex {
   /** One word an entry; links are numbers of entries counted from 1, 0 for none. */
-  private entries = new Uint32Array(firstSlots)
+  private entries: Uint32Array = new Uint32Array(firstSlots)
   private count = 0
   /** The latest entry of each slot; the number of slots is 2 to the power of `slotBits`. */
   private slotBits = firstSlotBits
-  private heads = new Uint32Array(firstSlots)
+  private heads: Uint32Array = new Uint32Array(firstSlots)
   /**
    * Eight bits a slot, one for each eighth of the keys that belong there, set where its chain has such a key. Most keys of
    * a text are nobody else's, and this tells so from a small part of the memory that the chains lie in.
    */
-  private marks = new Uint8Array(firstSlots)
+  private marks: Uint8Array = new Uint8Array(firstSlots)
 
   get byteLength(): number {
     return this.entries.byteLength + this.heads.byteLength + this.marks.byteLength
