@@ -48,12 +48,23 @@ export class Comparison {
     this.hasPassages = true
   }
 
-  /** Jaccard of the grams of the one and of another folded text, which has `gramCount` different grams. */
-  likeness(bytes: Uint8Array, start: number, end: number, gramCount: number): number {
-    const { other, grams } = this
-    other.take(bytes, start, end)
-    other.takeGrams()
-    const shared = grams.countShared(other.grams, other.gramCount)
+  /** The grams of another folded text, until the next comparison. */
+  gramsOf(bytes: Uint8Array, start: number, end: number): Pick<Letters, 'grams' | 'gramCount'> {
+    this.other.take(bytes, start, end)
+    this.other.takeGrams()
+    return this.other
+  }
+
+  /**
+   * Jaccard of the grams of the one and of another folded text, which has `gramCount` different grams. Where it is sure to be
+   * less than asked for, something less is told.
+   */
+  likeness(bytes: Uint8Array, start: number, end: number, gramCount: number, least = 0): number {
+    const { grams } = this
+    const other = this.gramsOf(bytes, start, end)
+    // The margin is for what division loses.
+    const leastShared = ((grams.size + gramCount) * least) / (1 + least) - 1e-6
+    const shared = grams.countShared(other.grams, other.gramCount, leastShared)
     const all = grams.size + gramCount - shared
     return all === 0 ? 0 : shared / all
   }

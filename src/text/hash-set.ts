@@ -36,15 +36,21 @@ export class HashSet {
     this.size = size
   }
 
-  /** How many different hashes of the set are among the first `count` others; `wasMet` then tells which. */
-  countShared(others: Uint32Array, count: number): number {
+  /**
+   * How many different hashes of the set are among the first `count` others; `wasMet` then tells which. Where there cannot be
+   * as many as asked for, fewer are counted.
+   */
+  countShared(others: Uint32Array, count: number, least = 0): number {
     if (this.round === 0xffff_ffff) this.slots.fill((this.round = 0))
     const { slots } = this
     const round = ++this.round
     let shared = 0
     for (let at = 0; at < count; at++) {
       const place = this.find(others[at]!)
-      if (place < 0 || slots[place + 2] === round) continue
+      if (place < 0 || slots[place + 2] === round) {
+        if (shared + count - at - 1 < least) break
+        continue
+      }
       slots[place + 2] = round
       shared++
     }

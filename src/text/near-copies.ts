@@ -1,12 +1,11 @@
 import { KeyedHash, mix32 } from '../model/hash'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
-import { addAuthor, countAuthors } from './authors'
 import { Comparison } from './comparison'
 import { bandCount, bandKeys, winnow } from './fingerprints'
 import { maxTextBytes } from './fold'
 import type { TextFold } from './fold'
 import { passageWeight } from './letters'
-import { entryBytes, fact, Shelf, templateBytes } from './shelf'
+import { fact, passageBytes, Shelf, templateBytes } from './shelf'
 
 export interface NearCopiesOptions {
   /** Eight bytes: strangers who do not know them cannot write texts that meet in the index. */
@@ -240,7 +239,11 @@ export class NearCopies {
     const { comparison, keys, options } = this
     comparison.takeGrams()
     bandKeys(comparison.one.grams, comparison.one.gramCount, keys)
-    this.findByGrams(this.meet(keys, bandCount), leastLikeness)
+    const search = this.nextSearch()
+    this.metYoung = this.young.collectByBands(keys, search, this.places, 0)
+    const { old } = this
+    const met = old.size === 0 ? this.metYoung : old.collectByBands(keys, search, this.places, this.metYoung)
+    this.findByGrams(met, leastLikeness)
     if (comparison.one.weight < longWeight || leastLikeness > 0) return
     if (this.place >= 0) {
       this.coverage = this.coverageOf(this.shelf, this.place)
@@ -249,12 +252,16 @@ export class NearCopies {
     if (this.likeness < options.minLikeness) this.findByPassages()
   }
 
-  /** Writes the templates that share a key into `places`: those of the young shelf up to `metYoung`, then the old. */
-  private meet(keys: Uint32Array, count: number): number {
-    const search = (this.search = (this.search + 1) >>> 0)
-    this.metYoung = this.young.collect(keys, count, search, this.places, 0)
+  private nextSearch(): number {
+    return (this.search = (this.search + 1) >>> 0)
+  }
+
+  /** Writes the templates that share a passage into `places`: those of the young shelf up to `metYoung`, then the old. */
+  private meetByPassages(keys: Uint32Array, count: number): number {
+    const search = this.nextSearch()
+    this.metYoung = this.young.collectByPassages(keys, count, search, this.places, 0)
     if (this.old.size === 0) return this.metYoung
-    return this.old.collect(keys, count, search, this.places, this.metYoung)
+    return this.old.collectByPassages(keys, count, search, this.places, this.metYoung)
   }
 
   private findByGrams(met: number, leastLikeness: number): void {
@@ -264,12 +271,12 @@ export class NearCopies {
     for (let i = 0; i < met; i++) {
       const shelf = i < this.metYoung ? this.young : this.old
       const place = places[i]!
-      if (!this.isLive(shelf, place) || shelf.sharedKeys(place) < leastKeys) continue
+      if (shelf.sharedKeys(place) < leastKeys || !this.isLive(shelf, place)) continue
       const theirs = shelf.facts[shelf.at(place) + fact.gramCount]!
       // Even if the smaller set lay wholly in the larger.
       const most = Math.min(mine, theirs) / Math.max(mine, theirs)
       if (most <= this.likeness || most < leastLikeness) continue
-      const likeness = this.likenessOf(shelf, place)
+      const likeness = this.likenessOf(shelf, place, Math.max(this.likeness, leastLikeness))
       if (likeness <= this.likeness) continue
       this.likeness = likeness
       this.shelf = shelf
@@ -300,7 +307,7 @@ export class NearCopies {
     comparison.takePassages()
     // Both sides are winnowed alike, so that any common stretch of a window's length still has a passage in both.
     const count = winnow(comparison.one.passages, comparison.one.passageCount, this.chosen)
-    const met = this.meet(this.chosen, count)
+    const met = this.meetByPassages(this.chosen, count)
     for (let comparisons = 0; comparisons < longComparisons; comparisons++) {
       let next = -1
       let most = leastPassages - 1
@@ -322,17 +329,18 @@ export class NearCopies {
       if (coverage <= this.coverage) continue
       this.coverage = coverage
       this.stretch = this.comparison.longestStretch
-      this.likeness = this.likenessOf(shelf, place)
+      this.likeness = this.likenessOf(shelf, place, 0)
       this.shelf = shelf
       this.place = place
     }
   }
 
-  private likenessOf(shelf: Shelf, place: number): number {
+  /** How like a template the text is by grams; of one that is less like it than asked for, something less. */
+  private likenessOf(shelf: Shelf, place: number, least: number): number {
     const at = shelf.at(place)
     const start = shelf.facts[at + fact.textStart]!
     const end = start + shelf.facts[at + fact.textLength]!
-    return this.comparison.likeness(shelf.texts, start, end, shelf.facts[at + fact.gramCount]!)
+    return this.comparison.likeness(shelf.texts, start, end, shelf.facts[at + fact.gramCount]!, least)
   }
 
   private coverageOf(shelf: Shelf, place: number): number {
@@ -349,9 +357,10 @@ export class NearCopies {
       comparison.takePassages()
       passages = winnow(comparison.one.passages, comparison.one.passageCount, chosen)
     }
-    this.makeRoom(fold.length + (passages + bandCount) * entryBytes)
+    this.makeRoom(fold.length + passages * passageBytes)
     const shelf = this.young
-    const place = shelf.add(high, low, fold.bytes, 0, fold.length)
+    const text = { bytes: fold.bytes, start: 0, end: fold.length }
+    const place = shelf.add(high, low, text, placement.isStock ? undefined : keys)
     const at = shelf.at(place)
     shelf.firstMs[place] = nowMs
     const firstS = Math.floor(nowMs / 1000)
@@ -361,15 +370,11 @@ export class NearCopies {
     shelf.facts[at + fact.firstAuthor] = author
     this.shelf = shelf
     this.place = place
-    if (placement.isStock) {
-      shelf.facts[at + fact.isStock] = 1
-      return
-    }
+    if (placement.isStock) return
     shelf.facts[at + fact.gramCount] = comparison.gramCount
-    for (let i = 0; i < bandCount; i++) shelf.addKey(keys[i]!)
     for (let i = 0; i < passages; i++) {
       // A passage that many have is a phrase of the language.
-      if (shelf.countKey(chosen[i]!, commonPassage) < commonPassage) shelf.addKey(chosen[i]!)
+      if (shelf.countPassage(chosen[i]!, commonPassage) < commonPassage) shelf.addPassage(chosen[i]!)
     }
   }
 
@@ -380,11 +385,11 @@ export class NearCopies {
     const at = shelf.at(place)
     shelf.latestMs[place] = this.nowMs
     facts[at + fact.texts]!++
-    addAuthor(facts, at + fact.authors, author)
+    shelf.countAuthor(place, author)
     placement.templateHigh = facts[at + fact.templateHigh]!
     placement.templateLow = facts[at + fact.templateLow]!
     placement.texts = facts[at + fact.texts]!
-    placement.authors = countAuthors(facts, at + fact.authors)
+    placement.authors = shelf.authorsOf(place)
     placement.firstMs = shelf.firstMs[place]!
     placement.firstAuthor = facts[at + fact.firstAuthor]!
   }
@@ -396,10 +401,24 @@ export class NearCopies {
     const latestMs = shelf.latestMs[place]!
     // It is not lost, should its shelf go to make room.
     shelf.latestMs[place] = Number.NEGATIVE_INFINITY
-    this.makeRoom(shelf.facts[at + fact.textLength]! + shelf.facts[at + fact.keyCount]! * entryBytes)
+    this.makeRoom(shelf.facts[at + fact.textLength]! + shelf.passagesOf(place) * passageBytes)
     shelf.latestMs[place] = latestMs
-    this.place = this.young.takeOver(shelf, place)
+    this.place = this.young.takeOver(shelf, place, this.bandKeysOf(shelf, place))
     this.shelf = this.young
+  }
+
+  /** The keys of a template, made again from its text: of an entry alone they could not be told. */
+  private bandKeysOf(shelf: Shelf, place: number): Uint32Array | undefined {
+    const at = shelf.at(place)
+    if (shelf.facts[at + fact.gramCount] === 0) return undefined
+    const start = shelf.facts[at + fact.textStart]!
+    const { grams, gramCount } = this.comparison.gramsOf(
+      shelf.texts,
+      start,
+      start + shelf.facts[at + fact.textLength]!,
+    )
+    bandKeys(grams, gramCount, this.keys)
+    return this.keys
   }
 
   private makeRoom(bytes: number): void {

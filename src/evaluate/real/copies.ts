@@ -2,7 +2,7 @@ import { Comparison } from '../../text/comparison'
 import { bandCount, bandKeys } from '../../text/fingerprints'
 import { maxTextBytes, TextFold } from '../../text/fold'
 import { NearCopies, nearCopiesOptions } from '../../text/near-copies'
-import { fact, Shelf } from '../../text/shelf'
+import { BandIndex } from '../../text/band-index'
 
 /** One text of somebody, in order of time where `timeMs` matters. */
 export interface WrittenText {
@@ -25,30 +25,25 @@ export function* alikePairs(
   texts: readonly string[],
   { minLikeness, minCharacters = 1 }: { readonly minLikeness: number; readonly minCharacters?: number },
 ): Generator<readonly [later: number, earlier: number]> {
-  const shelf = new Shelf()
+  const index = new BandIndex()
   const comparison = new Comparison(0)
   const keys = new Uint32Array(bandCount)
-  const places = new Uint32Array(texts.length)
-  const numbers: number[] = []
+  const places = new Uint32Array(texts.length * bandCount)
+  const indexed: { readonly number: number; readonly bytes: Uint8Array; readonly gramCount: number }[] = []
   for (const [number, text] of texts.entries()) {
     const { bytes, characters } = foldedOf(text)
     if (characters < minCharacters) continue
     comparison.take(bytes, 0, bytes.length)
     comparison.takeGrams()
     bandKeys(comparison.one.grams, comparison.one.gramCount, keys)
-    const met = shelf.collect(keys, bandCount, number + 1, places, 0, Infinity)
-    for (const place of places.subarray(0, met)) {
-      const at = shelf.at(place)
-      const start = shelf.facts[at + fact.textStart]!
-      const end = start + shelf.facts[at + fact.textLength]!
-      if (comparison.likeness(shelf.texts, start, end, shelf.facts[at + fact.gramCount]!) >= minLikeness) {
-        yield [number, numbers[place]!]
-      }
+    const met = index.collect(keys, Infinity, places)
+    for (const place of new Set(places.subarray(0, met))) {
+      const earlier = indexed[place]!
+      const likeness = comparison.likeness(earlier.bytes, 0, earlier.bytes.length, earlier.gramCount)
+      if (likeness >= minLikeness) yield [number, earlier.number]
     }
-    const place = shelf.add(0, number, bytes, 0, bytes.length)
-    shelf.facts[shelf.at(place) + fact.gramCount] = comparison.gramCount
-    for (const key of keys) shelf.addKey(key)
-    numbers.push(number)
+    index.add(keys)
+    indexed.push({ number, bytes, gramCount: comparison.gramCount })
   }
 }
 

@@ -1,6 +1,8 @@
+import { mix32 } from '../../model/hash'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { highestLevel } from '../trace/object-sample'
 import type { Act, Hash64 } from './joint-actions'
+import { LatestPlaces, mostPlaces } from './latest-places'
 
 /**
  * The latest acts, in the order they came, each linked to the one before on its object and to the one before of its
@@ -12,11 +14,9 @@ import type { Act, Hash64 } from './joint-actions'
 export class ActRing {
   /**
    * What a walk along an object reads, `stepWords` an act, so that a cache line holds four acts: when, the link and the
-   * first half of the actor. `stepTimes` is the same memory as numbers of 64 bits. The offsets are exported for the one
-   * loop that walks at speed.
+   * actor. The offsets are exported for the one loop that walks at speed.
    */
   readonly steps: Uint32Array
-  readonly stepTimes: Float64Array
   /** The rest of each act, `actWords` each. */
   readonly words: Uint32Array
   /** Live acts by family and level. */
@@ -29,6 +29,9 @@ export class ActRing {
   readonly othersAt = new Float64Array(tempoCount * families * levels)
   /** Actors that have a live act, by field. */
   readonly active = new Float64Array(fields)
+  /** The latest live act of each actor, field by field, and on each object of each family. */
+  private readonly ofActors = new LatestPlaces((place) => this.actorHashAt(place))
+  private readonly onObjects = new LatestPlaces((place) => this.objectHashAt(place))
   /** The place of the next act, and how many are live. */
   next = 0
   live = 0
@@ -38,14 +41,15 @@ export class ActRing {
   private used = 0
 
   constructor(readonly maxActs: number) {
+    if (maxActs > mostPlaces) throw new Error(`a ring holds at most ${mostPlaces} acts, not ${maxActs}`)
     // The system gives the memory when it is first written.
     this.words = new Uint32Array(maxActs * actWords)
     this.steps = new Uint32Array(maxActs * stepWords)
-    this.stepTimes = new Float64Array(this.steps.buffer)
   }
 
   get byteLength(): number {
-    return this.words.byteLength + this.steps.byteLength
+    const { words, steps, ofActors, onObjects } = this
+    return words.byteLength + steps.byteLength + ofActors.byteLength + onObjects.byteLength
   }
 
   /** In how many pairs the active actors could be, over all fields. */
@@ -77,17 +81,21 @@ export class ActRing {
       this.forgotten++
     }
     const place = this.next
-    const { words } = this
+    const { words, steps } = this
     const at = place * actWords
-    this.stepTimes[place * stepTimesWords] = timeMs
-    this.steps[place * stepWords + actorHighStep] = actorHigh
-    words[at + actorLowWord] = actorLow
+    const step = place * stepWords
+    steps[step] = timeMs
+    steps[step + objectLinkStep] = Math.floor(timeMs / 2 ** 32) << linkBits
+    steps[step + actorHighStep] = actorHigh
+    steps[step + actorLowStep] = actorLow
     words[at + objectHighWord] = objectHigh
     words[at + objectLowWord] = objectLow
     words[at + ownerWord] = owner
     words[at + kindWord] = family | (level << levelShift)
     words[at + closeCountsWord] = 0
     words[at + farCountsWord] = 0
+    this.linkObject(place, family, objectHigh, objectLow)
+    this.linkActor(place, fieldOf[family]!, actorHigh, actorLow)
     this.actsAt[family * levels + level]!++
     this.live++
     this.next = place + 1 === this.maxActs ? 0 : place + 1
@@ -95,38 +103,40 @@ export class ActRing {
     return place
   }
 
-  /** Links the newest act to an older one on its object, if `before` is one. */
-  linkObject(place: number, before: number): void {
-    const { words } = this
-    const at = place * actWords
-    const from = before * actWords
-    const isLink =
-      this.isEarlier(before, place) &&
-      words[from + objectHighWord] === words[at + objectHighWord] &&
-      words[from + objectLowWord] === words[at + objectLowWord] &&
-      this.familyAt(before) === this.familyAt(place)
-    this.steps[place * stepWords + objectLinkStep] = isLink ? before + 1 : 0
+  /** The latest act of an actor in a field, or `noPlace`. */
+  latestOf(field: number, high: number, low: number): number {
+    const { ofActors } = this
+    let place = ofActors.first(hashOf(high, low, field))
+    while (place !== noPlace && !this.isOfActor(place, field, high, low)) place = ofActors.next()
+    return place
   }
 
-  /** Links the newest act to an older one of its actor, if `before` is one. */
-  linkActor(place: number, before: number): void {
-    const { words } = this
-    const at = place * actWords
-    const from = before * actWords
-    const isLink =
-      this.isEarlier(before, place) &&
-      this.actorHighAt(before) === this.actorHighAt(place) &&
-      words[from + actorLowWord] === words[at + actorLowWord] &&
-      this.fieldAt(before) === this.fieldAt(place)
-    words[at + actorLinkWord] = isLink ? before + 1 : 0
+  /** The latest act on an object of a family, or `noPlace`. */
+  latestOn(family: number, high: number, low: number): number {
+    const { onObjects } = this
+    let place = onObjects.first(hashOf(high, low, family))
+    while (place !== noPlace && !this.isOnObject(place, family, high, low)) place = onObjects.next()
+    return place
+  }
+
+  private linkObject(place: number, family: number, high: number, low: number): void {
+    const before = this.latestOn(family, high, low)
+    this.onObjects.put(place)
+    if (before === noPlace) return
+    this.steps[place * stepWords + objectLinkStep]! |= before + 1
+    this.words[before * actWords + kindWord]! |= followedOnObjectFlag
+  }
+
+  private linkActor(place: number, field: number, high: number, low: number): void {
+    const before = this.latestOf(field, high, low)
+    this.ofActors.put(place)
     // Of each actor one live act is the latest: those are counted.
-    if (isLink) words[from + kindWord]! |= followedFlag
-    else this.active[this.fieldAt(place)]!++
-  }
-
-  /** Whether `before` is the place of an act that is remembered, and not the newest one's own. */
-  private isEarlier(before: number, place: number): boolean {
-    return before >= 0 && before !== place && this.isLive(before)
+    if (before === noPlace) {
+      this.active[field]!++
+      return
+    }
+    this.words[place * actWords + kindWord]! |= (before + 1) << actorLinkShift
+    this.words[before * actWords + kindWord]! |= followedFlag
   }
 
   isLive(place: number): boolean {
@@ -141,11 +151,17 @@ export class ActRing {
 
   /** The act before on the same object, or `noPlace`. */
   previousOnObject(place: number): number {
-    return this.follow(place, this.steps[place * stepWords + objectLinkStep]! - 1)
+    return this.follow(place, (this.steps[place * stepWords + objectLinkStep]! & linkMask) - 1)
+  }
+
+  /** Links an act to another one before on its object. */
+  relink(place: number, before: number): void {
+    const at = place * stepWords + objectLinkStep
+    this.steps[at] = (this.steps[at]! & ~linkMask) | (before + 1)
   }
 
   previousOfActor(place: number): number {
-    return this.follow(place, this.words[place * actWords + actorLinkWord]! - 1)
+    return this.follow(place, (this.words[place * actWords + kindWord]! >>> actorLinkShift) - 1)
   }
 
   familyAt(place: number): number {
@@ -161,7 +177,8 @@ export class ActRing {
   }
 
   timeAt(place: number): number {
-    return this.stepTimes[place * stepTimesWords]!
+    const at = place * stepWords
+    return (this.steps[at + objectLinkStep]! >>> linkBits) * 2 ** 32 + this.steps[at]!
   }
 
   ownerAt(place: number): number {
@@ -177,7 +194,7 @@ export class ActRing {
   }
 
   actorLowAt(place: number): number {
-    return this.words[place * actWords + actorLowWord]!
+    return this.steps[place * stepWords + actorLowStep]!
   }
 
   objectAt(place: number): Hash64 {
@@ -196,6 +213,25 @@ export class ActRing {
 
   isOfActor(place: number, field: number, high: number, low: number): boolean {
     return this.actorHighAt(place) === high && this.actorLowAt(place) === low && this.fieldAt(place) === field
+  }
+
+  private isOnObject(place: number, family: number, high: number, low: number): boolean {
+    const at = place * actWords
+    const { words } = this
+    return (
+      words[at + objectHighWord] === high &&
+      words[at + objectLowWord] === low &&
+      (words[at + kindWord]! & familyMask) === family
+    )
+  }
+
+  private actorHashAt(place: number): number {
+    return hashOf(this.actorHighAt(place), this.actorLowAt(place), this.fieldAt(place))
+  }
+
+  private objectHashAt(place: number): number {
+    const at = place * actWords
+    return hashOf(this.words[at + objectHighWord]!, this.words[at + objectLowWord]!, this.familyAt(place))
   }
 
   forgetBefore(timeMs: number): void {
@@ -223,6 +259,19 @@ export class ActRing {
     this.usualActs.set(from.float64(`${name}.usualActs`))
     this.active.set(from.float64(`${name}.active`))
     Object.assign(this, from.value<Record<'next' | 'live' | 'forgotten', number>>(`${name}.counts`))
+    let place = this.oldest()
+    for (let act = 0; act < this.live; act++, place = place + 1 === this.maxActs ? 0 : place + 1) {
+      const kind = this.words[place * actWords + kindWord]!
+      if ((kind & followedFlag) === 0) {
+        this.latestOf(fieldOf[kind & familyMask]!, this.actorHighAt(place), this.actorLowAt(place))
+        this.ofActors.put(place)
+      }
+      if ((kind & followedOnObjectFlag) === 0) {
+        const { high, low } = this.objectAt(place)
+        this.latestOn(kind & familyMask, high, low)
+        this.onObjects.put(place)
+      }
+    }
   }
 
   /** Notes how many others stood within each tempo when the newest act came: a minute, ten, an hour, a day. */
@@ -279,7 +328,12 @@ export class ActRing {
     const family = this.familyAt(place)
     this.actsAt[family * levels + this.levelAt(place)]!--
     this.countUsual(place, -1)
-    if ((this.words[place * actWords + kindWord]! & followedFlag) === 0) this.active[fieldOf[family]!]!--
+    const kind = this.words[place * actWords + kindWord]!
+    if ((kind & followedFlag) === 0) {
+      this.active[fieldOf[family]!]!--
+      this.ofActors.remove(this.actorHashAt(place), place)
+    }
+    if ((kind & followedOnObjectFlag) === 0) this.onObjects.remove(this.objectHashAt(place), place)
     this.live--
   }
 }
@@ -301,22 +355,22 @@ export const pairlessField = 5
 export const levels = highestLevel + 1
 
 export const stepWords = 4
-export const stepTimesWords = 2
-/** After the two words of the time. Links are places plus one, 0 for none. */
-export const objectLinkStep = 2
-export const actorHighStep = 3
+/** The first word has the low half of the time; the rest of it stands before the link. Links are places plus one, 0 for none. */
+export const objectLinkStep = 1
+export const actorHighStep = 2
+const actorLowStep = 3
+const linkBits = 21
+const linkMask = (1 << linkBits) - 1
 
-const actorLowWord = 0
-const objectHighWord = 1
-const objectLowWord = 2
-const ownerWord = 3
-/** Family, level, and whether the actor has a later act. */
-const kindWord = 4
-const actorLinkWord = 5
+const objectHighWord = 0
+const objectLowWord = 1
+const ownerWord = 2
+/** Family, level, whether there is a later act of the actor or on the object, and the link to the actor's act before. */
+const kindWord = 3
 /** How many others stood within each tempo when the act came, 16 bits each: minute and ten minutes, hour and day. */
-export const closeCountsWord = 6
-export const farCountsWord = 7
-export const actWords = 8
+export const closeCountsWord = 4
+export const farCountsWord = 5
+export const actWords = 6
 
 const familyMask = 15
 const levelShift = 4
@@ -326,3 +380,10 @@ const followedFlag = 1 << 8
 const mostUsual = 2
 /** Whether the act is left out of what is usual, since its actor is tied. */
 const leftOutFlag = 1 << 9
+const followedOnObjectFlag = 1 << 10
+const actorLinkShift = 11
+
+/** Keeps the objects of each family apart, and the actors of each field. */
+function hashOf(high: number, low: number, kind: number): number {
+  return mix32(high ^ Math.imul(kind + 1, 0x9e3779b1), low)
+}

@@ -43,13 +43,13 @@ export class CrewView implements View {
 
   get stats(): CrewViewStats {
     const { joint, nodes, hot } = this
-    const { heads, pairs, meetings } = joint.evicted
+    const { pairs, meetings } = joint.evicted
     return {
       ...this.counts,
       tested: joint.tested,
       overActive: joint.overActive,
       nodes: nodes.size,
-      evicted: joint.forgottenActs + heads + pairs + meetings + nodes.evicted + hot.evicted,
+      evicted: joint.forgottenActs + pairs + meetings + nodes.evicted + hot.evicted,
       bytes: joint.byteLength + nodes.byteLength,
     }
   }

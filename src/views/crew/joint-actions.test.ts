@@ -178,7 +178,6 @@ describe('what is remembered', () => {
     const joint = new JointActions({
       ...small,
       maxActs: 500,
-      maxHeads: 200,
       maxPairs: 100,
       meetingBits: 1024,
     })
@@ -263,7 +262,6 @@ describe('what is remembered', () => {
 
 const small = {
   maxActs: 4096,
-  maxHeads: 4096,
   maxPairs: 4096,
   meetingBits: 2 ** 20,
   horizonMs: 7 * dayMs,

@@ -1,6 +1,6 @@
 import { actFamilyCode, actsReachMs } from '../../model/acts'
 import { mix32 } from '../../model/hash'
-import { Generations } from '../../state/generations'
+import { NarrowGenerations } from '../../state/narrow-generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { isSampled, levelOf, objectSampleDefaults } from '../trace/object-sample'
 import {
@@ -10,9 +10,7 @@ import {
   fieldOf,
   fields,
   noPlace,
-  objectLinkStep,
   pairlessField,
-  stepTimesWords,
   stepWords,
   tempoCount,
   temposMs,
@@ -75,11 +73,9 @@ export interface JointActionsOptions {
   readonly neighbourlyReachMs: number
   /** Codes of the families in which everybody is expected to meet others at the usual rate and not at his own. */
   readonly usualFamilies: readonly number[]
-  /** Most acts that are remembered: 48 bytes each. */
+  /** Most acts that are remembered: 40 bytes each, and 4 to 16 for who and on what. */
   readonly maxActs: number
-  /** Most actors and most objects of one generation: 17 to 34 bytes each. */
-  readonly maxHeads: number
-  /** Most pairs that met twice, of one generation: 29 to 57 bytes each. */
+  /** Most pairs that met twice, of one generation: 21 to 32 bytes each. */
   readonly maxPairs: number
   /** Bits that remember which pairs met once, of one generation: a power of two. */
   readonly meetingBits: number
@@ -99,7 +95,6 @@ export const jointActionsDefaults: JointActionsOptions = {
   usualFamilies: [actFamilyCode('text'), actFamilyCode('passage')],
   keptPerObject: objectSampleDefaults.keptPerObject,
   maxActs: 2 ** 20,
-  maxHeads: 360_000,
   maxPairs: 360_000,
   meetingBits: 2 ** 25,
 }
@@ -139,9 +134,7 @@ export class JointActions {
   overActive = 0
   private readonly options: JointActionsOptions
   private readonly ring: ActRing
-  private readonly objects: Generations
-  private readonly actors: Generations
-  private readonly pairs: Generations
+  private readonly pairs: NarrowGenerations
   private readonly met: PairBits
   private readonly test: PairTest
   /** One over all pairs; and of each field of what authors write, one over its own: they are few beside all readers. */
@@ -152,11 +145,9 @@ export class JointActions {
 
   constructor(options: Partial<JointActionsOptions> = {}) {
     this.options = { ...jointActionsDefaults, ...options }
-    const { horizonMs, maxActs, maxHeads, maxPairs, meetingBits, falseDiscoveries } = this.options
+    const { horizonMs, maxActs, maxPairs, meetingBits, falseDiscoveries } = this.options
     this.ring = new ActRing(maxActs)
-    this.objects = new Generations({ stride: 3, spanMs: horizonMs, cap: maxHeads })
-    this.actors = new Generations({ stride: 3, spanMs: horizonMs, cap: maxHeads })
-    this.pairs = new Generations({ stride: pairWords, spanMs: horizonMs, cap: maxPairs })
+    this.pairs = new NarrowGenerations({ payload: 3, spanMs: horizonMs, cap: maxPairs, keyBits: 41 })
     this.met = new PairBits({ bits: meetingBits, spanMs: horizonMs })
     this.test = new PairTest(this.ring, {
       reachMs: (family, level) => this.reachMs(family, level),
@@ -174,8 +165,7 @@ export class JointActions {
   }
 
   get byteLength(): number {
-    const { ring, objects, actors, pairs, met } = this
-    return ring.byteLength + objects.byteLength + actors.byteLength + pairs.byteLength + met.byteLength
+    return this.ring.byteLength + this.pairs.byteLength + this.met.byteLength
   }
 
   /** Acts forgotten before the horizon because memory was full. */
@@ -183,10 +173,9 @@ export class JointActions {
     return this.ring.forgotten
   }
 
-  /** Actors and objects, pairs, and first meetings that were dropped before their time. */
-  get evicted(): { readonly heads: number; readonly pairs: number; readonly meetings: number } {
+  /** Pairs and first meetings that were dropped before their time. */
+  get evicted(): { readonly pairs: number; readonly meetings: number } {
     return {
-      heads: this.objects.evicted + this.actors.evicted,
       pairs: this.discoveries.reduce((sum, { evicted }) => sum + evicted, this.pairs.evicted),
       meetings: this.met.evicted,
     }
@@ -209,16 +198,6 @@ export class JointActions {
     const { ring } = this
     const level = levelOf(others, this.options.keptPerObject[family]!)
     const place = ring.push(family, actorHigh, actorLow, objectHigh, objectLow, owner, level, timeMs)
-    const salt = familySalts[family]!
-
-    let head = this.objects.touch(objectHigh, (objectLow ^ salt) >>> 0) + headWord
-    ring.linkObject(place, this.objects.young.words[head]! - 1)
-    this.objects.young.words[head] = place + 1
-
-    head = this.actors.touch(actorHigh, (actorLow ^ familySalts[fieldOf[family]!]!) >>> 0) + headWord
-    ring.linkActor(place, this.actors.young.words[head]! - 1)
-    this.actors.young.words[head] = place + 1
-
     if (fieldOf[family] !== pairlessField) this.meet(place, level, timeMs)
   }
 
@@ -234,9 +213,9 @@ export class JointActions {
     return told.map(({ key, pair }) => {
       const [high, low] = key.split(' ').map(Number) as [number, number]
       const record = this.pairs.touch(high, low)
-      this.pairs.young.words[record + toldWord] = pair.count
+      this.pairs.words[record + toldWord] = pair.count
       for (const { high: actorHigh, low: actorLow } of [pair.a, pair.b]) {
-        this.ring.leaveOut(this.headOf(fieldOf[pair.family]!, actorHigh, actorLow))
+        this.ring.leaveOut(this.ring.latestOf(fieldOf[pair.family]!, actorHigh, actorLow))
       }
       return pair
     })
@@ -250,12 +229,7 @@ export class JointActions {
   ): { readonly actor: Hash64; readonly timeMs: number }[] {
     const { ring } = this
     const found: { actor: Hash64; timeMs: number }[] = []
-    const at = this.objects.touch(object.high, (object.low ^ familySalts[family]!) >>> 0)
-    let place = this.objects.young.words[at + headWord]! - 1
-    if (place < 0 || !ring.isLive(place)) return found
-    const first = ring.objectAt(place)
-    if (first.high !== object.high || first.low !== object.low || ring.familyAt(place) !== family)
-      return found
+    let place = ring.latestOn(family, object.high, object.low)
     for (; place !== noPlace && ring.timeAt(place) >= sinceMs; place = ring.previousOnObject(place)) {
       found.push({ actor: ring.actorAt(place), timeMs: ring.timeAt(place) })
     }
@@ -267,7 +241,7 @@ export class JointActions {
     const { ring } = this
     const acts: Act[] = []
     for (let field = 0; field < fields; field++) {
-      let place = this.headOf(field, actor.high, actor.low)
+      let place = ring.latestOf(field, actor.high, actor.low)
       for (; place !== noPlace; place = ring.previousOfActor(place)) acts.push(ring.actAt(place))
     }
     return acts
@@ -275,8 +249,6 @@ export class JointActions {
 
   save(out: SnapshotWriter, name: string): void {
     this.ring.save(out, `${name}.ring`)
-    this.objects.save(out, `${name}.objects`)
-    this.actors.save(out, `${name}.actors`)
     this.pairs.save(out, `${name}.pairs`)
     this.met.save(out, `${name}.met`)
     this.discoveries.forEach((discoveries, place) => {
@@ -288,8 +260,6 @@ export class JointActions {
 
   load(from: SnapshotReader, name: string): void {
     this.ring.load(from, `${name}.ring`)
-    this.objects.load(from, `${name}.objects`)
-    this.actors.load(from, `${name}.actors`)
     this.pairs.load(from, `${name}.pairs`)
     this.met.load(from, `${name}.met`)
     this.discoveries.forEach((discoveries, place) => {
@@ -302,32 +272,34 @@ export class JointActions {
   private meet(place: number, level: number, timeMs: number): void {
     const { ring } = this
     const { onMeeting } = this.options
-    const { steps, stepTimes } = ring
+    const { steps } = ring
     const high = steps[place * stepWords + actorHighStep]!
+    const family = ring.familyAt(place)
+    const salt = familySalts[fieldOf[family]!]!
     let minute = 0
     let tenMinutes = 0
     let hour = 0
     let day = 0
-    const reachMs = this.reachMs(ring.familyAt(place), level)
-    let link = place * stepWords + objectLinkStep
+    const reachMs = this.reachMs(family, level)
+    let later = place
     for (let other = ring.previousOnObject(place); other !== noPlace;) {
-      const gapMs = timeMs - stepTimes[other * stepTimesWords]!
+      const gapMs = timeMs - ring.timeAt(other)
       if (gapMs > reachMs || day === mostOthers) break
       const otherHigh = steps[other * stepWords + actorHighStep]!
       const next = ring.previousOnObject(other)
       if (!isSampled(otherHigh, level)) {
         // Popular objects seldom become rare again: later walks need not pass here.
-        steps[link] = next + 1
+        ring.relink(later, next)
         other = next
         continue
       }
-      link = other * stepWords + objectLinkStep
+      later = other
       if (otherHigh !== high) {
         day++
         if (gapMs <= hourMs) hour++
         if (gapMs <= tenMinutesMs) tenMinutes++
         if (gapMs <= minuteMs) minute++
-        this.note(place, other)
+        this.note(place, other, pairHighOf(high, otherHigh, salt))
         onMeeting?.(other, place)
       }
       other = next
@@ -337,8 +309,6 @@ export class JointActions {
 
   private advance(nowMs: number): void {
     this.ring.forgetBefore(nowMs - this.options.horizonMs)
-    this.objects.advance(nowMs)
-    this.actors.advance(nowMs)
     this.pairs.advance(nowMs)
     this.met.advance(nowMs)
     for (const discoveries of this.discoveries) discoveries.advance(nowMs)
@@ -366,7 +336,7 @@ export class JointActions {
       discoveries.consider(test, ring, {
         key: `${high} ${low}`,
         leastCount,
-        toldCount: this.pairs.young.words[record + toldWord]!,
+        toldCount: this.pairs.words[record + toldWord]!,
         hypotheses: (ofAuthors === undefined ? ring.activePairs : ring.activePairsIn(field)) * tempoCount,
       })
     }
@@ -380,11 +350,10 @@ export class JointActions {
   }
 
   /** Notes that two actors met: nothing but a bit at first, a record from the second time on. */
-  private note(place: number, other: number): void {
-    const high = this.pairHigh(place, other)
+  private note(place: number, other: number, high: number): void {
     if (!this.met.seenBefore(high)) return
     const at = this.pairs.touch(high, this.pairLow(place, other))
-    const { words } = this.pairs.young
+    const { words } = this.pairs
     const hash = mix32(this.ring.ownerAt(place), ownerSalt)
     const word = at + ownersWord + (hash >>> 31)
     const bit = 1 << (hash & 31)
@@ -399,9 +368,7 @@ export class JointActions {
   /** The same for both orders; apart for each field. */
   private pairHigh(one: number, other: number): number {
     const { ring } = this
-    const oneHigh = ring.actorHighAt(one)
-    const otherHigh = ring.actorHighAt(other)
-    return mix32((oneHigh ^ otherHigh) >>> 0, Math.imul(oneHigh, otherHigh) ^ familySalts[ring.fieldAt(one)]!)
+    return pairHighOf(ring.actorHighAt(one), ring.actorHighAt(other), familySalts[ring.fieldAt(one)]!)
   }
 
   private pairLow(one: number, other: number): number {
@@ -414,16 +381,12 @@ export class JointActions {
   private latestOf(place: number): number {
     if (!this.ring.isLive(place)) return noPlace
     const { high, low } = this.ring.actorAt(place)
-    return this.headOf(this.ring.fieldAt(place), high, low)
+    return this.ring.latestOf(this.ring.fieldAt(place), high, low)
   }
+}
 
-  private headOf(field: number, high: number, low: number): number {
-    const at = this.actors.touch(high, (low ^ familySalts[field]!) >>> 0)
-    const place = this.actors.young.words[at + headWord]! - 1
-    return place >= 0 && this.ring.isLive(place) && this.ring.isOfActor(place, field, high, low)
-      ? place
-      : noPlace
-  }
+function pairHighOf(one: number, other: number, salt: number): number {
+  return mix32((one ^ other) >>> 0, Math.imul(one, other) ^ salt)
 }
 
 /** When most bits are set a new owner is seldom seen as one: the record begins again. */
@@ -433,16 +396,13 @@ function isNearlyFull(owners: number): boolean {
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24 >= 24
 }
 
-/** Keeps the objects of each family apart, and the actors and pairs of each field. */
+/** Keeps the pairs of each field apart. */
 const familySalts = Uint32Array.from({ length: families }, (_, family) => Math.imul(family + 1, 0x9e3779b1))
 const ownerSalt = 0x0b5e
 
-/** After the two words of a key: the place of the latest act plus one. */
-const headWord = 2
 /** Two words of which owners a pair met on, a bit of a hash each, and the count it was told with. */
-const ownersWord = 2
-const toldWord = 4
-const pairWords = 5
+const ownersWord = 1
+const toldWord = 3
 
 /** More others than fit 16 bits are not counted: the sample leaves far fewer. */
 const mostOthers = 65_535

@@ -22,7 +22,12 @@ export class NodeTable {
   private readonly nodes: Generations
   private readonly devices = new CountMin({ width: 65_536, depth: 3 })
   private readonly networks = new CountMin({ width: 65_536, depth: 3 })
-  private readonly names: Uint8Array
+  /** As long as what was written, up to `nameBytes`, from where on it is a ring. */
+  private names: Uint8Array = new Uint8Array(firstNameBytes)
+  private readonly nameBytes: number
+  /** Two words for each node of several places this week: a bit for each device and for each network it was counted on. */
+  private places: Uint32Array = new Uint32Array(firstPlaces * placesWords)
+  private placesEnd = placesWords
   /** How many bytes were ever written to the ring. */
   private written = 1
   /** Counts the weeks, so that whoever is where he was is counted there anew when older counts fade. */
@@ -30,12 +35,12 @@ export class NodeTable {
 
   constructor({ nodeCap, nameBytes }: { readonly nodeCap: number; readonly nameBytes: number }) {
     this.nodes = new Generations({ stride: nodeWords, spanMs: weekMs, cap: nodeCap })
-    this.names = new Uint8Array(nameBytes)
+    this.nameBytes = nameBytes
   }
 
   get byteLength(): number {
-    const { nodes, devices, networks, names } = this
-    return nodes.byteLength + devices.byteLength + networks.byteLength + names.byteLength
+    const { nodes, devices, networks, names, places } = this
+    return [nodes, devices, networks, names, places].reduce((sum, { byteLength }) => sum + byteLength, 0)
   }
 
   get size(): number {
@@ -49,6 +54,7 @@ export class NodeTable {
   advance(timeMs: number): void {
     if (!this.nodes.advance(timeMs)) return
     this.week++
+    this.placesEnd = placesWords
     this.devices.scale(0.5)
     this.networks.scale(0.5)
   }
@@ -66,18 +72,19 @@ export class NodeTable {
       words[at + factsWord] = (words[at + factsWord]! & ~lengthMask) | bytes.length
     }
     if (node.isAccount) words[at + factsWord]! |= accountFlag
-    if (words[at + weekWord] !== this.week) {
-      words[at + weekWord] = this.week
-      words[at + devicesWord] = 0
-      words[at + networksWord] = 0
+    const week = this.week & weekMask
+    if (words[at + factsWord]! >>> weekShift !== week) {
+      words[at + factsWord] = (words[at + factsWord]! & timelessMask) | (week << weekShift)
+      words[at + placesWord] = 0
     }
-    if (place.device !== 0) {
-      words[at + deviceWord] = place.device
-      if (isFirst(words, at + devicesWord, place.device)) this.devices.add(place.device, 1)
+    const { device, network } = place
+    if (device !== 0) {
+      if (this.isFirst(at, device, ofDevices)) this.devices.add(device, 1)
+      words[at + deviceWord] = device
     }
-    if (place.network !== 0) {
-      words[at + networkWord] = place.network
-      if (isFirst(words, at + networksWord, place.network)) this.networks.add(place.network, 1)
+    if (network !== 0) {
+      if (this.isFirst(at, network, ofNetworks)) this.networks.add(network, 1)
+      words[at + networkWord] = network
     }
   }
 
@@ -117,7 +124,8 @@ export class NodeTable {
     this.nodes.save(out, 'nodes')
     this.devices.save(out, 'nodes.devices')
     this.networks.save(out, 'nodes.networks')
-    out.array('nodes.names', this.names.subarray(0, Math.min(this.written, this.names.length)))
+    out.array('nodes.names', this.names.subarray(0, Math.min(this.written, this.nameBytes)))
+    out.array('nodes.places', this.places.subarray(0, this.placesEnd))
     out.value('nodes.rest', { written: this.written, week: this.week })
   }
 
@@ -125,55 +133,110 @@ export class NodeTable {
     this.nodes.load(from, 'nodes')
     this.devices.load(from, 'nodes.devices')
     this.networks.load(from, 'nodes.networks')
-    this.names.set(from.uint8('nodes.names'))
+    this.names = from.uint8('nodes.names')
+    this.places = from.uint32('nodes.places')
+    this.placesEnd = this.places.length
     Object.assign(this, from.value<{ written: number; week: number }>('nodes.rest'))
+  }
+
+  /**
+   * Whether a node had not been seen at a device or a network this week, so far as a bit of 32 tells: who goes back and forth
+   * between two phones is one on each. One in 32 is taken for another. Most nodes have one of each, and need no bits.
+   */
+  private isFirst(at: number, place: number, { word, countedFlag, bits }: PlacesOf): boolean {
+    const { words } = this.nodes.young
+    if (words[at + placesWord] === 0) {
+      if ((words[at + factsWord]! & countedFlag) === 0) {
+        words[at + factsWord]! |= countedFlag
+        return true
+      }
+      if (bitOf(words[at + word]!) === bitOf(place)) return false
+      this.beginPlaces(at)
+    }
+    const here = words[at + placesWord]! + bits
+    const bit = bitOf(place)
+    if ((this.places[here]! & bit) !== 0) return false
+    this.places[here]! |= bit
+    return true
+  }
+
+  private beginPlaces(at: number): void {
+    const { words } = this.nodes.young
+    const here = this.placesEnd
+    this.placesEnd += placesWords
+    if (this.placesEnd > this.places.length) this.places = widened(this.places, this.placesEnd)
+    words[at + placesWord] = here
+    for (const { word, countedFlag, bits } of [ofDevices, ofNetworks]) {
+      const isCounted = (words[at + factsWord]! & countedFlag) !== 0
+      this.places[here + bits] = isCounted ? bitOf(words[at + word]!) : 0
+    }
   }
 
   /** Places are of 32 bits and wrap around; a name lives for one round of the ring. */
   private hasName(place: number, length: number): boolean {
     if (place === 0) return false
     const age = (this.written - place) >>> 0
-    return age >= length && age <= this.names.length
+    return age >= length && age <= this.nameBytes
   }
 
   private write(bytes: Uint8Array): number {
     let place = this.written >>> 0
     if (place === 0) place = this.written = 1
-    for (const byte of bytes) this.names[this.written++ % this.names.length] = byte
+    const end = Math.min(this.nameBytes, this.written + bytes.length)
+    if (end > this.names.length) this.names = widened(this.names, end, this.nameBytes)
+    for (const byte of bytes) this.names[this.written++ % this.nameBytes] = byte
     return place
   }
 
   private read(place: number, length: number): string {
     const bytes = new Uint8Array(length)
-    for (let i = 0; i < length; i++) bytes[i] = this.names[(place + i) % this.names.length]!
+    for (let i = 0; i < length; i++) bytes[i] = this.names[(place + i) % this.nameBytes]!
     return textDecoder.decode(bytes)
   }
 }
 
-/**
- * Whether a node had not been seen at a place this week, so far as the bits of a word tell: who goes back and forth
- * between two phones is one on each. One place in 32 is taken for another.
- */
-function isFirst(words: Uint32Array, at: number, place: number): boolean {
-  const bit = 1 << (mix32(place, placeSalt) & 31)
-  if ((words[at]! & bit) !== 0) return false
-  words[at]! |= bit
-  return true
+function bitOf(place: number): number {
+  return 1 << (mix32(place, placeSalt) & 31)
 }
+
+/** The beginning of an array, in one that is half as long again, or as long as it must be. */
+function widened<T extends Uint8Array | Uint32Array>(array: T, least: number, most = Infinity): T {
+  const length = Math.max(least, Math.min(most, Math.ceil(array.length * growth)))
+  const wider = new (array.constructor as new (length: number) => T)(length)
+  wider.set(array)
+  return wider
+}
+const growth = 1.5
 
 const deviceWord = 2
 const networkWord = 3
 const nameWord = 4
-/** The length of the name, whether the node is a public account, whether it is tied. */
+/**
+ * The length of the name, whether the node is a public account, whether it is tied, whether it was counted on a device and on
+ * a network this week, and the week, which comes again after 79 years.
+ */
 const factsWord = 5
-/** The week that was counted in, and a bit for each device and network that the node was counted on. */
-const weekWord = 6
-const devicesWord = 7
-const networksWord = 8
-const nodeWords = 9
+/** Where its places of this week are, if it has been at several. */
+const placesWord = 6
+const nodeWords = 7
 const lengthMask = 0xffff
 const accountFlag = 1 << 16
 const tiedFlag = 1 << 17
+const timelessMask = (1 << 18) - 1
+const weekShift = 20
+const weekMask = (1 << (32 - weekShift)) - 1
+
+interface PlacesOf {
+  /** The word of the latest, the flag that says that it is counted, and which word of several has their bits. */
+  readonly word: number
+  readonly countedFlag: number
+  readonly bits: number
+}
+const ofDevices: PlacesOf = { word: deviceWord, countedFlag: 1 << 18, bits: 0 }
+const ofNetworks: PlacesOf = { word: networkWord, countedFlag: 1 << 19, bits: 1 }
+const placesWords = 2
+const firstPlaces = 512
+const firstNameBytes = 1 << 16
 const placeSalt = 0x9fa3
 const weekMs = 604_800_000
 const textDecoder = new TextDecoder()

@@ -1,5 +1,6 @@
 import { mix32 } from '../../model/hash'
 import { Generations } from '../../state/generations'
+import { NarrowGenerations } from '../../state/narrow-generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
 export interface ObjectSampleOptions {
@@ -46,14 +47,15 @@ export class ObjectSample {
   thinned = 0
   repeated = 0
   private readonly objects: Generations
-  private readonly seen: Generations
+  /** An act is taken for a repeat of another, with a million remembered, once in eight million. */
+  private readonly seen: NarrowGenerations
   private readonly options: ObjectSampleOptions
 
   constructor(options: Partial<ObjectSampleOptions> = {}) {
     this.options = { ...objectSampleDefaults, ...options }
     const { spanMs, maxObjects, maxKept } = this.options
     this.objects = new Generations({ stride: objectWords, spanMs, cap: maxObjects })
-    this.seen = new Generations({ stride: 2, spanMs, cap: maxKept })
+    this.seen = new NarrowGenerations({ payload: 0, spanMs, cap: maxKept, keyBits: 43 })
   }
 
   get byteLength(): number {

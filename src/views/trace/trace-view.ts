@@ -480,7 +480,7 @@ export interface TraceViewStats {
 
 const dayMs = 86_400_000
 const rowsPerRecord = 4096
-const copyBytesCap = 120_000_000
+const copyBytesCap = 90_000_000
 /** Common passages alone make no near-copy here: they are acts of a family of their own. */
 const never = Number.POSITIVE_INFINITY
 /** Likeness or covered share from which a post is a copy of another, which it may credit. */
