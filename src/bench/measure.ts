@@ -135,11 +135,15 @@ async function takeAll(path: string, onBlock: (block: Block) => void): Promise<n
   return intake.books.reduce((sum, { admitted }) => sum + admitted, 0)
 }
 
+/** Each is written over by the next. */
 function* readBlocks(path: string): Generator<Uint8Array> {
   const file = openSync(path, 'r')
   const length = new Uint32Array(1)
-  while (readSync(file, new Uint8Array(length.buffer)) === 4) {
-    const block = new Uint8Array(length[0]!)
+  const lengthBytes = new Uint8Array(length.buffer)
+  let memory = new Uint8Array(0)
+  while (readSync(file, lengthBytes) === 4) {
+    if (length[0]! > memory.length) memory = new Uint8Array(length[0]! * 2)
+    const block = memory.subarray(0, length[0])
     readSync(file, block)
     yield block
   }

@@ -78,6 +78,8 @@ export class Ingest {
   /** Records far ahead of the clock, which the next ones will prove right or wrong. */
   private waiting: WaitingRecord[] = []
   private blocks: Block[] = []
+  /** Memory of blocks that were given back. */
+  private readonly spare: ArrayBuffer[] = []
   private readonly record: CurrentRecord = {
     bytes: new Uint8Array(0),
     start: 0,
@@ -260,6 +262,11 @@ export class Ingest {
     this.builder.contents.clear()
     this.copyRows(from.uint8('ingest.rows'))
     this.admission.load(from, 'ingest.admission')
+  }
+
+  /** Takes the memory of a block again, which nobody has a use for any more; the next ones are written over it. */
+  giveBack(block: Block): void {
+    if (this.spare.length < mostSpare) this.spare.push(block.bytes.buffer as ArrayBuffer)
   }
 
   private takeBlocks(): readonly Block[] {
@@ -498,15 +505,14 @@ export class Ingest {
   private cut(): void {
     const { fromPosition, toPosition } = this
     this.sequence++
-    this.blocks.push(
-      this.builder.finish({
-        source: this.options.source,
-        sequence: this.sequence,
-        watermarkMs: this.admission.watermarkMs,
-        fromPosition,
-        toPosition,
-      }),
-    )
+    const header = {
+      source: this.options.source,
+      sequence: this.sequence,
+      watermarkMs: this.admission.watermarkMs,
+      fromPosition,
+      toPosition,
+    }
+    this.blocks.push(this.builder.finish(header, this.spare.pop()))
     this.fromPosition = toPosition
   }
 
@@ -658,6 +664,8 @@ const defaults = {
 }
 
 const noBlocks: readonly Block[] = []
+/** A stretch of a source is of a few blocks, and as many wait at a time. */
+const mostSpare = 8
 const noBytes = new Uint8Array(0)
 const newline = 0x0a
 /** The contract: more than this after its append time is ahead of its time. */

@@ -1,4 +1,4 @@
-import { align, alignedBytes, columnBytes, ColumnReader, writeColumns } from './columns'
+import { align, alignedBytes, bytesIn, columnBytes, ColumnReader, noMemory, writeColumns } from './columns'
 import type { ColumnArray, MakeColumn } from './columns'
 import { Dictionary } from './dictionary'
 import { otherVersion } from './formats'
@@ -274,7 +274,9 @@ export class ActBuilder {
   readonly objects = new Dictionary()
   readonly notes: Note[] = []
   columns = columnsBy((Width) => new Width(maxActRows))
+  private memory = noMemory
 
+  /** Packs the acts and empties the builder; the record is there until the next one is packed. */
   pack({ sequence, endMs }: { sequence: number; endMs: number }): Uint8Array {
     const { rows } = this
     const columns = Object.values(this.columns) as ColumnArray[]
@@ -282,8 +284,11 @@ export class ActBuilder {
     const actorsAt = align(headerBytes + columnBytes(columns, rows))
     const objectsAt = align(actorsAt + this.actors.byteLength)
     const notesAt = align(objectsAt + this.objects.byteLength)
-    const bytes = new Uint8Array(notesAt + notes.length)
+    const bytes = bytesIn(this.memory, notesAt + notes.length)
+    this.memory = bytes.buffer
 
+    bytes.fill(0, 0, headerBytes)
+    for (const end of [actorsAt, objectsAt, notesAt]) bytes.fill(0, end - 8, end)
     const head = new DataView(bytes.buffer)
     head.setUint32(0, magic, true)
     head.setUint32(4, version, true)

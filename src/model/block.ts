@@ -1,4 +1,4 @@
-import { align, alignedBytes, columnBytes, ColumnReader, writeColumns } from './columns'
+import { align, alignedBytes, bytesIn, columnBytes, ColumnReader, noMemory, writeColumns } from './columns'
 import type { ColumnArray, MakeColumn } from './columns'
 import { detailHeadBytes, maxDetailBytes } from './details'
 import { Dictionary } from './dictionary'
@@ -203,6 +203,7 @@ export class BlockBuilder {
   private columnList = listOf(this.columns)
   private readonly ids = new RowBytes(this.capacity, 24)
   private readonly detailHead = new Uint8Array(detailHeadBytes)
+  private memory = noMemory
   private readonly details = new RowBytes(this.capacity, 48)
 
   /**
@@ -292,13 +293,19 @@ export class BlockBuilder {
     return row
   }
 
-  /** Packs the rows into a block and empties the builder. */
-  finish(header: BlockHeader): Block {
-    return readBlock(this.pack(header))
+  /** Packs the rows into a block and empties the builder; the block takes over memory of an earlier one, where it fits. */
+  finish(header: BlockHeader, memory = noMemory): Block {
+    return readBlock(this.packInto(memory, header))
   }
 
-  /** The same, for who only wants what a log stores. */
+  /** The same, for who only wants what a log stores, and only until the next one is packed. */
   pack(header: BlockHeader): Uint8Array {
+    const packed = this.packInto(this.memory, header)
+    this.memory = packed.buffer
+    return packed
+  }
+
+  private packInto(memory: ArrayBuffer, header: BlockHeader): Uint8Array<ArrayBuffer> {
     const { rows } = this
     const source = textEncoder.encode(header.source)
     const idsAt = align(headerBytes + columnBytes(this.columnList, rows))
@@ -306,8 +313,10 @@ export class BlockBuilder {
     const accountsAt = align(detailsAt + this.details.byteLength(rows))
     const contentsAt = align(accountsAt + this.accounts.byteLength)
     const sourceAt = align(contentsAt + this.contents.byteLength)
-    const bytes = new Uint8Array(sourceAt + source.length)
+    const bytes = bytesIn(memory, sourceAt + source.length)
 
+    bytes.fill(0, 0, headerBytes)
+    for (const end of [idsAt, detailsAt, accountsAt, contentsAt, sourceAt]) bytes.fill(0, end - 8, end)
     const head = new DataView(bytes.buffer)
     head.setUint32(0, magic, true)
     head.setUint16(4, version, true)

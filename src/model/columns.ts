@@ -53,3 +53,12 @@ export function alignedBytes(stored: Uint8Array): Uint8Array {
 export function align(bytes: number): number {
   return (bytes + 7) & ~7
 }
+
+export const noMemory = new ArrayBuffer(0)
+
+/** So many bytes at the beginning of some memory, or of new memory where that is too small; what they hold is anything. */
+export function bytesIn(memory: ArrayBuffer, length: number): Uint8Array<ArrayBuffer> {
+  // Records of one kind are of about one size, and the next one is to find room.
+  const ample = memory.byteLength < length ? new ArrayBuffer(length + (length >>> 2)) : memory
+  return new Uint8Array(ample, 0, length)
+}

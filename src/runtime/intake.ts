@@ -90,6 +90,11 @@ export class Intake {
     return reader.isReady ? reader.give() : undefined
   }
 
+  /** Takes the memory of the last block that was given, or of an earlier one: nobody has a use for it any more. */
+  giveBack(block: Block): void {
+    this.readers.find(({ name }) => name === block.source)?.ingest.giveBack(block)
+  }
+
   /** Whether the next block is there without reading on. */
   get isReady(): boolean {
     if (this.readers.some(({ isAnnounced }) => !isAnnounced)) return true

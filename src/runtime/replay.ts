@@ -66,6 +66,7 @@ export async function feed(pipeline: Pipeline, options: FeedOptions): Promise<Bo
       const block = await coming
       if (block === undefined) break
       pipeline.put('events', block.bytes)
+      intake.giveBack(block)
       await pipeline.room()
     }
     const stats = await pipeline.drain()

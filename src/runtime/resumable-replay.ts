@@ -43,8 +43,10 @@ export class ResumableReplay {
 
   /** Folds until the source is at its end or `isStopping` says so. */
   async run(): Promise<void> {
-    for (let block = await this.intake.next(); block !== undefined; block = await this.intake.next())
+    for (let block = await this.intake.next(); block !== undefined; block = await this.intake.next()) {
       this.pipeline.put('events', block.bytes)
+      this.intake.giveBack(block)
+    }
   }
 
   /** Its state, which shares memory with it: a replay that is saved is not run on. */

@@ -176,7 +176,8 @@ export class Runner {
   private readonly emit = (output: number, record: Uint8Array): void => {
     const { end, isStream } = this.io.outputs[output]!
     const number = ++this.emitted[output]!
-    if (isStream === true || number > end + this.pending[output]!.length) this.pending[output]!.push(record)
+    const isNew = isStream === true || number > end + this.pending[output]!.length
+    if (isNew) this.pending[output]!.push(record.slice())
   }
 
   private get pendingRecords(): number {

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Policy } from '../policy/policy'
+import { RecordPages } from '../state/record-pages'
+import type { KeptRecord } from '../state/record-pages'
 import { connect } from './connect'
 import { inputsOf, makeStages, makeViews, planOf, stagesOf, statsOf, threadGroups, viewNames } from './stages'
 import type { LogName, PlannedStage, Stage, ViewStats, Views } from './stages'
@@ -89,9 +91,10 @@ function onThreads<Log extends string>(
   { key, take }: Omit<PlannedPipelineOptions<Log>, 'isThreaded'>,
 ): Pipeline<Log> {
   const remote = sharedOut(plan)
+  const shared = new RecordPages((bytes) => new SharedArrayBuffer(bytes))
   const threads = remote.map(
     (stages) =>
-      new Thread<Log>({ plan: stages, key }, (log, record) => {
+      new Thread<Log>({ plan: stages, key }, shared, (log, record) => {
         put(log, record)
       }),
   )
@@ -106,8 +109,9 @@ function onThreads<Log extends string>(
   const put = (log: Log, record: Uint8Array): void => {
     const reading = threads.filter(({ inputs }) => inputs.has(log))
     if (reading.length > 0) {
-      const shared = inSharedMemory(record)
-      for (const thread of reading) thread.put(log, shared)
+      // One copy that all of them read.
+      const kept = shared.keep(record, reading.length)
+      for (const thread of reading) thread.put(log, kept)
     }
     if (readHere.has(log)) putHere(log, record)
     else if (reading.length === 0) take(log, record)
@@ -155,7 +159,7 @@ export interface ThreadTask<Log extends string = string> {
   readonly key: Uint8Array
 }
 
-/** A record of a log for a thread; they go in messages of many. */
+/** A record of a log for a thread, which has its memory until it answers; they go in messages of many. */
 export interface ThreadPut<Log extends string = string> {
   readonly log: Log
   readonly record: Uint8Array
@@ -183,20 +187,27 @@ class Thread<Log extends string> {
   stats: Partial<ViewStats> = {}
   readonly inputs: ReadonlySet<Log>
   private readonly worker: Worker
-  /** Bytes of each message that no reply has come for, in order. The first reply comes unasked, when its views are made. */
-  private readonly unanswered: number[] = [0]
-  private gathered: ThreadPut<Log>[] = []
+  /** What each message held that no reply has come for, in order. The first reply comes unasked, when its views are made. */
+  private readonly unanswered: Gathered<Log>[] = [[]]
+  private gathered: Gathered<Log> = []
   private bytesGathered = 0
   private wake: (() => void)[] = []
   private failure: Error | undefined
 
-  constructor(task: ThreadTask<Log>, emit: (log: Log, record: Uint8Array) => void) {
+  constructor(
+    task: ThreadTask<Log>,
+    memory: RecordPages<SharedArrayBuffer>,
+    emit: (log: Log, record: Uint8Array) => void,
+  ) {
     this.inputs = inputsOf(task.plan)
     this.worker = new Worker(join(__dirname, 'thread.js'), { workerData: task })
     this.worker.on('message', ({ emitted, stats }: ThreadReply<Log>) => {
       this.stats = stats
       for (const { log, record } of emitted) emit(log, record)
-      this.bytesAhead -= this.unanswered.shift()!
+      for (const { kept } of this.unanswered.shift()!) {
+        this.bytesAhead -= kept.record.length
+        memory.letGo(kept)
+      }
       if (this.isIdle) this.send()
       this.wakeAll()
     })
@@ -214,11 +225,11 @@ class Thread<Log extends string> {
     return this.unanswered.length === 0
   }
 
-  /** Takes a record whose memory other threads may read as well. */
-  put(log: Log, record: Uint8Array<SharedArrayBuffer>): void {
-    this.bytesAhead += record.length
-    this.bytesGathered += record.length
-    this.gathered.push({ log, record })
+  /** Takes a record, and lets go of it when it has been folded. */
+  put(log: Log, kept: SharedRecord): void {
+    this.bytesAhead += kept.record.length
+    this.bytesGathered += kept.record.length
+    this.gathered.push({ log, kept })
     if (this.isIdle || this.bytesGathered >= bytesPerMessage) this.send()
   }
 
@@ -237,8 +248,8 @@ class Thread<Log extends string> {
 
   private send(): void {
     if (this.gathered.length === 0) return
-    const message = this.gathered
-    this.unanswered.push(this.bytesGathered)
+    const message = this.gathered.map(({ log, kept }): ThreadPut<Log> => ({ log, record: kept.record }))
+    this.unanswered.push(this.gathered)
     this.gathered = []
     this.bytesGathered = 0
     this.worker.postMessage(message)
@@ -256,15 +267,9 @@ class Thread<Log extends string> {
   }
 }
 
-/**
- * A copy that all threads read. One for each of them would be twice the memory that the engine counts as allocated, and
- * by that count it decides when to look through the whole heap.
- */
-function inSharedMemory(record: Uint8Array): Uint8Array<SharedArrayBuffer> {
-  const shared = new Uint8Array(new SharedArrayBuffer(record.length))
-  shared.set(record)
-  return shared
-}
+/** Memory that the owner and its threads share. */
+type SharedRecord = KeptRecord<SharedArrayBuffer>
+type Gathered<Log extends string> = { readonly log: Log; readonly kept: SharedRecord }[]
 
 /** Some epochs of a busy platform: more of them at once gain nothing. */
 const bytesPerMessage = 262_144

@@ -12,8 +12,9 @@ export interface View {
   readonly asOfMs?: number | null
 
   /**
-   * Takes one record into the state and hands what follows from it to `emit`, in order. A view with several logs is told
-   * which of them it comes from, and what it emits must not depend on how their records come interleaved.
+   * Takes one record into the state and hands what follows from it to `emit`, in order. The memory of the record is
+   * somebody else's afterwards, so what it keeps of it are copies. A view with several logs is told which of them it comes
+   * from, and what it emits must not depend on how their records come interleaved.
    */
   fold(record: Uint8Array, emit: Emit, input: number): void
 
@@ -21,5 +22,8 @@ export interface View {
   load(from: SnapshotReader): void
 }
 
-/** Appends a record to the output with this number (its place in the list of the view's outputs). */
+/**
+ * Appends a record to the output with this number (its place in the list of the view's outputs). What other views read is
+ * the view's own memory again when this returns, so whoever keeps it copies it; a line of JSON is made for each and stays.
+ */
 export type Emit = (output: number, record: Uint8Array) => void

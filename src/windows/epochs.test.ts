@@ -11,9 +11,11 @@ describe('an epoch buffer', () => {
     //  arrival    c a b a | d            epochs of 10 s
     //  epoch 0    a b c                  closed by the watermark of the second block
     const buffer = new EpochBuffer(10_000)
-    buffer.add(blockOf([at('c', 9000), at('a', 1000), at('b', 1000), at('a', 1000)], { watermarkMs: 5000 }))
+    buffer.add(
+      blockOf([at('c', 9000), at('a', 1000), at('b', 1000), at('a', 1000)], { watermarkMs: 5000 }).bytes,
+    )
     expect(closedBy(buffer)).toEqual([])
-    buffer.add(blockOf([at('d', 12_000)], { watermarkMs: 10_000 }))
+    buffer.add(blockOf([at('d', 12_000)], { watermarkMs: 10_000 }).bytes)
     const [epoch] = closedBy(buffer)
     expect(new Set(epoch?.slice(0, 2))).toEqual(new Set(['a', 'b']))
     expect(epoch?.[2]).toBe('c')
@@ -22,24 +24,24 @@ describe('an epoch buffer', () => {
 
   it('waits for the slowest source, and no longer for one that has ended', () => {
     const buffer = new EpochBuffer(10_000)
-    buffer.add(blockOf([], { source: 'slow' }))
-    buffer.add(blockOf([at('a', 1000)], { source: 'fast', watermarkMs: 99_000 }))
+    buffer.add(blockOf([], { source: 'slow' }).bytes)
+    buffer.add(blockOf([at('a', 1000)], { source: 'fast', watermarkMs: 99_000 }).bytes)
     expect(closedBy(buffer)).toEqual([])
-    buffer.add(blockOf([], { source: 'slow', watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.add(blockOf([], { source: 'slow', watermarkMs: Number.POSITIVE_INFINITY }).bytes)
     expect(closedBy(buffer)).toEqual([['a']])
   })
 
   it('closes everything when all sources have ended', () => {
     const buffer = new EpochBuffer(10_000)
-    buffer.add(blockOf([at('a', 1000), at('b', 31_000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.add(blockOf([at('a', 1000), at('b', 31_000)], { watermarkMs: Number.POSITIVE_INFINITY }).bytes)
     expect(closedBy(buffer)).toEqual([['a'], ['b']])
   })
 
   it('counts what comes for a closed epoch as late', () => {
     const buffer = new EpochBuffer(10_000)
-    buffer.add(blockOf([at('a', 1000)], { watermarkMs: 20_000 }))
+    buffer.add(blockOf([at('a', 1000)], { watermarkMs: 20_000 }).bytes)
     closedBy(buffer)
-    buffer.add(blockOf([at('late', 2000), at('b', 21_000)], { watermarkMs: 30_000 }))
+    buffer.add(blockOf([at('late', 2000), at('b', 21_000)], { watermarkMs: 30_000 }).bytes)
     expect(closedBy(buffer)).toEqual([['b']])
     expect(buffer.late).toBe(1)
   })
@@ -54,7 +56,7 @@ describe('an epoch buffer', () => {
     const push = (ingest: Ingest, from: number, to: number): void => {
       for (let position = from; position < to; position++)
         ingest.push(clickAt(position), { position, appendTimeMs: clickMs })
-      for (const block of ingest.flush()) buffer.add(block)
+      for (const block of ingest.flush()) buffer.add(block.bytes)
     }
     for (let position = 0; position < 2; position++)
       second.push(clickAt(position), { position, appendTimeMs: clickMs })
@@ -69,7 +71,7 @@ describe('an epoch buffer', () => {
     buffer.load(new SnapshotReader(saved.parts()), 'epochs')
     push(second, 5, 10)
     push(first, 7, 9)
-    buffer.add(blockOf([], { source: 'clicks/0', watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.add(blockOf([], { source: 'clicks/0', watermarkMs: Number.POSITIVE_INFINITY }).bytes)
     expect(closedBy(buffer)).toEqual([['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']])
     expect(buffer).toMatchObject({ duplicates: 0, late: 0 })
   })
@@ -84,20 +86,20 @@ describe('an epoch buffer', () => {
       ingest.push(clickAt(position), { position, appendTimeMs: clickMs })
       return position % 2 === 1 ? ingest.flush() : []
     })
-    for (const block of blocks) buffer.add(block)
-    buffer.add(markBlock('clicks/0', Number.POSITIVE_INFINITY, 4))
+    for (const block of blocks) buffer.add(block.bytes)
+    buffer.add(markBlock('clicks/0', Number.POSITIVE_INFINITY, 4).bytes)
     expect(buffer.hasEnded).toBe(true)
-    buffer.add(blocks[0]!)
-    buffer.add(markBlock('clicks/0', clickMs, 4))
-    buffer.add(markBlock('clicks/0', clickMs, 2))
+    buffer.add(blocks[0]!.bytes)
+    buffer.add(markBlock('clicks/0', clickMs, 4).bytes)
+    buffer.add(markBlock('clicks/0', clickMs, 2).bytes)
     expect(buffer.hasEnded).toBe(true)
     expect(closedBy(buffer).flat()).toHaveLength(4)
   })
 
   it('is not set back by a source that is announced again', () => {
     const buffer = new EpochBuffer(10_000)
-    buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 20_000 }))
-    buffer.add(blockOf([], { source: 'one', watermarkMs: Number.NEGATIVE_INFINITY }))
+    buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 20_000 }).bytes)
+    buffer.add(blockOf([], { source: 'one', watermarkMs: Number.NEGATIVE_INFINITY }).bytes)
     expect(buffer.watermarkMs).toBe(20_000)
   })
 
@@ -109,32 +111,32 @@ describe('an epoch buffer', () => {
     const buffer = new EpochBuffer(10_000)
     for (let position = 0; position < 4; position++)
       ingest.push(clickAt(position), { position, appendTimeMs: clickMs })
-    for (const block of ingest.flush()) buffer.add(block)
-    buffer.add(markBlock('clicks/0', Number.POSITIVE_INFINITY, 2))
+    for (const block of ingest.flush()) buffer.add(block.bytes)
+    buffer.add(markBlock('clicks/0', Number.POSITIVE_INFINITY, 2).bytes)
     expect(buffer.hasEnded).toBe(false)
-    buffer.add(markBlock('clicks/0', Number.POSITIVE_INFINITY, 4))
+    buffer.add(markBlock('clicks/0', Number.POSITIVE_INFINITY, 4).bytes)
     expect(buffer.hasEnded).toBe(true)
-    buffer.add(markBlock('clicks/0', 7000, 6))
+    buffer.add(markBlock('clicks/0', 7000, 6).bytes)
     expect([buffer.hasEnded, buffer.watermarkMs]).toEqual([false, 7000])
   })
 
   it('opens nothing again for a source that comes late itself', () => {
     const buffer = new EpochBuffer(10_000)
-    buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 20_000 }))
+    buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 20_000 }).bytes)
     closedBy(buffer)
-    buffer.add(blockOf([], { source: 'two', watermarkMs: Number.NEGATIVE_INFINITY }))
+    buffer.add(blockOf([], { source: 'two', watermarkMs: Number.NEGATIVE_INFINITY }).bytes)
     expect(closedBy(buffer)).toEqual([])
-    buffer.add(blockOf([at('late', 2000)], { source: 'two', watermarkMs: 30_000 }))
+    buffer.add(blockOf([at('late', 2000)], { source: 'two', watermarkMs: 30_000 }).bytes)
     expect([buffer.late, buffer.openRows]).toEqual([1, 0])
   })
 
   it('goes on where nothing had come before all had ended', () => {
     const buffer = new EpochBuffer(10_000)
     expect(buffer.hasEnded).toBe(false)
-    buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }).bytes)
     expect(closedBy(buffer)).toEqual([])
     expect([buffer.hasEnded, buffer.watermarkMs]).toEqual([true, Number.POSITIVE_INFINITY])
-    buffer.add(blockOf([at('a', 1000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.add(blockOf([at('a', 1000)], { watermarkMs: Number.POSITIVE_INFINITY }).bytes)
     expect(closedBy(buffer)).toEqual([['a']])
   })
 
@@ -142,14 +144,14 @@ describe('an epoch buffer', () => {
     //  rows     a         b         c at the very start      nothing
     //  epoch    0 s       10 s      20 s                     30 s
     const buffer = new EpochBuffer(10_000)
-    buffer.add(blockOf([at('a', 1000), at('b', 12_000), at('c', 20_000)], { watermarkMs: 10_000 }))
+    buffer.add(blockOf([at('a', 1000), at('b', 12_000), at('c', 20_000)], { watermarkMs: 10_000 }).bytes)
     expect(buffer.openRows).toBe(3)
     expect([10_000, 20_000, 30_000].map((startMs) => buffer.isLast(startMs))).toEqual([false, true, false])
     const spans: number[][] = []
     buffer.close(({ startMs, endMs }) => spans.push([startMs, endMs, buffer.closedMs]))
     expect(spans).toEqual([[0, 10_000, 10_000]])
     expect(buffer.openRows).toBe(2)
-    buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }).bytes)
     expect(closedBy(buffer)).toEqual([['b'], ['c']])
     expect(buffer.closeOneMore()).toBe(30_000)
     expect(buffer.closedMs).toBe(40_000)
@@ -161,8 +163,8 @@ describe('an epoch buffer', () => {
     const all = Array.from({ length: 480 }, (_, i) => at(String(i), i * 375))
     for (let from = 0; from < 480; from += 160) {
       const rows = all.slice(from, from + 160).reverse()
-      for (let cut = 0; cut < 160; cut += 40) buffer.add(blockOf(rows.slice(cut, cut + 40)))
-      buffer.add(blockOf(rows, { watermarkMs: (from + 160) * 375 }))
+      for (let cut = 0; cut < 160; cut += 40) buffer.add(blockOf(rows.slice(cut, cut + 40)).bytes)
+      buffer.add(blockOf(rows, { watermarkMs: (from + 160) * 375 }).bytes)
       buffer.close(({ blocks, block, row, rows }) => {
         const ids = Array.from({ length: rows }, (_, i) => eventIdOf(blocks[block[i]!]!, row[i]!))
         expect(ids).toEqual(all.slice(from, from + 160).map(({ id }) => id))
@@ -176,7 +178,7 @@ describe('an epoch buffer', () => {
     //  an epoch of 60 s whose first row comes after 40 s: beyond 16 s the key of the sort tells no times apart
     const buffer = new EpochBuffer(60_000)
     const rows = [59, 57, 51, 48, 45, 43, 40].map((second) => at(String(second), second * 1000))
-    buffer.add(blockOf(rows, { watermarkMs: 60_000 }))
+    buffer.add(blockOf(rows, { watermarkMs: 60_000 }).bytes)
     expect(closedBy(buffer)).toEqual([['40', '43', '45', '48', '51', '57', '59']])
   })
 
@@ -184,13 +186,13 @@ describe('an epoch buffer', () => {
     //  a block an epoch, each given when the next has come
     const buffer = new EpochBuffer(10_000)
     for (let epoch = 0; epoch < 8; epoch++) {
-      buffer.add(blockOf([at(String(epoch), epoch * 10_000)], { watermarkMs: epoch * 10_000 }))
+      buffer.add(blockOf([at(String(epoch), epoch * 10_000)], { watermarkMs: epoch * 10_000 }).bytes)
       const blocks: number[] = []
       buffer.close((closed) => blocks.push(closed.blocks.length))
       expect(blocks).toEqual(epoch === 0 ? [] : [2])
     }
     const again = restored(buffer, new EpochBuffer(10_000))
-    again.add(blockOf([], { watermarkMs: 80_000 }))
+    again.add(blockOf([], { watermarkMs: 80_000 }).bytes)
     expect(closedBy(again)).toEqual([['7']])
   })
 
@@ -216,11 +218,11 @@ describe('an epoch buffer', () => {
 
   it('goes on from a snapshot as if nothing had happened', () => {
     const buffer = new EpochBuffer(10_000)
-    buffer.add(blockOf([at('a', 1000), at('b', 11_000), at('b', 11_000)], { watermarkMs: 10_500 }))
+    buffer.add(blockOf([at('a', 1000), at('b', 11_000), at('b', 11_000)], { watermarkMs: 10_500 }).bytes)
     expect(closedBy(buffer)).toEqual([['a']])
     const again = restored(buffer, new EpochBuffer(10_000))
     for (const one of [buffer, again]) {
-      one.add(blockOf([at('c', 12_000), at('x', 3000)], { watermarkMs: 30_000 }))
+      one.add(blockOf([at('c', 12_000), at('x', 3000)], { watermarkMs: 30_000 }).bytes)
       expect(closedBy(one)).toEqual([['b', 'c']])
       expect({ duplicates: one.duplicates, late: one.late }).toEqual({ duplicates: 1, late: 1 })
     }
@@ -230,31 +232,31 @@ describe('an epoch buffer', () => {
     const end = { watermarkMs: Number.POSITIVE_INFINITY }
     const steps: ((buffer: EpochBuffer) => void)[] = [
       (buffer) => {
-        buffer.add(blockOf([], { source: 'two' }))
+        buffer.add(blockOf([], { source: 'two' }).bytes)
       },
       (buffer) => {
-        buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 5000 }))
+        buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 5000 }).bytes)
       },
       (buffer) => {
         buffer.pass('judge', 12_000)
       },
       (buffer) => {
-        buffer.add(blockOf([at('b', 11_000)], { source: 'two', ...end }))
+        buffer.add(blockOf([at('b', 11_000)], { source: 'two', ...end }).bytes)
       },
       (buffer) => {
-        buffer.add(blockOf([at('c', 25_000)], { source: 'one', ...end }))
+        buffer.add(blockOf([at('c', 25_000)], { source: 'one', ...end }).bytes)
       },
       (buffer) => {
         buffer.pass('judge', end.watermarkMs)
       },
       (buffer) => {
-        buffer.add(blockOf([at('d', 45_000), at('x', 1)], { source: 'one', watermarkMs: 61_000 }))
+        buffer.add(blockOf([at('d', 45_000), at('x', 1)], { source: 'one', watermarkMs: 61_000 }).bytes)
       },
       (buffer) => {
         buffer.pass('judge', 61_000)
       },
       (buffer) => {
-        buffer.add(blockOf([], { source: 'one', ...end }))
+        buffer.add(blockOf([], { source: 'one', ...end }).bytes)
       },
       (buffer) => {
         buffer.pass('judge', end.watermarkMs)
@@ -277,8 +279,8 @@ describe('an epoch buffer', () => {
 describe('an epoch buffer behind a view without rows', () => {
   it('waits for it from the beginning on, and for nothing while no row has come', () => {
     const buffer = new EpochBuffer(10_000, ['judge'])
-    buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 99_000 }))
-    buffer.add(blockOf([at('b', 1000)], { source: 'two', watermarkMs: 99_000 }))
+    buffer.add(blockOf([at('a', 1000)], { source: 'one', watermarkMs: 99_000 }).bytes)
+    buffer.add(blockOf([at('b', 1000)], { source: 'two', watermarkMs: 99_000 }).bytes)
     expect(closedBy(buffer)).toEqual([])
     buffer.pass('judge', 9999)
     expect(closedBy(buffer)).toEqual([])
@@ -298,12 +300,12 @@ describe('an epoch buffer behind a view without rows', () => {
     //  closed          a                    b          c
     const end = Number.POSITIVE_INFINITY
     const buffer = new EpochBuffer(10_000, ['judge'])
-    buffer.add(blockOf([at('a', 1000)], { watermarkMs: end }))
+    buffer.add(blockOf([at('a', 1000)], { watermarkMs: end }).bytes)
     expect([closedBy(buffer), buffer.hasEnded]).toEqual([[], false])
     buffer.pass('judge', end)
     expect([closedBy(buffer), buffer.hasEnded]).toEqual([[['a']], true])
 
-    buffer.add(blockOf([at('b', 25_000)], { watermarkMs: end }))
+    buffer.add(blockOf([at('b', 25_000)], { watermarkMs: end }).bytes)
     expect([closedBy(buffer), buffer.hasEnded, buffer.watermarkMs]).toEqual([[], false, 10_000])
     buffer.pass('judge', 25_000)
     expect(closedBy(buffer)).toEqual([])
@@ -312,7 +314,7 @@ describe('an epoch buffer behind a view without rows', () => {
     buffer.pass('judge', end)
     expect(buffer.hasEnded).toBe(true)
 
-    buffer.add(blockOf([at('c', 41_000)], { watermarkMs: 60_000 }))
+    buffer.add(blockOf([at('c', 41_000)], { watermarkMs: 60_000 }).bytes)
     expect([closedBy(buffer), buffer.hasEnded, buffer.watermarkMs]).toEqual([[], false, 30_000])
     buffer.pass('judge', 50_000)
     expect(closedBy(buffer)).toEqual([['c']])
@@ -320,14 +322,14 @@ describe('an epoch buffer behind a view without rows', () => {
 
   it('closes no more than what all brought that have ended, however far it has come', () => {
     const buffer = new EpochBuffer(10_000, ['judge'])
-    buffer.add(blockOf([at('a', 25_000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.add(blockOf([at('a', 25_000)], { watermarkMs: Number.POSITIVE_INFINITY }).bytes)
     buffer.pass('judge', 90_000)
     expect(buffer.watermarkMs).toBe(35_000)
   })
 
   it('does not wait for one because another has come by more often', () => {
     const buffer = new EpochBuffer(10_000, ['judge', 'other'])
-    buffer.add(blockOf([at('a', 1000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.add(blockOf([at('a', 1000)], { watermarkMs: Number.POSITIVE_INFINITY }).bytes)
     for (const source of ['judge', 'judge', 'other']) buffer.pass(source, Number.POSITIVE_INFINITY)
     expect(buffer.hasEnded).toBe(true)
   })
@@ -337,7 +339,7 @@ describe('rulings in an epoch', () => {
   it('are those at its very start', () => {
     const buffer = new EpochBuffer(10_000)
     const rows = [at('a', 10_000), ruling('one', 10_000), ruling('other', 10_000), ruling('not yet', 10_001)]
-    buffer.add(blockOf([...rows, at('b', 20_000)], { watermarkMs: Number.POSITIVE_INFINITY }))
+    buffer.add(blockOf([...rows, at('b', 20_000)], { watermarkMs: Number.POSITIVE_INFINITY }).bytes)
     const found: string[][] = []
     buffer.close((epoch) => found.push(rulingsIn(epoch).map(({ eventId }) => eventId)))
     expect(found.map((ids) => ids.sort())).toStrictEqual([['one', 'other'], []])
@@ -348,12 +350,12 @@ describe('rulings in an epoch', () => {
     const empty = (): EpochBuffer =>
       new EpochBuffer(10_000, [], (block, row) => taken.push(eventIdOf(block, row)))
     const buffer = empty()
-    buffer.add(blockOf([at('a', 1000), ruling('ahead', 55_000)], { watermarkMs: 20_000 }))
+    buffer.add(blockOf([at('a', 1000), ruling('ahead', 55_000)], { watermarkMs: 20_000 }).bytes)
     expect([taken, buffer.openRows, buffer.isLast(0)]).toEqual([['ahead'], 1, true])
     const again = restored(buffer, empty())
     expect(taken).toEqual(['ahead'])
     expect(closedBy(again)).toEqual([['a']])
-    again.add(blockOf([ruling('old', 1000)]))
+    again.add(blockOf([ruling('old', 1000)]).bytes)
     expect([taken, again.late, again.openRows]).toEqual([['ahead', 'old'], 0, 0])
   })
 })
@@ -387,9 +389,9 @@ function epochsOf(events: readonly TestEvent[], perBlock: number): string[][] {
   for (let from = 0; from < events.length; from += perBlock) {
     const block = blockOf(events.slice(from, from + perBlock))
     expect(idsOf(block)).toHaveLength(block.rows)
-    buffer.add(block)
+    buffer.add(block.bytes)
   }
-  buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }))
+  buffer.add(blockOf([], { watermarkMs: Number.POSITIVE_INFINITY }).bytes)
   return closedBy(buffer)
 }
 

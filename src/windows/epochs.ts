@@ -2,6 +2,8 @@ import { readBlock, unplaced } from '../model/block'
 import type { Block } from '../model/block'
 import { isRuling, rulingOf } from '../model/ruling'
 import type { Ruling } from '../model/ruling'
+import { RecordPages } from '../state/record-pages'
+import type { KeptRecord } from '../state/record-pages'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 
 /** One closed epoch: its rows in canonical order, each once. Its arrays are the buffer's own again after the visit. */
@@ -41,6 +43,9 @@ const noRulings: readonly Ruling[] = []
  */
 export class EpochBuffer {
   private blocks: Block[] = []
+  /** The records that the blocks are, in memory of its own. */
+  private kept: KeptRecord[] = []
+  private readonly memory = new RecordPages((bytes) => new ArrayBuffer(bytes))
   /** Of each block, the place of the first row that had not been taken before. */
   private firstPlaces: number[] = []
   /** How many blocks have been forgotten: the number of the first that is still here. */
@@ -77,23 +82,30 @@ export class EpochBuffer {
   }
 
   /**
-   * Takes the rows of a block and its source's watermark. A source that was read again may bring what it brought before,
+   * Takes a copy of a block: its rows, and its source's watermark. A source that was read again may bring what it brought before,
    * cut into other blocks: rows with a place that was reached are passed over. A block that brings nothing else says
    * nothing of its source's time either: it may have been on its way for long, and the source is further, or at its end.
    *
    * ```
    *  block       1  2  3  end  2      the second 2 does not take the end back
    * ```
+   *
+   * Gives the block; its rows are there until the epochs that they are of have closed.
    */
-  add(block: Block): void {
+  add(record: Uint8Array): Block {
+    const kept = this.memory.keep(record)
+    const block = readBlock(kept.record)
     const reached = this.reached.get(block.source) ?? Number.NEGATIVE_INFINITY
     if (block.rows === 0) {
       if (!this.isOutdated(block, reached)) this.move(block.source, block.watermarkMs)
-      return
+      this.memory.letGo(kept)
+      return block
     }
     if (block.toPosition > reached) this.reached.set(block.source, block.toPosition)
+    this.kept.push(kept)
     const isNew = this.takeRows(block, Math.max(0, reached - block.fromPosition), this.takeAside)
     if (isNew) this.move(block.source, block.watermarkMs)
+    return block
   }
 
   /** Whether a block without rows, which has a place, comes from before what its source has told since. */
@@ -252,7 +264,9 @@ export class EpochBuffer {
     this.closedMs = saved.closedMs ?? Number.NEGATIVE_INFINITY
     saved.firstPlaces.forEach((firstPlace, index) => {
       const isKnown = this.takeAside && (() => undefined)
-      this.takeRows(readBlock(from.uint8(`${name}.${index}`)), firstPlace, isKnown)
+      const kept = this.memory.keep(from.uint8(`${name}.${index}`))
+      this.kept.push(kept)
+      this.takeRows(readBlock(kept.record), firstPlace, isKnown)
     })
     this.sources.clear()
     this.ends.clear()
@@ -284,6 +298,7 @@ export class EpochBuffer {
     let least = this.forgotten + this.blocks.length
     for (const epoch of this.open.values()) least = Math.min(least, epoch.firstBlock)
     this.blocks.splice(0, least - this.forgotten)
+    for (const kept of this.kept.splice(0, least - this.forgotten)) this.memory.letGo(kept)
     this.firstPlaces.splice(0, least - this.forgotten)
     this.forgotten = least
   }

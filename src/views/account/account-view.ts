@@ -1,8 +1,6 @@
 import { accountDetectors } from '../../detectors'
 import { audienceParams, crowdEvidence, honestCount } from '../../detectors/audience'
 import type { Reference } from '../../detectors/detector'
-import { readBlock } from '../../model/block'
-import type { Block } from '../../model/block'
 import { judgedKinds } from '../../model/event'
 import type { ClusterReport } from '../../model/cluster'
 import { undisputed } from '../../model/finding'
@@ -96,13 +94,16 @@ export class AccountView implements View {
   fold(record: Uint8Array, emit: Emit, input = 0): void {
     this.held[input]!.push(record)
     while (this.foldNext(emit));
+    // Whoever handed it over has its memory back.
+    const held = this.held[input]!
+    if (held.length > 0) held.push(new Uint8Array(held.pop()!))
   }
 
   private foldNext(emit: Emit): boolean {
     const input = this.held.findIndex((records, number) => records.length > 0 && !this.hasToWait(number))
     if (input < 0) return false
     const record = this.held[input]!.shift()!
-    if (input === 0) this.takeBlock(readBlock(record))
+    if (input === 0) this.takeBlock(record)
     else this.takeClusters(JSON.parse(textDecoder.decode(record)) as ClusterReport)
     this.epochs.close((epoch) => {
       this.closeHoursBefore(epoch, emit)
@@ -121,8 +122,8 @@ export class AccountView implements View {
     return this.options.waitsFor !== undefined && this.ends[input]! > this.ends[1 - input]!
   }
 
-  private takeBlock(block: Block): void {
-    this.epochs.add(block)
+  private takeBlock(record: Uint8Array): void {
+    const block = this.epochs.add(record)
     // A block of the actor view is of one epoch, and its place is the beginning of that.
     if (block.rows > 0) this.places.note(block.fromPosition)
     else this.places.pass()

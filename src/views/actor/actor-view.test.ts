@@ -106,7 +106,7 @@ function play(events: readonly TestEvent[]): Row[] {
 
 function fold(view: ActorView, block: Block): Block[] {
   const out: Block[] = []
-  view.fold(block.bytes, (_output, record) => out.push(readBlock(record)))
+  view.fold(block.bytes, (_output, record) => out.push(readBlock(record.slice())))
   return out
 }
 

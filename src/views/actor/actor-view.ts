@@ -1,4 +1,4 @@
-import { BlockBuilder, markBlock, readBlock, unknownDwell } from '../../model/block'
+import { BlockBuilder, markBlock, unknownDwell } from '../../model/block'
 import type { Block } from '../../model/block'
 import { actionCode, kindCode } from '../../model/event'
 import { mix32 } from '../../model/hash'
@@ -59,7 +59,7 @@ export class ActorView implements View {
   }
 
   fold(record: Uint8Array, emit: Emit): void {
-    this.epochs.add(readBlock(record))
+    this.epochs.add(record)
     const { hasEnded } = this.epochs
     this.epochs.close((epoch) => {
       this.ruleBefore(epoch.startMs, emit)

@@ -1,6 +1,6 @@
 import { ActBuilder, actFamilyCode, halvesOf, nodeIdOf } from '../../model/acts'
 import type { NodeId } from '../../model/acts'
-import { noContent, readBlock, eventIdOf } from '../../model/block'
+import { noContent, eventIdOf } from '../../model/block'
 import type { Block } from '../../model/block'
 import { actorIdOf, detailCode, detailOf, DetailReader } from '../../model/details'
 import { kindCode } from '../../model/event'
@@ -71,7 +71,7 @@ export class TraceView implements View {
   }
 
   fold(record: Uint8Array, emit: Emit): void {
-    this.epochs.add(readBlock(record))
+    this.epochs.add(record)
     this.epochs.close((epoch) => {
       this.trace(epoch, emit)
     })
