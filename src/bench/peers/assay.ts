@@ -44,7 +44,7 @@ export class WindowJob {
   private readonly kindOf: number[] = []
   private readonly panes = new PaneStore({ paneMs: hopMs, panes: panesPerWindow + 1, counters: 3 })
   /** Of a series and an actor, the last pane with an event of theirs, and where the record of the series lies in it. */
-  private readonly pairs = new Generations({ stride: 4, spanMs: windowMs, cap: 8_000_000, maxLoad: 0.5 })
+  private readonly pairs = new Generations({ stride: 4, spanMs: windowMs, cap: 8_000_000 })
   /** By series, in words of their own: what its window has of events, of fresh ones and of actors. */
   private sums = new Uint32Array(1024 * wordsPerSeries)
   /** Series with an event in the window. */
