@@ -118,7 +118,7 @@ export class Admission {
    */
   private noIds(): Generations {
     const { disorderMs, idCap } = this.options
-    return new Generations({ stride: contentWord + 1, spanMs: disorderMs + 60_000, cap: idCap, maxLoad: 0.5 })
+    return new Generations({ stride: contentWord + 1, spanMs: disorderMs + 60_000, cap: idCap })
   }
 }
 

@@ -34,7 +34,7 @@ export interface IngestOptions {
   readonly rowsPerBlock?: number
   /** Cuts a block early when its events span so much time: for a slow live stream; a replay does without. */
   readonly blockSpanMs?: number
-  /** Most event ids that one of the two generations remembers; 24 to 36 bytes each. */
+  /** Most event ids that one of the two generations remembers; about 20 bytes each. */
   readonly idCap?: number
   /** The schemas that records of a topic name; resolved before such records are pushed. */
   readonly schemas?: Schemas

@@ -27,12 +27,10 @@ export class Generations {
       readonly spanMs: number
       /** Most records of one generation. */
       readonly cap: number
-      /** The share of slots that are used at most; less where nearly every key is new, and none is to be found. */
-      readonly maxLoad?: number
     },
   ) {
-    this.young = new RecordTable(options.stride, undefined, options.maxLoad)
-    this.old = new RecordTable(options.stride, undefined, options.maxLoad)
+    this.young = new RecordTable(options.stride)
+    this.old = new RecordTable(options.stride)
   }
 
   get byteLength(): number {

@@ -25,10 +25,8 @@ export class RecordTable {
     /** Words of a record, key included. */
     readonly stride: number,
     initialRecords = 1024,
-    /** The share of slots beyond which it grows. */
-    private readonly maxLoad = usualLoad,
   ) {
-    const length = this.slotsFor(initialRecords) * stride
+    const length = slotsFor(initialRecords) * stride
     this.memory = room(length)
     this.words = zeros(this.memory, length)
     this.measure()
@@ -83,7 +81,7 @@ export class RecordTable {
 
   /** Forgets everything, and makes room for so many records. */
   restart(records: number): void {
-    const length = this.slotsFor(records) * this.stride
+    const length = slotsFor(records) * this.stride
     const isTooWide = this.memory.length >= largeWords && length * 2 * roomAhead < this.memory.length
     if (isTooWide || length > this.memory.length) this.memory = room(length)
     this.words = zeros(this.memory, length)
@@ -109,12 +107,8 @@ export class RecordTable {
 
   private measure(): void {
     this.slots = this.words.length / this.stride
-    this.mostRecords = Math.floor(this.slots * this.maxLoad)
+    this.mostRecords = Math.floor(this.slots * maxLoad)
     this.scale = this.slots / 2 ** 32
-  }
-
-  private slotsFor(records: number): number {
-    return Math.max(16, Math.ceil(records / this.maxLoad))
   }
 
   private grow(): void {
@@ -168,9 +162,13 @@ export class RecordTable {
   }
 }
 
-/** Beyond this share of used slots, linear probing gets slow: who finds nothing there has looked at eight records, and at half of them at two. */
-const usualLoad = 0.75
+/** Beyond this share of used slots, linear probing gets slow. */
+const maxLoad = 0.75
 const growth = 1.5
+
+function slotsFor(records: number): number {
+  return Math.max(16, Math.ceil(records / maxLoad))
+}
 
 /**
  * Memory for so many words. Behind those of a large table is room for it to grow: what is never touched is never given by the

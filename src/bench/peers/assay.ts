@@ -43,7 +43,8 @@ export class WindowJob {
   private readonly accountOf: string[] = []
   private readonly kindOf: number[] = []
   private readonly panes = new PaneStore({ paneMs: hopMs, panes: panesPerWindow + 1, counters: 3 })
-  private readonly pairs = new Generations({ stride: 3, spanMs: windowMs, cap: 8_000_000, maxLoad: 0.5 })
+  /** Of a series and an actor, the last pane with an event of theirs, and where the record of the series lies in it. */
+  private readonly pairs = new Generations({ stride: 4, spanMs: windowMs, cap: 8_000_000 })
   /** By series, in words of their own: what its window has of events, of fresh ones and of actors. */
   private sums = new Uint32Array(1024 * wordsPerSeries)
   /** Series with an event in the window. */
@@ -60,6 +61,8 @@ export class WindowJob {
   take(block: Block): void {
     // Of each account of the block and kind, its series, plus one.
     const known = new Uint32Array(block.accounts.size * kinds.length)
+    let lastPane = -1
+    let rows: OpenPane | undefined
     for (let row = 0; row < block.rows; row++) {
       const account = block.account[row]!
       const kind = block.kind[row]!
@@ -67,11 +70,12 @@ export class WindowJob {
       const timeMs = block.timeMs[row]!
       const createdS = block.createdS[row]!
       const isFresh = createdS !== 0 && timeMs - createdS * 1000 < freshMs
-      this.paneAt(Math.floor(timeMs / hopMs)).add(
-        isFresh ? (series | freshBit) >>> 0 : series,
-        block.actorHigh[row]!,
-        block.actorLow[row]!,
-      )
+      const pane = Math.floor(timeMs / hopMs)
+      if (pane !== lastPane) {
+        rows = this.paneAt(pane)
+        lastPane = pane
+      }
+      rows!.add(isFresh ? (series | freshBit) >>> 0 : series, block.actorHigh[row]!, block.actorLow[row]!)
     }
   }
 
@@ -106,12 +110,13 @@ export class WindowJob {
       const isFresh = words[at]! >>> 31
       const high = words[at + 1]!
       const low = words[at + 2]!
-      const pair = pairs.touch((high ^ mix32(series, 1)) >>> 0, (low ^ mix32(series, 2)) >>> 0)
+      const pair = pairs.touch((high ^ mix32(series, 1)) >>> 0, low)
       const pairWords = pairs.young.words
       const lastPane = pairs.isNew ? -1 : pairWords[pair + 2]!
-      pairWords[pair + 2] = pane
-
+      const lastRecord = pairWords[pair + 3]!
       const record = panes.open(series, pane)
+      pairWords[pair + 2] = pane
+      pairWords[pair + 3] = record
       const ring = panes.ring(pane)
       ring[record + events]!++
       ring[record + freshEvents]! += isFresh
@@ -120,7 +125,7 @@ export class WindowJob {
       sums[sum + freshEvents]! += isFresh
       if (lastPane === pane) continue
       ring[record + pairsHere]!++
-      if (lastPane > pane - panesPerWindow) panes.ring(lastPane)[panes.find(series, lastPane) + pairsHere]!--
+      if (lastPane > pane - panesPerWindow) panes.ring(lastPane)[lastRecord + pairsHere]!--
       else sums[sum + pairsHere]!++
     }
   }
