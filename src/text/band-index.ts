@@ -100,8 +100,11 @@ export class BandIndex {
     const linkMask = (1 << slotBits) - 1
     const heads = new Uint32Array(old.length * 2)
     const marks = new Uint8Array(old.length * 2)
+    let asked = 0
     for (let slot = 0; slot < old.length; slot++) {
-      lasts.fill(0)
+      // Again, entries that lie far apart are asked for together.
+      for (; asked < old.length && asked < slot + askedAhead; asked++) seenAhead[0] = entries[old[asked]!]!
+      lasts[0] = lasts[1] = 0
       for (let link = old[slot]!; link !== 0;) {
         const word = entries[link]!
         const rest = word >>> slotBits
@@ -124,6 +127,8 @@ export class BandIndex {
 const firstSlotBits = 10
 const firstSlots = 2 ** firstSlotBits
 const growth = 1.25
+const askedAhead = 32
+const seenAhead = new Uint32Array(1)
 /** Of the search at hand, the latest entry of the slot of each key. */
 const links = new Uint32Array(bandCount)
 /** And that entry itself. */
