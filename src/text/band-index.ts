@@ -12,7 +12,7 @@ import { bandCount } from './fingerprints'
  * ```
  */
 export class BandIndex {
-  /** One word an entry; links are numbers of entries counted from 1, 0 for none. */
+  /** One word an entry. Entries, and so links, are counted from 1; 0 is none. */
   private entries: Uint32Array = new Uint32Array(firstSlots)
   private count = 0
   /** The latest entry of each slot; the number of slots is 2 to the power of `slotBits`. */
@@ -32,12 +32,12 @@ export class BandIndex {
   add(keys: Uint32Array | undefined): void {
     const end = this.count + bandCount
     while (end >= this.heads.length) this.grow()
-    if (end > this.entries.length) {
-      const wider = new Uint32Array(Math.ceil(end * growth))
+    if (end >= this.entries.length) {
+      const wider = new Uint32Array(Math.ceil((end + 1) * growth))
       wider.set(this.entries)
       this.entries = wider
     }
-    if (keys !== undefined) for (let band = 0; band < bandCount; band++) this.hang(this.count + band, keys[band]!)
+    if (keys !== undefined) for (let band = 0; band < bandCount; band++) this.hang(this.count + band + 1, keys[band]!)
     this.count = end
   }
 
@@ -48,33 +48,34 @@ export class BandIndex {
   collect(keys: Uint32Array, longest: number, places: Uint32Array): number {
     const { entries, slotBits } = this
     const linkMask = (1 << slotBits) - 1
-    // All slots first: none waits for another one's memory.
+    // All slots first, then the first entry of each: none waits for another one's memory.
     for (let band = 0; band < bandCount; band++) links[band] = this.linkOf(keys[band]!)
+    for (let band = 0; band < bandCount; band++) firsts[band] = entries[links[band]!]!
     let found = 0
     for (let band = 0; band < bandCount; band++) {
       const rest = (keys[band]! << slotBits) >>> slotBits
+      let word = firsts[band]!
       let seen = 0
-      for (let link = links[band]!; link !== 0 && found < places.length;) {
-        const entry = link - 1
-        const word = entries[entry]!
+      for (let link = links[band]!; link !== 0 && found < places.length; word = entries[link]!) {
+        const entry = link
         link = word & linkMask
         if (word >>> slotBits !== rest) continue
         if (++seen > longest) break
-        places[found++] = Math.floor(entry / bandCount)
+        places[found++] = ((entry - 1) / bandCount) | 0
       }
     }
     return found
   }
 
   save(out: SnapshotWriter, name: string): void {
-    out.array(`${name}.entries`, this.entries.subarray(0, this.count))
+    out.array(`${name}.entries`, this.entries.subarray(0, this.count + 1))
     out.array(`${name}.heads`, this.heads)
     out.array(`${name}.marks`, this.marks)
   }
 
   load(from: SnapshotReader, name: string): void {
     this.entries = from.uint32(`${name}.entries`)
-    this.count = this.entries.length
+    this.count = this.entries.length - 1
     this.heads = from.uint32(`${name}.heads`)
     this.slotBits = Math.log2(this.heads.length)
     this.marks = from.uint8(`${name}.marks`)
@@ -83,11 +84,11 @@ export class BandIndex {
   private hang(entry: number, key: number): void {
     const slot = key >>> (32 - this.slotBits)
     this.entries[entry] = (key << this.slotBits) | this.heads[slot]!
-    this.heads[slot] = entry + 1
+    this.heads[slot] = entry
     this.marks[slot]! |= 1 << (key & 7)
   }
 
-  /** The latest entry of a key's slot, counted from 1; 0 where the slot has none of the key's eighth. */
+  /** The latest entry of a key's slot; 0 where the slot has none of the key's eighth. */
   private linkOf(key: number): number {
     const slot = key >>> (32 - this.slotBits)
     return (this.marks[slot]! & (1 << (key & 7))) === 0 ? 0 : this.heads[slot]!
@@ -99,16 +100,19 @@ export class BandIndex {
     const linkMask = (1 << slotBits) - 1
     const heads = new Uint32Array(old.length * 2)
     const marks = new Uint8Array(old.length * 2)
+    let asked = 0
     for (let slot = 0; slot < old.length; slot++) {
-      lasts.fill(0)
+      // Again, entries that lie far apart are asked for together.
+      for (; asked < old.length && asked < slot + askedAhead; asked++) seenAhead[0] = entries[old[asked]!]!
+      lasts[0] = lasts[1] = 0
       for (let link = old[slot]!; link !== 0;) {
-        const word = entries[link - 1]!
+        const word = entries[link]!
         const rest = word >>> slotBits
         const half = rest >>> (31 - slotBits)
         const to = slot * 2 + half
-        entries[link - 1] = rest << (slotBits + 1)
+        entries[link] = rest << (slotBits + 1)
         if (lasts[half] === 0) heads[to] = link
-        else entries[lasts[half]! - 1]! |= link
+        else entries[lasts[half]!]! |= link
         marks[to]! |= 1 << (rest & 7)
         lasts[half] = link
         link = word & linkMask
@@ -123,7 +127,11 @@ export class BandIndex {
 const firstSlotBits = 10
 const firstSlots = 2 ** firstSlotBits
 const growth = 1.25
+const askedAhead = 32
+const seenAhead = new Uint32Array(1)
 /** Of the search at hand, the latest entry of the slot of each key. */
 const links = new Uint32Array(bandCount)
+/** And that entry itself. */
+const firsts = new Uint32Array(bandCount)
 /** Of the slot that is split, the last entry that went to either half. */
 const lasts = new Uint32Array(2)

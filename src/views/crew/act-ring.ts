@@ -30,8 +30,8 @@ export class ActRing {
   /** Actors that have a live act, by field. */
   readonly active = new Float64Array(fields)
   /** The latest live act of each actor, field by field, and on each object of each family. */
-  private readonly ofActors = new LatestPlaces((place) => this.actorHashAt(place))
-  private readonly onObjects = new LatestPlaces((place) => this.objectHashAt(place))
+  private readonly ofActors = new LatestPlaces()
+  private readonly onObjects = new LatestPlaces()
   /** The place of the next act, and how many are live. */
   next = 0
   live = 0
@@ -80,6 +80,7 @@ export class ActRing {
       this.forgetOldest()
       this.forgotten++
     }
+    if (this.ofActors.isFull || this.onObjects.isFull) this.findLatest()
     const place = this.next
     const { words, steps } = this
     const at = place * actWords
@@ -259,19 +260,7 @@ export class ActRing {
     this.usualActs.set(from.float64(`${name}.usualActs`))
     this.active.set(from.float64(`${name}.active`))
     Object.assign(this, from.value<Record<'next' | 'live' | 'forgotten', number>>(`${name}.counts`))
-    let place = this.oldest()
-    for (let act = 0; act < this.live; act++, place = place + 1 === this.maxActs ? 0 : place + 1) {
-      const kind = this.words[place * actWords + kindWord]!
-      if ((kind & followedFlag) === 0) {
-        this.latestOf(fieldOf[kind & familyMask]!, this.actorHighAt(place), this.actorLowAt(place))
-        this.ofActors.put(place)
-      }
-      if ((kind & followedOnObjectFlag) === 0) {
-        const { high, low } = this.objectAt(place)
-        this.latestOn(kind & familyMask, high, low)
-        this.onObjects.put(place)
-      }
-    }
+    this.findLatest()
   }
 
   /** Notes how many others stood within each tempo when the newest act came: a minute, ten, an hour, a day. */
@@ -316,6 +305,24 @@ export class ActRing {
     if (before < 0) return noPlace
     const age = this.ageOf(before)
     return age < this.live && age > this.ageOf(place) ? before : noPlace
+  }
+
+  /** Puts the latest act of each actor and on each object into tables that have room, from the oldest on as they lie in memory. */
+  private findLatest(): void {
+    const { ofActors, onObjects } = this
+    ofActors.clear()
+    onObjects.clear()
+    let place = this.oldest()
+    for (let act = 0; act < this.live; act++, place = place + 1 === this.maxActs ? 0 : place + 1) {
+      // A table that comes from a snapshot may have to grow more than once.
+      if (ofActors.isFull || onObjects.isFull) {
+        this.findLatest()
+        return
+      }
+      const kind = this.words[place * actWords + kindWord]!
+      if ((kind & followedFlag) === 0) ofActors.putFirst(this.actorHashAt(place), place)
+      if ((kind & followedOnObjectFlag) === 0) onObjects.putFirst(this.objectHashAt(place), place)
+    }
   }
 
   private oldest(): number {

@@ -299,10 +299,15 @@ export class JointActions {
         if (gapMs <= hourMs) hour++
         if (gapMs <= tenMinutesMs) tenMinutes++
         if (gapMs <= minuteMs) minute++
-        this.note(place, other, pairHighOf(high, otherHigh, salt))
-        onMeeting?.(other, place)
+        met[day - 1] = other
+        pairs[day - 1] = pairHighOf(high, otherHigh, salt)
       }
       other = next
+    }
+    this.met.look(pairs, day)
+    for (let at = 0; at < day; at++) {
+      this.note(place, met[at]!, pairs[at]!)
+      onMeeting?.(met[at]!, place)
     }
     ring.setOthers(place, minute, tenMinutes, hour, day)
   }
@@ -406,4 +411,7 @@ const toldWord = 3
 
 /** More others than fit 16 bits are not counted: the sample leaves far fewer. */
 const mostOthers = 65_535
+/** Of the act at hand, the places of those whom its actor meets, and a half of the key of each pair. */
+const met = new Uint32Array(mostOthers)
+const pairs = new Uint32Array(mostOthers)
 const [minuteMs, tenMinutesMs, hourMs] = temposMs

@@ -23,8 +23,10 @@ export class LatestPlaces {
   private cursor = 0
   private home = 0
 
-  /** `hashOf` tells the hash of the key at a place. */
-  constructor(private readonly hashOf: (place: number) => number) {}
+  /** Whether it is to be made wider before another place is put. */
+  get isFull(): boolean {
+    return this.count >= this.slots.length * maxLoad
+  }
 
   get byteLength(): number {
     return this.slots.byteLength
@@ -44,9 +46,23 @@ export class LatestPlaces {
 
   /** Puts a place in the stead of the one that `first` or `next` gave last, or where they gave none. */
   put(place: number): void {
-    const isNew = this.slots[this.cursor] === 0
+    if (this.slots[this.cursor] === 0) this.count++
     this.slots[this.cursor] = wordOf(this.home, place)
-    if (isNew && ++this.count > this.slots.length * maxLoad) this.grow()
+  }
+
+  /** Puts a place of which it is known that no other has its key. */
+  putFirst(hash: number, place: number): void {
+    for (let other = this.first(hash); other >= 0;) other = this.next()
+    this.put(place)
+  }
+
+  /** Begins again with room for twice as many where it is full: all places are to be put once more. */
+  clear(): void {
+    if (this.isFull) {
+      this.slots = new Uint32Array(this.slots.length * 2)
+      this.slotBits++
+    } else this.slots.fill(0)
+    this.count = 0
   }
 
   /** Takes a place out, whose key has this hash. */
@@ -78,17 +94,6 @@ export class LatestPlaces {
     return -1
   }
 
-  private grow(): void {
-    const { slots } = this
-    this.slots = new Uint32Array(slots.length * 2)
-    this.slotBits++
-    for (const word of slots) {
-      if (word === 0) continue
-      const place = (word & placeMask) - 1
-      for (let other = this.first(this.hashOf(place)); other >= 0;) other = this.next()
-      this.slots[this.cursor] = wordOf(this.home, place)
-    }
-  }
 }
 
 function wordOf(home: number, place: number): number {

@@ -11,6 +11,8 @@ export class PairBits {
   /** Keys forgotten before their time, because too many bits were set. */
   evicted = 0
   private words: Uint32Array
+  /** What was looked at last; kept, so that the engine does not leave the look out. */
+  looked = 0
   private youngCount = 0
   private oldCount = 0
   private startMs = Number.NEGATIVE_INFINITY
@@ -26,6 +28,15 @@ export class PairBits {
 
   get byteLength(): number {
     return this.words.byteLength
+  }
+
+  /** Brings the words of the first `count` keys near, all at once: asked for one by one, each would wait for its own. */
+  look(keys: Uint32Array, count: number): void {
+    const { words } = this
+    const mask = this.options.bits - 1
+    let all = 0
+    for (let at = 0; at < count; at++) all |= words[(keys[at]! & mask) >>> 4]!
+    this.looked = all
   }
 
   /** Notes a key; true when it, or one of its place, was seen before. */
