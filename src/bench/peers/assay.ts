@@ -30,17 +30,20 @@ export async function answerByAssay(path: string): Promise<string[]> {
 }
 
 /** Counters of a record of the pane store. */
-const events = 1
-const freshEvents = 2
+const events = 0
+const freshEvents = 1
 /** Pairs whose latest event is in this pane. */
-const pairsHere = 3
+const pairsHere = 2
 
 class WindowJob {
   /** From account and kind to the number of a series. */
   private readonly seriesTable = new RecordTable(3)
   private readonly accountOf: string[] = []
   private readonly kindOf: number[] = []
-  private readonly panes = new PaneStore({ paneMs: hopMs, panes: panesPerWindow + 1, counters: 3 })
+  private readonly panes = new PaneStore({
+    ...{ paneMs: hopMs, panes: panesPerWindow + 1 },
+    ...{ counters: 3, wholeCounters: 3 },
+  })
   private readonly pairs = new Generations({ stride: 3, spanMs: windowMs, cap: 8_000_000 })
   /** By series: what its window has, and the same for fresh events and for actors. */
   private counts = new Uint32Array(1024)
@@ -106,25 +109,26 @@ class WindowJob {
       pairWords[pair + 2] = pane
 
       const record = panes.open(series, pane)
-      const ring = panes.ring(pane)
-      ring[record + events]!++
-      ring[record + freshEvents]! += isFresh
+      const counters = panes.pane(pane)
+      counters.add(record, events, 1)
+      counters.add(record, freshEvents, isFresh)
       if (this.counts[series]!++ === 0) this.live.push(series)
       this.fresh[series]! += isFresh
       if (lastPane === pane) continue
-      ring[record + pairsHere]!++
-      if (lastPane > pane - panesPerWindow) panes.ring(lastPane)[panes.find(series, lastPane) + pairsHere]!--
+      counters.add(record, pairsHere, 1)
+      if (lastPane > pane - panesPerWindow)
+        panes.pane(lastPane).add(panes.find(series, lastPane), pairsHere, -1)
       else this.distinct[series]!++
     }
   }
 
   /** Takes a pane out of the window, before another comes in. */
   private forget(pane: number): void {
-    const ring = this.panes.ring(Math.max(0, pane))
+    const counters = this.panes.pane(Math.max(0, pane))
     this.panes.forEach(pane, (series, at) => {
-      this.counts[series]! -= ring[at + events]!
-      this.fresh[series]! -= ring[at + freshEvents]!
-      this.distinct[series]! -= ring[at + pairsHere]!
+      this.counts[series]! -= counters.get(at, events)
+      this.fresh[series]! -= counters.get(at, freshEvents)
+      this.distinct[series]! -= counters.get(at, pairsHere)
     })
     let kept = 0
     for (const series of this.live) if (this.counts[series]! > 0) this.live[kept++] = series

@@ -300,13 +300,13 @@ const noName = new Uint8Array(0)
 const textDecoder = new TextDecoder()
 
 function widened(array: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
-  const wider = new Uint32Array(Math.max(least, array.length * 2))
+  const wider = new Uint32Array(Math.max(least, Math.ceil(array.length * 1.25)))
   wider.set(array)
   return wider
 }
 
 function widerNames(array: Uint8Array, more: number): Uint8Array {
-  const wider = new Uint8Array(array.length * 2 + more)
+  const wider = new Uint8Array(Math.ceil(array.length * 1.25) + more)
   wider.set(array)
   return wider
 }
