@@ -119,7 +119,7 @@ export class Generations {
     const dropped = this.old
     this.old = this.young
     this.young = dropped
-    this.young.restart(Math.ceil(this.old.size / 4))
+    this.young.restart(this.old.size)
     this.rotations++
   }
 

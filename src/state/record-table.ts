@@ -29,7 +29,7 @@ export class RecordTable {
   constructor(
     /** Words of a record, key included. */
     readonly stride: number,
-    initialRecords = 1024,
+    initialRecords = firstRecords,
     /**
      * Bits that a key is told by, the low 32 and some of the high ones; what is left of the high word is payload. Of n keys
      * two look the same with a chance of n² / 2^(bits + 1): for four million and 56 bits, once in 9,000 tables.
@@ -100,12 +100,16 @@ export class RecordTable {
     return [high, (Math.imul(this.words[at]!, multiplierInverse) ^ high) >>> 0]
   }
 
-  /** Forgets everything, and makes room for so many records. */
-  restart(records: number): void {
-    this.slots = slotsFor(records)
+  /**
+   * Forgets everything. What will have about so many records begins with slots for a quarter of them and grows in its memory,
+   * since most of its life it has fewer.
+   */
+  restart(expected: number): void {
+    this.slots = slotsFor(Math.max(firstRecords, expected / 4))
     const length = (this.slots + slotsBehind) * this.stride
-    const isTooWide = this.memory.length >= largeWords && length * 2 * roomAhead < this.memory.length
-    if (isTooWide || length > this.memory.length) this.memory = room(length)
+    const whole = Math.max(length, (slotsFor(expected) + slotsBehind) * this.stride)
+    const isTooWide = this.memory.length >= largeWords && whole * 2 * roomAhead < this.memory.length
+    if (isTooWide || whole > this.memory.length) this.memory = room(whole)
     this.words = zeros(this.memory, length)
     this.size = 0
     this.measure()
@@ -189,6 +193,7 @@ const multiplier = 0x9e3779b1
 /** The number that undoes it, modulo 2^32. */
 const multiplierInverse = 0x0e8b2f51
 
+const firstRecords = 1024
 /** Beyond this share of used slots, a new record moves many others. */
 const maxLoad = 0.85
 const growth = 1.2
