@@ -24,13 +24,15 @@ export class Generations {
     readonly options: {
       /** Words of a record, the two of its key included. */
       readonly stride: number
+      /** Bits that a key is told by, 64 unless said; what is left of its second word is payload. */
+      readonly keyBits?: number
       readonly spanMs: number
       /** Most records of one generation. */
       readonly cap: number
     },
   ) {
-    this.young = new RecordTable(options.stride)
-    this.old = new RecordTable(options.stride)
+    this.young = new RecordTable(options.stride, undefined, options.keyBits)
+    this.old = new RecordTable(options.stride, undefined, options.keyBits)
   }
 
   get byteLength(): number {
@@ -55,7 +57,8 @@ export class Generations {
       return at
     }
     this.agedMs = this.olderByMs
-    for (let word = 2; word < this.options.stride; word++) {
+    // The second word of the key may have payload above it.
+    for (let word = 1; word < this.options.stride; word++) {
       this.young.words[at + word] = this.old.words[from + word]!
     }
     return at

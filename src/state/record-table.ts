@@ -2,31 +2,43 @@ import type { SnapshotReader, SnapshotWriter } from './snapshot'
 
 /**
  * A hash table from 64-bit keys to short records of 32-bit words, in one typed array: a look-up touches one or two
- * cache lines and allocates nothing. Grows by half as it fills; it never removes a single record, whoever needs that
+ * cache lines and allocates nothing. Grows by a fifth as it fills; it never removes a single record, whoever needs that
  * uses generations.
  *
- * A record lies at `words[at]`: two words of key, then the payload. `at` is valid until the next `add`.
+ * A record lies at `words[at]`: the hash of its key, the high word of its key, then the payload. `at` is valid until the
+ * next `add`.
  *
- * A key belongs at the share of the table that its hash is of all hashes, so that the records lie in the order of their
- * hashes, any number of slots will do, and a table grows by copying from one end to the other.
+ * The records lie in the order of their hashes, each as near as it can behind the share of the table that its hash is of all
+ * hashes (linear probing sort, Gonnet and Munro 1984). So a look-up ends at the first greater hash, which keeps it short in
+ * a table that is nearly full (ordered hash tables, Amble and Knuth 1974), any number of slots will do, and a table grows by
+ * going over it once from one end to the other.
  */
 export class RecordTable {
   words: Uint32Array
   size = 0
   /** What `words` is the beginning of. A large table has room behind it that is promised and not yet touched, and grows into that. */
   private memory: Uint32Array
-  /** Slots of the table, and how many of them may be used. */
-  private slots = 0
+  /** Slots that a key may belong in; behind them lie a few for what found no place, of which the last is always free. */
+  private slots: number
   private mostRecords = 0
   /** Slots for one hash. */
   private scale = 0
+  /** The bits of the high word that belong to the key. */
+  private readonly highMask: number
 
   constructor(
     /** Words of a record, key included. */
     readonly stride: number,
-    initialRecords = 1024,
+    initialRecords = firstRecords,
+    /**
+     * Bits that a key is told by, the low 32 and some of the high ones; what is left of the high word is payload. Of n keys
+     * two look the same with a chance of n² / 2^(bits + 1): for four million and 56 bits, once in 9,000 tables.
+     */
+    keyBits = 64,
   ) {
-    const length = slotsFor(initialRecords) * stride
+    this.highMask = (-1 >>> (64 - keyBits)) | 0
+    this.slots = slotsFor(initialRecords)
+    const length = (this.slots + slotsBehind) * stride
     this.memory = room(length)
     this.words = zeros(this.memory, length)
     this.measure()
@@ -38,52 +50,66 @@ export class RecordTable {
 
   /** Where the record of a key lies, or -1. */
   find(high: number, low: number): number {
-    const { words, stride } = this
-    const key = high === 0 && low === 0 ? 1 : low
-    for (let at = this.home(key, high) * stride; ;) {
+    const { words, stride, highMask } = this
+    const ofKey = high & highMask
+    const hash = hashOf(ofKey, low)
+    for (let at = Math.floor(hash * this.scale) * stride; ; at += stride) {
       const there = words[at]!
-      if (there === key && words[at + 1] === high) return at
-      if (there === 0 && words[at + 1] === 0) return -1
-      at += stride
-      if (at === words.length) at = 0
+      if (there < hash) {
+        if (there === 0) return -1
+      } else if (there > hash) return -1
+      else if ((words[at + 1]! & highMask) === ofKey) return at
     }
   }
 
   /** Where the record of a key lies; a new one has a payload of zeros and raises `size`. */
   add(high: number, low: number): number {
-    const { words, stride } = this
-    const key = high === 0 && low === 0 ? 1 : low
-    for (let at = this.home(key, high) * stride; ;) {
+    const { words, stride, highMask } = this
+    const ofKey = high & highMask
+    const hash = hashOf(ofKey, low)
+    let at = Math.floor(hash * this.scale) * stride
+    for (; ; at += stride) {
       const there = words[at]!
-      if (there === key && words[at + 1] === high) return at
-      if (there === 0 && words[at + 1] === 0) {
-        if (this.size >= this.mostRecords) {
-          this.grow()
-          return this.add(high, low)
-        }
-        words[at] = key
-        words[at + 1] = high
-        this.size++
-        return at
-      }
-      at += stride
-      if (at === words.length) at = 0
+      if (there < hash) {
+        if (there === 0) break
+      } else if (there > hash) break
+      else if ((words[at + 1]! & highMask) === ofKey) return at
     }
+    let free = at
+    while (words[free] !== 0) free += stride
+    if (this.size >= this.mostRecords || free + stride === words.length) {
+      this.grow()
+      return this.add(high, low)
+    }
+    if (free > at) this.shift(at, free)
+    words[at] = hash
+    words[at + 1] = ofKey
+    this.size++
+    return at
   }
 
   /** Calls back with the place of every record, in the order of the table. */
   forEach(visit: (at: number) => void): void {
     const { words, stride } = this
-    for (let at = 0; at < words.length; at += stride) {
-      if (words[at] !== 0 || words[at + 1] !== 0) visit(at)
-    }
+    for (let at = 0; at < words.length; at += stride) if (words[at] !== 0) visit(at)
   }
 
-  /** Forgets everything, and makes room for so many records. */
-  restart(records: number): void {
-    const length = slotsFor(records) * this.stride
-    const isTooWide = this.memory.length >= largeWords && length * 2 * roomAhead < this.memory.length
-    if (isTooWide || length > this.memory.length) this.memory = room(length)
+  /** The key of the record at a place, as the two halves that it was added by. */
+  keyAt(at: number): [high: number, low: number] {
+    const high = (this.words[at + 1]! & this.highMask) >>> 0
+    return [high, (Math.imul(this.words[at]!, multiplierInverse) ^ high) >>> 0]
+  }
+
+  /**
+   * Forgets everything. What will have about so many records begins with slots for a quarter of them and grows in its memory,
+   * since most of its life it has fewer.
+   */
+  restart(expected: number): void {
+    this.slots = slotsFor(Math.max(firstRecords, expected / 4))
+    const length = (this.slots + slotsBehind) * this.stride
+    const whole = Math.max(length, (slotsFor(expected) + slotsBehind) * this.stride)
+    const isTooWide = this.memory.length >= largeWords && whole * 2 * roomAhead < this.memory.length
+    if (isTooWide || whole > this.memory.length) this.memory = room(whole)
     this.words = zeros(this.memory, length)
     this.size = 0
     this.measure()
@@ -91,80 +117,90 @@ export class RecordTable {
 
   save(out: SnapshotWriter, name: string): void {
     out.array(name, this.words)
-    out.value(`${name}.size`, this.size)
+    out.value(`${name}.table`, { size: this.size, slots: this.slots })
   }
 
   load(from: SnapshotReader, name: string): void {
     this.memory = this.words = from.uint32(name)
-    this.size = from.number(`${name}.size`)
+    const { size, slots } = from.value<{ size: number; slots: number }>(`${name}.table`)
+    this.size = size
+    this.slots = slots
     this.measure()
   }
 
-  /** The slot that a key belongs in; the multiplier spreads keys that are small numbers. */
-  private home(key: number, high: number): number {
-    return Math.floor((Math.imul(key ^ high, 0x9e3779b1) >>> 0) * this.scale)
-  }
-
   private measure(): void {
-    this.slots = this.words.length / this.stride
     this.mostRecords = Math.floor(this.slots * maxLoad)
     this.scale = this.slots / 2 ** 32
   }
 
-  private grow(): void {
-    const { words: old, stride } = this
-    const length = Math.ceil(this.slots * growth) * stride
-    // Only here may lie what found no place at the end and went on from the beginning.
-    let firstFree = 0
-    while (old[firstFree] !== 0 || old[firstFree + 1] !== 0) firstFree += stride
-    const first = old.slice(0, firstFree)
-    if (length <= this.memory.length) this.words = this.pushed(firstFree, length)
-    else this.words = zeros((this.memory = room(length)), length)
-    this.measure()
-    if (this.words.buffer === old.buffer) this.take(this.words, length - old.length + firstFree)
-    else this.take(old, firstFree)
-    this.take(first, 0)
+  /** Makes room for a record at a place by moving those behind it into the next free slot. */
+  private shift(at: number, free: number): void {
+    const { words, stride } = this
+    if (free - at >= longMove) words.copyWithin(at + stride, at, free)
+    else for (let word = free - 1; word >= at; word--) words[word + stride] = words[word]!
+    for (let word = at + 2; word < at + stride; word++) words[word] = 0
   }
 
-  /** The words from a place on, pushed to the end of a greater length of the same memory; zeros before them. */
-  private pushed(from: number, length: number): Uint32Array {
-    const end = this.words.length
-    const words = this.memory.subarray(0, length)
-    words.fill(0, end)
-    words.copyWithin(length - end + from, from, end)
-    return words.fill(0, 0, length - end + from)
+  /** More slots; or, where many hashes are alike that belong at the end, more of those behind. */
+  private grow(): void {
+    const { words: old, stride } = this
+    let behind = old.length / stride - this.slots
+    if (this.size >= this.mostRecords) this.slots = Math.ceil(this.slots * growth)
+    else behind *= 2
+    const length = (this.slots + behind) * stride
+    this.measure()
+    if (length > this.memory.length) {
+      this.words = zeros((this.memory = room(length)), length)
+      this.take(old, 0)
+    } else {
+      this.words = this.memory.subarray(0, length)
+      this.words.copyWithin(length - old.length, 0, old.length)
+      this.words.fill(0, 0, length - old.length)
+      this.take(this.words, length - old.length)
+    }
   }
 
   /**
    * Puts records where they belong: those of another array, or those that were pushed to the end of this one. None of these
-   * goes behind where it lies, since whatever came before it had less far to go.
+   * goes behind where it lies, since none before it does and the table has grown by as much as they were pushed.
    */
   private take(source: Uint32Array, start: number): void {
-    const { words, stride } = this
+    const { words, stride, scale } = this
     const isOwn = source === words
+    let at = 0
     for (let from = start; from < source.length; from += stride) {
-      const low = source[from]!
-      const high = source[from + 1]!
-      if (low === 0 && high === 0) continue
-      // No key is there twice, so the first free place is its own.
-      let at = this.home(low, high) * stride
-      while (words[at] !== 0 || words[at + 1] !== 0) {
-        if (isOwn && at === from) break
-        at += stride
-        if (at === words.length) at = 0
+      const hash = source[from]!
+      if (hash === 0) continue
+      at = Math.max(at, Math.floor(hash * scale) * stride)
+      if (!isOwn || at !== from) {
+        for (let word = 0; word < stride; word++) words[at + word] = source[from + word]!
+        if (isOwn) for (let word = 0; word < stride; word++) source[from + word] = 0
       }
-      if (isOwn && at === from) continue
-      for (let word = 0; word < stride; word++) {
-        words[at + word] = source[from + word]!
-        if (isOwn) words[from + word] = 0
-      }
+      at += stride
     }
   }
 }
 
-/** Beyond this share of used slots, linear probing gets slow. */
-const maxLoad = 0.75
-const growth = 1.5
+/**
+ * A number of both words of a key that is spread over 32 bits, and gives the low word back when the high one is known. Never 0,
+ * which marks a free slot: two keys that differ in nothing but having the hashes 0 and 1 would be taken for one.
+ */
+function hashOf(high: number, low: number): number {
+  return Math.imul(low ^ high, multiplier) >>> 0 || 1
+}
+
+const multiplier = 0x9e3779b1
+/** The number that undoes it, modulo 2^32. */
+const multiplierInverse = 0x0e8b2f51
+
+const firstRecords = 1024
+/** Beyond this share of used slots, a new record moves many others. */
+const maxLoad = 0.85
+const growth = 1.2
+/** So many slots behind the last are rarely used up. */
+const slotsBehind = 32
+/** Words from which on a call into the engine moves them faster than a loop. */
+const longMove = 64
 
 function slotsFor(records: number): number {
   return Math.max(16, Math.ceil(records / maxLoad))

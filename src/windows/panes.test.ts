@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { PaneStore } from './panes'
 
-const options = { paneMs: 1000, panes: 4, counters: 2 }
+const options = { paneMs: 1000, panes: 4, counters: 2, wholeCounters: 0 }
 
 describe('a pane store', () => {
   it('sums the panes of a window and forgets those that fall out of the ring', () => {
@@ -61,10 +61,39 @@ describe('a pane store', () => {
     }
     for (const series of all) expect(panes.count(series, 8, 1)).toBe(2)
     expect(visited(panes, 8)).toEqual(all)
-    // Three words a record and one a place of the index, four bytes each, and no more than twice that.
-    const least = 4 * (4 * 4096 * 3 + 4 * 4096)
+    // Two words a record and one a place of the index, four bytes each, and no more than twice that.
+    const least = 4 * (4 * 4096 * 2 + 4 * 4096)
     expect(panes.byteLength).toBeGreaterThanOrEqual(least)
     expect(panes.byteLength).toBeLessThan(2 * least + before)
+  })
+
+  it('counts beyond what a byte holds, beside those that do not and after a snapshot', () => {
+    const panes = new PaneStore({ ...options, counters: 3, wholeCounters: 1 })
+    const expected = new Map<number, number[]>()
+    for (let pane = 0; pane < 9; pane++) {
+      for (let series = 0; series < 50; series++) {
+        const at = panes.open(series, pane)
+        const counts = [series * 9, series % 3 === 0 ? 1 : series * 1000, 2 ** 31 + series]
+        counts.forEach((count, counter) => {
+          if (counter < 2) panes.pane(pane).add(at, counter, count)
+          else panes.pane(pane).set(at, counter, count)
+        })
+        expected.set(series, counts)
+      }
+    }
+    const out = new SnapshotWriter()
+    panes.save(out, 'p')
+    const again = new PaneStore(panes.options)
+    again.load(new SnapshotReader(out.parts().map((part) => part.slice())), 'p')
+    for (const store of [panes, again]) {
+      for (const [series, counts] of expected) {
+        expect([0, 1, 2].map((counter) => store.count(series, 8, counter))).toEqual(counts)
+        const summed = new Float64Array(3)
+        store.sum(series, { from: 7, to: 8 }, summed)
+        expect([...summed]).toEqual(counts.map((count) => 2 * count))
+      }
+      expect(visited(store, 8)).toEqual([...expected.keys()])
+    }
   })
 
   it('has nothing of panes that were not opened or are gone, nor of series that nothing is known of', () => {
@@ -99,7 +128,7 @@ describe('a pane store', () => {
 
 function raise(panes: PaneStore, series: number, pane: number, counter = 0): void {
   const at = panes.open(series, pane)
-  panes.ring(pane)[at + 1 + counter]!++
+  panes.pane(pane).add(at, counter, 1)
 }
 
 function visited(panes: PaneStore, pane: number): number[] {

@@ -30,11 +30,11 @@ export async function answerByAssay(path: string): Promise<string[]> {
 }
 
 /** Counters of a record of the pane store, and of what a window has. */
-const events = 1
-const freshEvents = 2
+const events = 0
+const freshEvents = 1
 /** Pairs whose latest event is in this pane. */
-const pairsHere = 3
-const wordsPerSeries = 4
+const pairsHere = 2
+const counters = 3
 
 /** Takes blocks, and tells the answers of the windows that are over. */
 export class WindowJob {
@@ -42,11 +42,14 @@ export class WindowJob {
   private readonly seriesTable = new RecordTable(3)
   private readonly accountOf: string[] = []
   private readonly kindOf: number[] = []
-  private readonly panes = new PaneStore({ paneMs: hopMs, panes: panesPerWindow + 1, counters: 3 })
+  private readonly panes = new PaneStore({
+    ...{ paneMs: hopMs, panes: panesPerWindow + 1 },
+    ...{ counters, wholeCounters: counters },
+  })
   /** Of a series and an actor, the last pane with an event of theirs, and where the record of the series lies in it. */
   private readonly pairs = new Generations({ stride: 4, spanMs: windowMs, cap: 8_000_000 })
   /** By series, in words of their own: what its window has of events, of fresh ones and of actors. */
-  private sums = new Uint32Array(1024 * wordsPerSeries)
+  private sums = new Uint32Array(1024 * counters)
   /** Series with an event in the window. */
   private live: number[] = []
   /** Rows of panes that are still open, by pane. */
@@ -117,15 +120,15 @@ export class WindowJob {
       const record = panes.open(series, pane)
       pairWords[pair + 2] = pane
       pairWords[pair + 3] = record
-      const ring = panes.ring(pane)
-      ring[record + events]!++
-      ring[record + freshEvents]! += isFresh
-      const sum = series * wordsPerSeries
+      const here = panes.pane(pane)
+      here.add(record, events, 1)
+      here.add(record, freshEvents, isFresh)
+      const sum = series * counters
       if (sums[sum + events]!++ === 0) this.live.push(series)
       sums[sum + freshEvents]! += isFresh
       if (lastPane === pane) continue
-      ring[record + pairsHere]!++
-      if (lastPane > pane - panesPerWindow) panes.ring(lastPane)[lastRecord + pairsHere]!--
+      here.add(record, pairsHere, 1)
+      if (lastPane > pane - panesPerWindow) panes.pane(lastPane).add(lastRecord, pairsHere, -1)
       else sums[sum + pairsHere]!++
     }
   }
@@ -133,16 +136,16 @@ export class WindowJob {
   /** Takes a pane out of the window, before another comes in. */
   private forget(pane: number): void {
     const { sums } = this
-    const ring = this.panes.ring(Math.max(0, pane))
+    const gone = this.panes.pane(Math.max(0, pane))
     this.panes.forEach(pane, (series, at) => {
-      const sum = series * wordsPerSeries
-      sums[sum + events]! -= ring[at + events]!
-      sums[sum + freshEvents]! -= ring[at + freshEvents]!
-      sums[sum + pairsHere]! -= ring[at + pairsHere]!
+      const sum = series * counters
+      sums[sum + events]! -= gone.get(at, events)
+      sums[sum + freshEvents]! -= gone.get(at, freshEvents)
+      sums[sum + pairsHere]! -= gone.get(at, pairsHere)
     })
     let kept = 0
     for (const series of this.live) {
-      if (sums[series * wordsPerSeries + events]! > 0) this.live[kept++] = series
+      if (sums[series * counters + events]! > 0) this.live[kept++] = series
     }
     this.live.length = kept
   }
@@ -151,7 +154,7 @@ export class WindowJob {
     const { sums } = this
     const isSample = isSampled(endMs)
     for (const series of this.live) {
-      const sum = series * wordsPerSeries
+      const sum = series * counters
       const count = sums[sum + events]!
       const fresh = sums[sum + freshEvents]!
       if (!isSample && !isAlert({ count, fresh })) continue
@@ -173,7 +176,7 @@ export class WindowJob {
     this.seriesTable.words[at + 2] = series
     this.accountOf.push(accounts.text(account))
     this.kindOf.push(kind)
-    if ((series + 1) * wordsPerSeries > this.sums.length) this.sums = widened(this.sums)
+    if ((series + 1) * counters > this.sums.length) this.sums = widened(this.sums)
     return series
   }
 

@@ -377,7 +377,7 @@ export class AccountView implements View {
     const surges: Surge[] = []
     const window = { start: hour * hourMs, end: (hour + 1) * hourMs }
     this.measures.hours.forEach(hour, (series, at) => {
-      const observed = this.measures.hours.ring(hour)[at + 1]!
+      const observed = this.measures.hours.pane(hour).get(at, 0)
       if (observed < leastInSurge || suspected.has(series) || this.states.isSuspected(series, window.end))
         return
       this.totals.fill(0)
@@ -489,13 +489,13 @@ export class AccountView implements View {
     const accounts = Array.from(suspects, (series) => Math.floor(series / kindsJudged))
     this.conduct.learn(hour, new Set(accounts))
     this.measures.hours.forEach(hour, (series, at) => {
-      const ring = this.measures.hours.ring(hour)
-      const count = ring[at + 1]!
+      const counts = this.measures.hours.pane(hour)
+      const count = counts.get(at, 0)
       const isSuspect = suspects.has(series)
       this.states.learnCount(series, { count, hour, isSuspect })
       if (isSuspect) return
       for (let trait = 0; trait < traitCount; trait++) {
-        const carrying = Math.min(count, ring[at + 2 + trait]!)
+        const carrying = Math.min(count, counts.get(at, 1 + trait))
         // Nothing is never surprising.
         const usual = carrying === 0 ? undefined : this.reference(series, trait)
         const taught = usual === undefined ? carrying : lesson({ carrying, count }, usual)

@@ -66,7 +66,7 @@ const markWord = 2
 const firstPaneWord = 3
 
 function widened(array: Uint32Array, least: number): Uint32Array {
-  const wider = new Uint32Array(Math.max(least, array.length * 2))
+  const wider = new Uint32Array(Math.max(least, Math.ceil(array.length * 1.25)))
   wider.set(array)
   return wider
 }

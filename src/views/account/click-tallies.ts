@@ -45,9 +45,9 @@ export class ClickTallies {
         const pane = hour - back
         const record = hours.find(first + click, pane)
         if (record >= 0) {
-          const ring = hours.ring(pane)
-          clicks += ring[record + 1]!
-          needing += ring[record + 1 + exposedCounter]!
+          const counts = hours.pane(pane)
+          clicks += counts.get(record, 0)
+          needing += counts.get(record, exposedCounter)
         }
         following += hours.count(first + subscription, pane, 0)
         following += hours.count(first + forward, pane, 0) + hours.count(first + comment, pane, 0)

@@ -19,23 +19,22 @@ export interface MostContents {
 }
 
 /**
- * Counts by content and hour, from which an account's corrections are shared out. Each of the last hours is a table
- * of its own, with the names beside it, and is dropped whole. What comes when it is full is counted as if it were on no content,
- * so that the numbers of the account stay whole.
+ * Counts by content and hour, from which an account's corrections are shared out. Hours come in order, so that only the latest
+ * is a table; each of those before it is packed, and is dropped whole. What comes when the table is full is counted as if it
+ * were on no content, so that the numbers of the account stay whole.
  */
 export class ContentHours {
   /** Events on contents that no room was left for, since this process began. */
   evicted = 0
-  private readonly hours = new Map<number, HourTable>()
-  /** The hour of the last event, which is nearly always that of the next. */
   private latest: { readonly hour: number; readonly table: HourTable } | undefined
+  private readonly packed = new Map<number, PackedHour>()
 
   constructor(
     private readonly hoursKept: number,
     private readonly most: MostContents = { inAll: 1 << 20, ofSeries: 16_384 },
   ) {}
 
-  /** Counts one event of a series; gives how many its content has had in that hour. */
+  /** Counts one event of a series in the latest hour or a new one; gives how many its content has had in that hour. */
   add(block: Block, row: number, at: { series: number; hour: number }, isSuspicious: boolean): number {
     const table = this.tableOf(at.hour)
     if (!table.isFull(at.series, this.most) || table.has(block, row, at.series)) {
@@ -48,10 +47,10 @@ export class ContentHours {
   /** The contents that each of some series had in an hour, in the order of their ids. */
   of(hour: number, series: ReadonlySet<number>): Map<number, ContentHour[]> {
     const found = new Map<number, ContentHour[]>()
-    const table = this.hours.get(hour)
+    const table = this.latest?.hour === hour ? this.latest.table : this.packed.get(hour)
     if (table === undefined) return found
     for (const one of series) {
-      const contents = table.of(one)
+      const contents = table.of(one).sort((a, b) => (a.contentId < b.contentId ? -1 : 1))
       if (contents.length > 0) found.set(one, contents)
     }
     return found
@@ -59,44 +58,97 @@ export class ContentHours {
 
   /** Forgets the hours before one; called as event time passes, since an hour without events drops nothing. */
   forgetBefore(hour: number): void {
-    for (const kept of this.hours.keys()) if (kept < hour) this.hours.delete(kept)
+    if (this.latest !== undefined && this.latest.hour < hour) this.latest = undefined
+    for (const kept of this.packed.keys()) if (kept < hour) this.packed.delete(kept)
   }
 
   get byteLength(): number {
-    let bytes = 0
-    for (const table of this.hours.values()) bytes += table.byteLength
+    let bytes = this.latest?.table.byteLength ?? 0
+    for (const hour of this.packed.values()) bytes += hour.byteLength
     return bytes
   }
 
   save(out: SnapshotWriter): void {
-    const hours = [...this.hours.keys()].sort((a, b) => a - b)
-    out.value('contents.hours', hours)
-    for (const hour of hours) this.hours.get(hour)!.save(out, `contents.${hour}`)
+    const hours = [...this.packed.keys()]
+    out.value('contents.hours', { packed: hours, latest: this.latest?.hour ?? null })
+    for (const hour of hours) this.packed.get(hour)!.save(out, `contents.${hour}`)
+    this.latest?.table.save(out, 'contents.latest')
   }
 
   load(from: SnapshotReader): void {
-    for (const hour of from.value<number[]>('contents.hours')) {
-      const table = new HourTable()
-      table.load(from, `contents.${hour}`)
-      this.hours.set(hour, table)
-    }
+    const hours = from.value<{ packed: number[]; latest: number | null }>('contents.hours')
+    for (const hour of hours.packed) this.packed.set(hour, PackedHour.load(from, `contents.${hour}`))
+    if (hours.latest === null) return
+    this.latest = { hour: hours.latest, table: new HourTable() }
+    this.latest.table.load(from, 'contents.latest')
   }
 
   private tableOf(hour: number): HourTable {
-    if (this.latest?.hour === hour) return this.latest.table
-    let table = this.hours.get(hour)
-    if (table === undefined) {
-      table = new HourTable(this.latest?.table.size)
-      this.hours.set(hour, table)
-      this.hours.delete(hour - this.hoursKept)
-    }
+    const before = this.latest
+    if (before?.hour === hour) return before.table
+    if (before !== undefined) this.packed.set(before.hour, before.table.packed())
+    for (const kept of this.packed.keys()) if (kept <= hour - this.hoursKept) this.packed.delete(kept)
+    const table = new HourTable(before?.table.size)
     this.latest = { hour, table }
     return table
   }
 }
 
+/** An hour that is over: the contents of its series, series by series. */
+class PackedHour {
+  constructor(
+    private readonly records: Uint32Array,
+    /** The names in the order of the records, as one string of bytes. */
+    private readonly names: Uint8Array,
+  ) {}
+
+  get byteLength(): number {
+    return this.records.byteLength + this.names.byteLength
+  }
+
+  /** The contents of a series, in no order. */
+  of(series: number): ContentHour[] {
+    const { records } = this
+    const found: ContentHour[] = []
+    for (
+      let at = this.firstOf(series) * packedStride;
+      records[at + seriesWord] === series;
+      at += packedStride
+    ) {
+      const nameStart = at === 0 ? 0 : records[at - packedStride + nameEndWord]!
+      found.push({
+        contentId: textDecoder.decode(this.names.subarray(nameStart, records[at + nameEndWord])),
+        count: records[at + countWord]!,
+        suspicious: records[at + suspiciousWord]!,
+      })
+    }
+    return found
+  }
+
+  save(out: SnapshotWriter, name: string): void {
+    out.array(`${name}.records`, this.records)
+    out.array(`${name}.names`, this.names)
+  }
+
+  static load(from: SnapshotReader, name: string): PackedHour {
+    return new PackedHour(from.uint32(`${name}.records`), from.uint8(`${name}.names`))
+  }
+
+  /** How many records are of series before this one. */
+  private firstOf(series: number): number {
+    let low = 0
+    let high = this.records.length / packedStride
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.records[middle * packedStride + seriesWord]! < series) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
 /**
- * One hour: every content of every series once, numbered as they come. The contents of a series are chained, so that
+ * The hour that is open: every content of every series once, numbered as they come. The contents of a series are chained, so that
  * asking for a few series does not look at all of them.
  */
 class HourTable {
@@ -151,7 +203,7 @@ class HourTable {
     return ++this.records[at + countWord]!
   }
 
-  /** The contents of a series in the order of their ids. */
+  /** The contents of a series, in no order. */
   of(series: number): ContentHour[] {
     const { records } = this
     const found: ContentHour[] = []
@@ -166,7 +218,30 @@ class HourTable {
       })
       next = records[at + nextWord]!
     }
-    return found.sort((a, b) => (a.contentId < b.contentId ? -1 : 1))
+    return found
+  }
+
+  /** The same for looking at only. */
+  packed(): PackedHour {
+    const records = new Uint32Array(this.size * packedStride)
+    const names = new Uint8Array(this.nameEnd)
+    let at = 0
+    let nameEnd = 0
+    for (let series = 0; series < this.chains.length; series++) {
+      for (let next = this.chains[series]!; next !== 0; at += packedStride) {
+        const from = (next - 1) * recordStride
+        const nameStart = from === 0 ? 0 : this.records[from - recordStride + nameEndWord]!
+        for (let byte = nameStart; byte < this.records[from + nameEndWord]!; byte++) {
+          names[nameEnd++] = this.names[byte]!
+        }
+        records[at + seriesWord] = series
+        records[at + countWord] = this.records[from + countWord]!
+        records[at + suspiciousWord] = this.records[from + suspiciousWord]!
+        records[at + nameEndWord] = nameEnd
+        next = this.records[from + nextWord]!
+      }
+    }
+    return new PackedHour(records, names)
   }
 
   save(out: SnapshotWriter, name: string): void {
@@ -216,7 +291,8 @@ const seriesWord = 0
 const countWord = 1
 const suspiciousWord = 2
 const nameEndWord = 3
-/** The number before it in the chain of its series, plus one. */
+const packedStride = 4
+/** While the hour is open, the number before it in the chain of its series, plus one. */
 const nextWord = 4
 const recordStride = 5
 
@@ -224,13 +300,13 @@ const noName = new Uint8Array(0)
 const textDecoder = new TextDecoder()
 
 function widened(array: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
-  const wider = new Uint32Array(Math.max(least, array.length * 2))
+  const wider = new Uint32Array(Math.max(least, Math.ceil(array.length * 1.25)))
   wider.set(array)
   return wider
 }
 
 function widerNames(array: Uint8Array, more: number): Uint8Array {
-  const wider = new Uint8Array(array.length * 2 + more)
+  const wider = new Uint8Array(Math.ceil(array.length * 1.25) + more)
   wider.set(array)
   return wider
 }

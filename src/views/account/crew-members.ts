@@ -67,10 +67,9 @@ export class CrewMembers {
   private sweep(): void {
     const kept = new RecordTable(3, this.members.size - this.left)
     this.members.forEach((at) => {
-      const { words } = this.members
-      const crew = words[at + 2]!
+      const crew = this.members.words[at + 2]!
       if (crew === 0) return
-      const place = kept.add(words[at + 1]!, words[at]!)
+      const place = kept.add(...this.members.keyAt(at))
       kept.words[place + 2] = crew
     })
     this.members = kept

@@ -47,7 +47,10 @@ export class EventTraits {
     private readonly operators: Operators,
     originCap: number,
   ) {
-    this.origins = new Generations({ stride: originStride, spanMs: dayMs, cap: originCap })
+    this.origins = new Generations({
+      ...{ stride: originStride, keyBits: originKeyBits },
+      ...{ spanMs: dayMs, cap: originCap },
+    })
     this.networks = new PlatformShares()
     this.agents = new PlatformShares()
   }
@@ -127,14 +130,14 @@ export class EventTraits {
   /** Sets a trait of company; the event that completes it brings the forerunners with it. */
   private setCompany(trait: number, needed: number): void {
     this.set(trait)
-    const { actors, count, early } = this.met
+    const { actors, count, first, second } = this.met
     if (!this.isCompleting || actors !== needed) return
     this.weight[trait] = count
     let known = 0
-    for (const where of [early & 0xffff, early >>> 16]) {
+    for (const where of [first, second]) {
       if (where === 0 || known === count - 1) continue
       known++
-      this.forerunners.push(trait, where)
+      if (where !== longAgo) this.forerunners.push(trait, where)
     }
     this.ownWeight[trait] = count - known
   }
@@ -261,12 +264,12 @@ export class EventTraits {
     const met = this.origins.peek(network, mix32(account * 8 + 2, network))
     const actors = actorsAt(2, network)
     if (met === undefined || actors < 4) return false
-    const count = met.words[met.at + countWord]!
+    const count = met.words[met.at + countWord]! & mostCounted
     return this.networks.isDense(network, { actors, count, volume: this.volume[account]! })
   }
 
   private isCompleting = false
-  private readonly met = { actors: 0, count: 0, early: 0 }
+  private readonly met = { actors: 0, count: 0, first: 0, second: 0 }
   private where = 0
 
   /** Notes one more event of an account from an origin; gives how many actors and events it has had from there. */
@@ -275,34 +278,55 @@ export class EventTraits {
     family: number,
     origin: number,
     actor: number,
-  ): { actors: number; count: number; early: number } {
+  ): { actors: number; count: number } {
     const at = this.origins.touch(origin, mix32(account * 8 + family, origin))
     const { words } = this.origins.young
-    // Counts halve from day to day, like those of the platform that they are compared with.
-    const daysAgo = this.origins.agedMs / dayMs
-    if (daysAgo > 1) words[at + actorsWord] = 0
-    if (daysAgo > 0) words[at + countWord]! >>>= Math.min(31, daysAgo)
+    const { met } = this
+    met.count = words[at + countWord]! & mostCounted
+    met.first = words[at + firstWord]! >>> placeShift
+    met.second = words[at + secondWord]! >>> placeShift
+    if (this.origins.agedMs > 0) this.growOld(at, this.origins.agedMs / dayMs)
     const before = words[at + actorsWord]! | 0
     const bits = before | (1 << (actor & 31))
     words[at + actorsWord] = bits
     this.isCompleting = bits !== before
-    this.met.actors = bitCount(bits)
-    this.met.count = ++words[at + countWord]!
-    this.met.early = words[at + earlyWord]!
-    if (this.met.early === 0) words[at + earlyWord] = this.where
-    else if (this.met.early >>> 16 === 0) words[at + earlyWord]! |= this.where << 16
-    return this.met
+    met.actors = bitCount(bits)
+    if (met.count < mostCounted) met.count++
+    // What is told of the company is who was there before this event.
+    const second = met.second === 0 && met.first !== 0 ? this.where : met.second
+    words[at + secondWord] = (second << placeShift) | met.count
+    if (met.first === 0) words[at + firstWord]! |= this.where << placeShift
+    return met
+  }
+
+  /** Counts halve from day to day, like those of the platform that they are compared with, and places grow old. */
+  private growOld(at: number, daysAgo: number): void {
+    const { words } = this.origins.young
+    const { met } = this
+    if (daysAgo > 1) words[at + actorsWord] = 0
+    met.count >>>= Math.min(31, daysAgo)
+    met.first = olderPlace(met.first, daysAgo)
+    met.second = olderPlace(met.second, daysAgo)
+    words[at + firstWord] = (words[at + firstWord]! & ~(0x1ff << placeShift)) | (met.first << placeShift)
   }
 }
 
 /**
- * Records of origins: two words of key, then a bitmap of actors by their hash, the events, and where the first two events
- * were counted. A generation is a day, so that it tells the day of the latest.
+ * Records of origins: two words of key, then a bitmap of actors by their hash, and the events. Above the key lies where the
+ * first event was counted, above the count where the second was. A generation is a day, so that it tells the day of the latest.
+ *
+ * Of four million origins, two have the same 55 bits of key once in 4,500 tables; a few events are then compared with those of
+ * both.
  */
-const originStride = 5
+const originStride = 4
+const originKeyBits = 55
+const firstWord = 1
 const actorsWord = 2
 const countWord = 3
-const earlyWord = 4
+const secondWord = 3
+/** A place takes nine bits, what lies below it 23. More events than that an account has from one origin in no day. */
+const placeShift = 23
+const mostCounted = 2 ** placeShift - 1
 
 /** How often each origin occurs on the platform, for a day or two. */
 class PlatformShares {
@@ -386,19 +410,28 @@ function isMultiple(timeMs: number, unitMs: number): boolean {
   return Math.floor(timeMs / unitMs) * unitMs === timeMs
 }
 
-/** An hour, modulo what 13 bits hold, whether the event was made by what was known, and a judged kind; never 0. */
+/**
+ * Where an event is counted: its hour of this day from 1, or of the day before from 25, whether the event was made by what was
+ * known, and a judged kind; never 0. What is older lies in no hour that is kept.
+ */
 function packedWhere(timeMs: number, kind: number): number {
-  return (((Math.floor(timeMs / hourMs) % hoursPacked) + 1) << 3) | kind
+  return (((Math.floor(timeMs / hourMs) % 24) + 1) << 3) | kind
 }
 
-/** The kind of a packed place, and its hour, which is the latest before `now` that the packing can mean. */
+/** A place as it is packed some days later. */
+function olderPlace(where: number, days: number): number {
+  if (where === 0) return 0
+  return days === 1 && where >>> 3 <= 24 ? where + (24 << 3) : longAgo
+}
+
+/** The kind and the hour of a packed place. */
 export function unpackWhere(where: number, nowHour: number): { kind: number; hour: number } {
   const packed = (where >>> 3) - 1
-  const hoursAgo = ((nowHour % hoursPacked) - packed + hoursPacked) % hoursPacked
-  return { kind: where & 3, hour: nowHour - hoursAgo }
+  const today = nowHour - (nowHour % 24)
+  return { kind: where & 3, hour: packed < 24 ? today + packed : today - 48 + packed }
 }
 
-const hoursPacked = 8191
+const longAgo = 0x1ff
 const madeBit = 4
 
 /** Whether the traits of a mask are of two families, one of them hard, or of one that stands alone. */

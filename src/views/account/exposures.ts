@@ -23,7 +23,7 @@ export class Exposures {
   private readonly sums = new Float64Array(counters)
 
   constructor(hoursKept: number, deviceCap: number) {
-    this.hours = new PaneStore({ paneMs: hourMs, panes: hoursKept, counters })
+    this.hours = new PaneStore({ paneMs: hourMs, panes: hoursKept, counters, wholeCounters: counters })
     this.devices = new Generations({ stride: deviceStride, spanMs: dayMs, cap: deviceCap })
   }
 
@@ -38,16 +38,16 @@ export class Exposures {
   /** Takes in one record of impressions. */
   add(block: Block, row: number, account: number, hour: number): void {
     const amount = block.amount[row]!
-    const at = this.hours.open(account, hour) + 1
-    const ring = this.hours.ring(hour)
-    ring[at + impressionsCounter] = Math.min(most, ring[at + impressionsCounter]! + amount)
+    const at = this.hours.open(account, hour)
+    const counts = this.hours.pane(hour)
+    counts.set(at, impressionsCounter, Math.min(most, counts.get(at, impressionsCounter) + amount))
     const device = block.device[row]!
     if (device === 0) return
     this.devices.advance(block.timeMs[row]!)
     const heavy = this.heavyPart(device, account, Math.floor(hour / 24), amount)
     if (heavy === 0) return
-    ring[at + heavyCounter] = Math.min(most, ring[at + heavyCounter]! + heavy)
-    ring[at + devicesCounter]! |= 1 << (device & 31)
+    counts.set(at, heavyCounter, Math.min(most, counts.get(at, heavyCounter) + heavy))
+    counts.set(at, devicesCounter, counts.get(at, devicesCounter) | (1 << (device & 31)))
   }
 
   /** How many impressions of an account an hour had. */

@@ -37,8 +37,8 @@ import { Samples } from './samples'
 export class Measures {
   readonly accounts: AccountTable
   readonly eventTraits: EventTraits
-  readonly minutes = new PaneStore({ paneMs: minuteMs, panes: burstMinutes + 1, counters })
-  readonly hours = new PaneStore({ paneMs: hourMs, panes: hoursKept, counters })
+  readonly minutes = new PaneStore({ paneMs: minuteMs, panes: burstMinutes + 1, counters, wholeCounters })
+  readonly hours = new PaneStore({ paneMs: hourMs, panes: hoursKept, counters, wholeCounters })
   readonly bursts = new BurstCounts(burstMinutes)
   readonly contents = new ContentHours(hoursKept)
   readonly samples = new Samples()
@@ -206,11 +206,12 @@ export class Measures {
     const pane = panes.paneAt(timeMs)
     const at = panes.find(series, pane)
     if (at < 0) return false
-    const ring = panes.ring(pane)
-    ring[at + 2 + crewTrait] = Math.min(ring[at + 1]!, ring[at + 2 + crewTrait]! + 1)
-    const madeBefore = ring[at + 2 + madeTrait]!
-    ring[at + 2 + madeTrait] = Math.max(madeBefore, ring[at + 2 + crewTrait]!)
-    return ring[at + 2 + madeTrait]! > madeBefore
+    const counts = panes.pane(pane)
+    const ofCrew = Math.min(counts.get(at, 0), counts.get(at, 1 + crewTrait) + 1)
+    counts.set(at, 1 + crewTrait, ofCrew)
+    if (ofCrew <= counts.get(at, 1 + madeTrait)) return false
+    counts.set(at, 1 + madeTrait, ofCrew)
+    return true
   }
 
   /** Takes the trait of a crew off one event, wherever it is still counted. */
@@ -219,9 +220,9 @@ export class Measures {
       const pane = panes.paneAt(timeMs)
       const at = panes.find(series, pane)
       if (at < 0) continue
-      const ring = panes.ring(pane)
+      const counts = panes.pane(pane)
       for (const trait of isMadeByIt ? [crewTrait, madeTrait] : [crewTrait])
-        ring[at + 2 + trait] = Math.max(0, ring[at + 2 + trait]! - 1)
+        counts.set(at, 1 + trait, Math.max(0, counts.get(at, 1 + trait) - 1))
     }
   }
 
@@ -253,33 +254,33 @@ export class Measures {
   /** Adds the event that `eventTraits` has just seen to its minute and its hour. */
   private raise({ series, minute, hour }: { series: number; minute: number; hour: number }): void {
     const { mask, weight, ownWeight, denseNetwork, isOfSister, isOfPremises } = this.eventTraits
-    const inMinute = this.minutes.open(series, minute) + 1
-    const inHour = this.hours.open(series, hour) + 1
-    const ofMinute = this.minutes.ring(minute)
-    const ofHour = this.hours.ring(hour)
-    ofMinute[inMinute]!++
-    ofHour[inHour]!++
+    const inMinute = this.minutes.open(series, minute)
+    const inHour = this.hours.open(series, hour)
+    const ofMinute = this.minutes.pane(minute)
+    const ofHour = this.hours.pane(hour)
+    ofMinute.add(inMinute, 0, 1)
+    ofHour.add(inHour, 0, 1)
     for (let rest = mask; rest !== 0; rest &= rest - 1) {
       const trait = 31 - Math.clz32(rest & -rest)
-      ofMinute[inMinute + 1 + trait]! += weight[trait]!
-      ofHour[inHour + 1 + trait]! += ownWeight[trait]!
+      ofMinute.add(inMinute, 1 + trait, weight[trait]!)
+      ofHour.add(inHour, 1 + trait, ownWeight[trait]!)
     }
     if (denseNetwork !== 0) {
       const bit = 1 << (denseNetwork & 31)
-      ofMinute[inMinute + networksCounter]! |= bit
-      ofHour[inHour + networksCounter]! |= bit
+      ofMinute.set(inMinute, networksCounter, ofMinute.get(inMinute, networksCounter) | bit)
+      ofHour.set(inHour, networksCounter, ofHour.get(inHour, networksCounter) | bit)
     }
     if (this.isExposed) {
-      ofMinute[inMinute + exposedCounter]!++
-      ofHour[inHour + exposedCounter]!++
+      ofMinute.add(inMinute, exposedCounter, 1)
+      ofHour.add(inHour, exposedCounter, 1)
     }
     if (isOfSister) {
-      ofMinute[inMinute + sisterCounter]!++
-      ofHour[inHour + sisterCounter]!++
+      ofMinute.add(inMinute, sisterCounter, 1)
+      ofHour.add(inHour, sisterCounter, 1)
     }
     if (isOfPremises) {
-      ofMinute[inMinute + premisesCounter]!++
-      ofHour[inHour + premisesCounter]!++
+      ofMinute.add(inMinute, premisesCounter, 1)
+      ofHour.add(inHour, premisesCounter, 1)
     }
   }
 
@@ -289,7 +290,7 @@ export class Measures {
     for (let i = 0; i < forerunners.length; i += 2) {
       const { kind, hour } = unpackWhere(forerunners[i + 1]!, at.hour)
       const record = this.hours.find(at.account * kindsJudged + kind, hour)
-      if (record >= 0) this.hours.ring(hour)[record + 2 + forerunners[i]!]!++
+      if (record >= 0) this.hours.pane(hour).add(record, 1 + forerunners[i]!, 1)
     }
   }
 
@@ -299,7 +300,7 @@ export class Measures {
     const latest = this.minutes.paneAt(closedMs)
     for (let minute = latest - burstMinutes + 1; minute <= latest; minute++) {
       this.minutes.forEach(minute, (series, at) => {
-        this.bursts.add(series, minute, this.minutes.ring(minute)[at + 1])
+        this.bursts.add(series, minute, this.minutes.pane(minute).get(at, 0))
       })
     }
     this.bursts.clearTouched()
@@ -313,14 +314,15 @@ export const burstMinutes = 10
 export const hoursKept = 25
 export const kindsJudged = judgedKinds.length
 /**
- * Counters of a pane: events, then one a trait, a bitmap of dense networks, clicks that need an impression, and events from
- * the devices of sisters' operators and from the operator's own network.
+ * Counters of a pane: events, then one a trait, clicks that need an impression, events from the devices of sisters' operators
+ * and from the operator's own network, and last a bitmap of dense networks.
  */
 export const counters = traits.length + 5
-export const networksCounter = traits.length + 1
-export const exposedCounter = traits.length + 2
-export const sisterCounter = traits.length + 3
-export const premisesCounter = traits.length + 4
+export const exposedCounter = traits.length + 1
+export const sisterCounter = traits.length + 2
+export const premisesCounter = traits.length + 3
+export const networksCounter = traits.length + 4
+const wholeCounters = 1
 /** Most openings that one generation remembers, at 300 bytes each. */
 const mostOpenings = 100_000
 const post = kindCode('post')

@@ -11,7 +11,7 @@ export class OwnPosts {
   /** Notes a post; false when it is known already. */
   add(account: number, high: number, low: number, posted: number): boolean {
     if (this.postedAt(account, high, low) !== 0) return false
-    while ((account + 1) * accountWords > this.words.length) this.words = doubled(this.words)
+    while ((account + 1) * accountWords > this.words.length) this.words = widened(this.words)
     const at = account * accountWords
     this.words.copyWithin(at, at + postWords, at + accountWords)
     this.words.set([high, low, posted], at + accountWords - postWords)
@@ -57,8 +57,8 @@ export class OwnPosts {
 const postWords = 3
 const accountWords = 16 * postWords
 
-function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const wider = new Uint32Array(array.length * 2)
+function widened(array: Uint32Array): Uint32Array<ArrayBuffer> {
+  const wider = new Uint32Array(Math.ceil(array.length * 1.25))
   wider.set(array)
   return wider
 }

@@ -223,7 +223,7 @@ export class SeriesStates {
 
   private reach(series: number): void {
     if (series < this.capacity) return
-    this.capacity = Math.max(series + 1, Math.ceil(this.capacity * 1.5))
+    this.capacity = Math.max(series + 1, Math.ceil(this.capacity * 1.25))
     this.baselines = widened(this.baselines, this.capacity * baselineLength)
     this.mixes = widened(this.mixes, this.capacity * mixSize)
     this.judged = widened(this.judged, this.capacity)

@@ -35,7 +35,7 @@ export const defaultActorViewOptions: ActorViewOptions = {
  *
  * It takes blocks in any order, gives blocks of closed epochs in canonical order and without repeats, and fills three
  * columns: `breadth` (how many other accounts the actor had acted on), `visits` (how often the actor had done this to
- * this account since the day before) and `facts`. Of an unsubscription `dwellMs` is how long the actor had subscribed, to
+ * this account since the day before, to 31) and `facts`. Of an unsubscription `dwellMs` is how long the actor had subscribed, to
  * five minutes, where that is known.
  */
 export class ActorView implements View {
@@ -55,7 +55,10 @@ export class ActorView implements View {
       this.rulings.add(block, row, this.epochs.closedMs)
     })
     this.actors = new Generations({ stride: actorStride, spanMs: 30 * dayMs, cap: options.actorCap })
-    this.pairs = new Generations({ stride: pairStride, spanMs: 7 * dayMs, cap: options.pairCap })
+    this.pairs = new Generations({
+      ...{ stride: pairStride, keyBits: pairKeyBits },
+      ...{ spanMs: 7 * dayMs, cap: options.pairCap },
+    })
   }
 
   fold(record: Uint8Array, emit: Emit): void {
@@ -130,18 +133,19 @@ export class ActorView implements View {
   private annotate(epoch: Epoch, emit: Emit): void {
     this.actors.advance(epoch.startMs)
     this.pairs.advance(epoch.startMs)
-    const day = Math.floor(epoch.startMs / dayMs)
+    // A generation of pairs is a week, so that one in it is of the same day where it is of the same weekday.
+    const weekday = Math.floor(epoch.startMs / dayMs) % 7
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
       const row = this.out.copyRow(block, epoch.row[i]!)
       // Beyond the judged kinds an actor is an author, a feed or a reviewer, not a member of an audience.
-      if (this.out.columns.kind[row]! <= lastJudgedKind) this.know(block, epoch.row[i]!, row, day)
+      if (this.out.columns.kind[row]! <= lastJudgedKind) this.know(block, epoch.row[i]!, row, weekday)
       if (this.out.rows === rowsPerBlock || this.out.isHeavy) this.send(epoch, epoch.startMs, emit)
     }
     this.send(epoch, epoch.endMs, emit)
   }
 
-  private know(block: Block, from: number, row: number, day: number): void {
+  private know(block: Block, from: number, row: number, weekday: number): void {
     const { columns } = this.out
     const actorHigh = block.actorHigh[from]!
     const actorLow = block.actorLow[from]!
@@ -159,17 +163,18 @@ export class ActorView implements View {
 
     const pairs = this.pairs.young.words
     const kind = columns.kind[row]!
-    if (((pairs[pairAt + dayWord]! >>> 1) & 0x7fff) !== day) {
-      pairs[pairAt + dayWord] = (pairs[pairAt + dayWord]! & 0xffff_0001) | (day << 1)
-      pairs[pairAt + visitsWord] = 0
+    let known = pairs[pairAt + factsWord]!
+    if (this.pairs.agedMs > 0 || (known & weekdayMask) !== weekday << weekdayShift) {
+      known = (known & ~(weekdayMask | visitsMask)) | (weekday << weekdayShift)
     }
-    const shift = kind * 8
-    const visits = (pairs[pairAt + visitsWord]! >>> shift) & 0xff
+    const shift = kind * visitsBits
+    const visits = (known >>> shift) & mostVisits
     columns.visits[row] = visits
-    if (visits < 255) pairs[pairAt + visitsWord]! += 1 << shift
-    columns.facts[row] = (pairs[pairAt + dayWord]! & 1 ? hasRead : 0) | (isNewPair ? isFirstContact : 0)
-    if (kind === click) pairs[pairAt + dayWord]! |= 1
-    if (kind === subscription) this.knowStay(row, pairAt + dayWord)
+    columns.facts[row] = (known & readBit ? hasRead : 0) | (isNewPair ? isFirstContact : 0)
+    if (visits < mostVisits) known += 1 << shift
+    if (kind === click) known |= readBit
+    pairs[pairAt + factsWord] = known
+    if (kind === subscription) this.knowStay(row, pairAt)
   }
 
   /** Remembers when a subscription began, and says of its end how long it lasted. */
@@ -177,9 +182,11 @@ export class ActorView implements View {
     const { columns } = this.out
     const pairs = this.pairs.young.words
     const now = 1 + (Math.floor(columns.timeMs[row]! / staySlotMs) % staySlots)
-    const since = pairs[at]! >>> 16
+    const since = (pairs[at + keyWord]! >>> 24) | ((pairs[at + factsWord]! >>> 24) << 8)
     const isStart = columns.action[row] === subscribe
-    pairs[at] = (pairs[at]! & 0xffff) | (isStart ? now << 16 : 0)
+    const kept = isStart ? now : 0
+    pairs[at + keyWord] = (pairs[at + keyWord]! & 0xff_ffff) | (kept << 24)
+    pairs[at + factsWord] = (pairs[at + factsWord]! & 0xff_ffff) | ((kept >>> 8) << 24)
     if (isStart || since === 0) return
     const slots = (now - since + staySlots) % staySlots
     columns.dwellMs[row] = Math.min(unknownDwell - 1, slots * staySlotMs)
@@ -213,14 +220,23 @@ const dayMs = 86_400_000
 /** Records: two words of key, then these. */
 const actorStride = 3
 const accountsWord = 2
-const pairStride = 4
-/** Visits of the day, a byte for each judged kind. */
-const visitsWord = 2
 /**
- * In the lowest bit whether the actor has read the account; then in 15 bits the day that the visits are of; then in 16
- * the slot of five minutes in which the actor subscribed, counted round from 1, 0 where that is not known.
+ * The visits of a day in five bits for each judged kind, the weekday that they are of in three, and whether the actor has read
+ * the account; in the eight bits above these and in the eight above the key the slot of five minutes in which the actor
+ * subscribed, its upper half here, counted round from 1, 0 where that is not known.
+ *
+ * Of eight million pairs, two have the same 56 bits of key once in 2,250 tables; one of them is then believed to have been met.
  */
-const dayWord = 3
+const pairStride = 3
+const pairKeyBits = 56
+const keyWord = 1
+const factsWord = 2
+const visitsBits = 5
+const mostVisits = 31
+const visitsMask = 0xf_ffff
+const weekdayShift = 20
+const weekdayMask = 7 << weekdayShift
+const readBit = 1 << 23
 const rowsPerBlock = 4096
 /** How finely the beginning of a subscription is remembered; 16 bits then hold 227 days. */
 export const staySlotMs = 300_000
