@@ -1,3 +1,4 @@
+import type { Dictionary } from '../../model/dictionary'
 import { mix32 } from '../../model/hash'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -12,6 +13,15 @@ export interface NodeRecord {
   /** How many nodes have been seen on them, about; never fewer than there are. */
   deviceNodes: number
   networkNodes: number
+}
+
+/** Whoever acts, and where. */
+export interface SeenNode {
+  readonly high: number
+  readonly low: number
+  readonly isAccount: boolean
+  readonly device: number
+  readonly network: number
 }
 
 /**
@@ -53,15 +63,12 @@ export class NodeTable {
     this.networks.scale(0.5)
   }
 
-  /** Notes where a node is; `bytes[start, end)` is its name. */
-  see(
-    node: { readonly high: number; readonly low: number; readonly isAccount: boolean },
-    place: { readonly device: number; readonly network: number },
-    bytes: Uint8Array,
-  ): void {
+  /** Notes where a node is; its name, which is mostly known, has this index among some. */
+  see(node: SeenNode, names: Pick<Dictionary, 'bytesOf'>, name: number): void {
     const at = this.nodes.touch(node.high, node.low)
     const { words } = this.nodes.young
     if (!this.hasName(words[at + nameWord]!, words[at + factsWord]! & lengthMask)) {
+      const bytes = names.bytesOf(name)
       words[at + nameWord] = this.write(bytes)
       words[at + factsWord] = (words[at + factsWord]! & ~lengthMask) | bytes.length
     }
@@ -71,13 +78,13 @@ export class NodeTable {
       words[at + devicesWord] = 0
       words[at + networksWord] = 0
     }
-    if (place.device !== 0) {
-      words[at + deviceWord] = place.device
-      if (isFirst(words, at + devicesWord, place.device)) this.devices.add(place.device, 1)
+    if (node.device !== 0) {
+      words[at + deviceWord] = node.device
+      if (isFirst(words, at + devicesWord, node.device)) this.devices.add(node.device, 1)
     }
-    if (place.network !== 0) {
-      words[at + networkWord] = place.network
-      if (isFirst(words, at + networksWord, place.network)) this.networks.add(place.network, 1)
+    if (node.network !== 0) {
+      words[at + networkWord] = node.network
+      if (isFirst(words, at + networksWord, node.network)) this.networks.add(node.network, 1)
     }
   }
 
