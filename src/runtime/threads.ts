@@ -200,7 +200,10 @@ class Thread<Log extends string> {
     emit: (log: Log, record: Uint8Array) => void,
   ) {
     this.inputs = inputsOf(task.plan)
-    this.worker = new Worker(join(__dirname, 'thread.js'), { workerData: task })
+    this.worker = new Worker(join(__dirname, 'thread.js'), {
+      workerData: task,
+      resourceLimits: { maxYoungGenerationSizeMb },
+    })
     this.worker.on('message', ({ emitted, stats }: ThreadReply<Log>) => {
       this.stats = stats
       for (const { log, record } of emitted) emit(log, record)
@@ -274,4 +277,6 @@ type Gathered<Log extends string> = { readonly log: Log; readonly kept: SharedRe
 /** Some epochs of a busy platform: more of them at once gain nothing. */
 const bytesPerMessage = 262_144
 /** Keeps every thread busy while another one is served, and while one closes an hour, which takes it as long as many epochs. */
-const mostBytesAhead = 16_777_216
+const mostBytesAhead = 8_388_608
+/** Three times a half of the young generation. Little of what a view makes for an event lives on, so that a small one costs no more. */
+const maxYoungGenerationSizeMb = 3

@@ -5,6 +5,7 @@ import type { Policy } from '../../src/policy/policy'
 import type { Books } from '../../src/runtime/books'
 import type { RawSource } from '../../src/runtime/intake'
 import { replay } from '../../src/runtime/replay'
+import type { ReplayOptions } from '../../src/runtime/replay'
 import type { ViewStats } from '../../src/runtime/stages'
 import { prepare } from '../../src/simulator'
 import { seeded } from './seeded'
@@ -18,7 +19,7 @@ export interface Replayed {
   readonly stats: ViewStats
 }
 
-export interface ReplayedOptions {
+export interface ReplayedOptions extends Pick<ReplayOptions, 'pipelineOf'> {
   readonly policy?: Policy
   readonly blockSpanMs?: number
 }

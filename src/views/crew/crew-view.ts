@@ -1,5 +1,6 @@
 import { actFamilies, actFamilyCode, nodeIdOf, readActs } from '../../model/acts'
 import type { Acts } from '../../model/acts'
+import type { Dictionary } from '../../model/dictionary'
 import type { JointTie, NodeFacts, PastAct, Pushed, TieReport } from '../../model/cluster'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -83,8 +84,11 @@ export class CrewView implements View {
     Object.assign(this.counts, saved.counts)
   }
 
+  /** Who acts, and where: one object serves all acts. */
+  private readonly node = { high: 0, low: 0, isAccount: false, device: 0, network: 0 }
+
   private take(acts: Acts): void {
-    const { joint, nodes, hot } = this
+    const { joint, nodes, node } = this
     const { actors, objects } = acts
     for (let row = 0; row < acts.rows; row++) {
       const actor = acts.actor[row]!
@@ -96,28 +100,39 @@ export class CrewView implements View {
       const objectHigh = objects.hashHigh[object]!
       const objectLow = objects.hashLow[object]!
       const others = acts.popularity[row]!
-      nodes.see(
-        { high, low, isAccount: acts.isAccount[row] === 1 },
-        { device: acts.device[row]!, network: acts.network[row]! },
-        actors.bytesOf(actor),
-      )
+      node.high = high
+      node.low = low
+      node.isAccount = acts.isAccount[row] === 1
+      node.device = acts.device[row]!
+      node.network = acts.network[row]!
+      nodes.see(node, actors, actor)
       joint.add(family, high, low, objectHigh, objectLow, acts.owner[row]!, others, timeMs)
-      if (isTopic(family)) {
-        hot.see({ family, high: objectHigh, low: objectLow, timeMs }, nodes.isTied(high, low), () =>
-          objects.text(object),
-        )
-      }
+      if (isTopic(family)) this.seeTopic(acts, row)
       if (family >= firstNamed && others > 0) {
-        this.remember(nameKey(family, objectHigh, objectLow), () => objects.text(object))
+        this.remember(nameKey(family, objectHigh, objectLow), objects, object)
       }
       this.counts.acts++
     }
     this.notes.push(...acts.notes)
   }
 
-  private remember(key: string, nameOf: () => string): void {
+  private seeTopic(acts: Acts, row: number): void {
+    const { actors, objects } = acts
+    const actor = acts.actor[row]!
+    const object = acts.object[row]!
+    const topic = {
+      family: acts.family[row]!,
+      high: objects.hashHigh[object]!,
+      low: objects.hashLow[object]!,
+      timeMs: acts.timeMs[row]!,
+    }
+    const isTied = this.nodes.isTied(actors.hashHigh[actor]!, actors.hashLow[actor]!)
+    this.hot.see(topic, isTied, () => objects.text(object))
+  }
+
+  private remember(key: string, objects: Dictionary, object: number): void {
     if (this.names.has(key)) return
-    this.names.set(key, nameOf())
+    this.names.set(key, objects.text(object))
     if (this.names.size <= mostNames) return
     const [oldest] = this.names.keys()
     this.names.delete(oldest!)

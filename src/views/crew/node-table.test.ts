@@ -42,7 +42,7 @@ describe('what is known of a node', () => {
   it('is its name in full, which says nothing about whether it is tied', () => {
     const table = new NodeTable(size)
     const name = 'x'.repeat(300)
-    table.see({ high: 1, low: 1, isAccount: false }, { device: 0, network: 0 }, Buffer.from(name))
+    see(table, 1, { device: 0, network: 0 }, name)
     expect(table.get(1, 1)).toMatchObject({ id: name, isAccount: false })
     expect(table.isTied(1, 1)).toBe(false)
   })
@@ -61,6 +61,12 @@ describe('what is known of a node', () => {
   })
 })
 
-function see(table: NodeTable, node: number, place: { device: number; network: number }): void {
-  table.see({ high: node, low: node, isAccount: false }, place, Buffer.from(`node-${node}`))
+function see(
+  table: NodeTable,
+  node: number,
+  place: { device: number; network: number },
+  name = `node-${node}`,
+): void {
+  const names = { bytesOf: () => Buffer.from(name) }
+  table.see({ high: node, low: node, isAccount: false, ...place }, names, 0)
 }

@@ -1,3 +1,4 @@
+import type { Dictionary } from '../../model/dictionary'
 import { mix32 } from '../../model/hash'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -12,6 +13,15 @@ export interface NodeRecord {
   /** How many nodes have been seen on them, about; never fewer than there are. */
   deviceNodes: number
   networkNodes: number
+}
+
+/** Whoever acts, and where. */
+export interface SeenNode {
+  readonly high: number
+  readonly low: number
+  readonly isAccount: boolean
+  readonly device: number
+  readonly network: number
 }
 
 /**
@@ -59,15 +69,12 @@ export class NodeTable {
     this.networks.scale(0.5)
   }
 
-  /** Notes where a node is; `bytes[start, end)` is its name. */
-  see(
-    node: { readonly high: number; readonly low: number; readonly isAccount: boolean },
-    place: { readonly device: number; readonly network: number },
-    bytes: Uint8Array,
-  ): void {
+  /** Notes where a node is; its name, which is mostly known, has this index among some. */
+  see(node: SeenNode, names: Pick<Dictionary, 'bytesOf'>, name: number): void {
     const at = this.nodes.touch(node.high, node.low)
     const { words } = this.nodes.young
     if (!this.hasName(words[at + nameWord]!, words[at + factsWord]! & lengthMask)) {
+      const bytes = names.bytesOf(name)
       words[at + nameWord] = this.write(bytes)
       words[at + factsWord] = (words[at + factsWord]! & ~lengthMask) | bytes.length
     }
@@ -77,7 +84,7 @@ export class NodeTable {
       words[at + factsWord] = (words[at + factsWord]! & timelessMask) | (week << weekShift)
       words[at + placesWord] = 0
     }
-    const { device, network } = place
+    const { device, network } = node
     if (device !== 0) {
       if (this.isFirst(at, device, ofDevices)) this.devices.add(device, 1)
       words[at + deviceWord] = device

@@ -176,6 +176,9 @@ export class TraceView implements View {
     this.send(epoch.endMs, emit)
   }
 
+  /** What a reader's act is on: most events are one, and so one object serves all. */
+  private readonly deed = { family: 0, high: 0, low: 0, owner: 0, isAccount: false }
+
   /** Something that a reader did: an act on the content, or on the account where there is none. */
   private traceDeed(block: Block, row: number, kind: number): void {
     if (!isJudged(block, row)) return
@@ -185,13 +188,12 @@ export class TraceView implements View {
     const isOfContent = content !== noContent && kind !== subscription
     const names = isOfContent ? block.contents : block.accounts
     const name = isOfContent ? content : owner
-    this.actOn(block, row, {
-      family: kind,
-      high: names.hashHigh[name]!,
-      low: names.hashLow[name]!,
-      owner: block.accounts.hashLow[owner]!,
-      isAccount: false,
-    })
+    const { deed } = this
+    deed.family = kind
+    deed.high = names.hashHigh[name]!
+    deed.low = names.hashLow[name]!
+    deed.owner = block.accounts.hashLow[owner]!
+    this.actOn(block, row, deed)
     if (kind === comment) this.traceComment(block, row)
     if (isOfContent && kind >= forward) this.traceTopic(block, row)
   }
