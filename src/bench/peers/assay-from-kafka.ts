@@ -10,7 +10,7 @@ import { key, policy, WindowJob } from './assay'
  * The question answered from a topic of one partition, which is read as the service reads its raw topics: a member of a
  * group, records fetched ahead, each checked and packed by the ingest of its partition. It ends after so many events.
  */
-async function answerFromKafka(
+export async function answerFromKafka(
   brokers: string,
   {
     topic,
