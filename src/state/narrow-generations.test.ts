@@ -45,8 +45,8 @@ describe('narrow generations', () => {
       (key) => narrow.words[narrow.touch(...keyOf(key)) + 1] !== key,
     )
     expect(lost).toEqual([])
-    // A word and a payload each, at no less than half of the load that they may have.
-    expect(narrow.byteLength).toBeLessThan((300_000 * 8) / 0.375)
+    // A word and a payload each, at three fifths of the places or more.
+    expect(narrow.byteLength).toBeLessThan((300_000 * 8) / 0.6)
   })
 
   it('drop the older half when the cap is reached, and count it', () => {

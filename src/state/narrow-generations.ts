@@ -32,7 +32,8 @@ export class NarrowGenerations {
   private readonly counts = [0, 0]
   private young = 0
   private startMs = Number.NEGATIVE_INFINITY
-  private readonly stride: number
+  /** Words of a record. */
+  readonly stride: number
 
   constructor(
     readonly options: {
@@ -50,7 +51,8 @@ export class NarrowGenerations {
   ) {
     this.stride = options.payload + 1
     this.width = 2 ** restBits
-    this.words = this.memory = this.room()
+    this.memory = this.words = new Uint32Array(0)
+    this.makeRoom()
   }
 
   get byteLength(): number {
@@ -172,8 +174,7 @@ export class NarrowGenerations {
     // None goes behind where it lies: its new place is at most so much further on as there are more places, and two.
     const pushedEnd = length + 2 * stride
     if (pushedEnd > this.memory.length) {
-      this.memory = this.room()
-      this.words = this.memory.subarray(0, length)
+      this.makeRoom()
       this.take(old, oldWidth)
       return
     }
@@ -208,9 +209,12 @@ export class NarrowGenerations {
     return Math.floor(2 ** this.options.keyBits / width) + 1
   }
 
-  private room(): Uint32Array {
+  /** Memory for as many places as the width asks for, as zeros that are written and not only promised (see `RecordTable`). */
+  private makeRoom(): void {
     this.places = this.placesFor(this.width)
-    return new Uint32Array((this.places + behindMask) * this.stride)
+    const length = (this.places + behindMask) * this.stride
+    this.memory = new Uint32Array(length * roomAhead)
+    this.words = this.memory.subarray(0, length).fill(0)
   }
 }
 
@@ -221,5 +225,6 @@ const generationFlag = 1 << behindBits
 const restShift = behindBits + 1
 /** A record is put at most so far behind its place, counted from 1, before the table grows; growing may push it one further. */
 const mostBehind = behindMask - 1
-const maxLoad = 0.75
-const growth = 1.5
+const maxLoad = 0.8
+const growth = 1.25
+const roomAhead = 4

@@ -37,7 +37,8 @@ export class BandIndex {
       wider.set(this.entries)
       this.entries = wider
     }
-    if (keys !== undefined) for (let band = 0; band < bandCount; band++) this.hang(this.count + band + 1, keys[band]!)
+    if (keys !== undefined)
+      for (let band = 0; band < bandCount; band++) this.hang(this.count + band + 1, keys[band]!)
     this.count = end
   }
 

@@ -32,9 +32,7 @@ export class Shelf {
 
   /** Bytes that the templates take, without what is allocated ahead. */
   get usedBytes(): number {
-    return (
-      this.size * templateBytes + this.textBytes + this.authorsEnd * 4 + this.passageCount * passageBytes
-    )
+    return this.size * templateBytes + this.textBytes + this.authorsEnd * 4 + this.passageCount * passageBytes
   }
 
   get byteLength(): number {

@@ -9,6 +9,7 @@ import { parsePolicy } from '../../src/policy/policy'
 import { Intake } from '../../src/runtime/intake'
 import { makeViews, viewNames } from '../../src/runtime/stages'
 import { connectedPipeline } from '../../src/runtime/threads'
+import { NarrowGenerations } from '../../src/state/narrow-generations'
 import { RecordTable } from '../../src/state/record-table'
 
 /**
@@ -116,6 +117,11 @@ function tablesOf(view: object, name: string): Table[] {
       seen.add(value.words)
       const { size: records, stride, byteLength: bytes } = value
       const leastBytes = records * leastBytesOf(records, stride)
+      add({ name: path, records, bytes, used: records * stride * 4, leastBytes })
+    } else if (value instanceof NarrowGenerations) {
+      const { size: records, stride, byteLength: bytes } = value
+      // Its key is told by a word and a place; in full it would be two words.
+      const leastBytes = records * leastBytesOf(records, stride + 1)
       add({ name: path, records, bytes, used: records * stride * 4, leastBytes })
     } else if (ArrayBuffer.isView(value)) {
       if (seen.has(value.buffer)) return

@@ -75,7 +75,7 @@ export interface JointActionsOptions {
   readonly usualFamilies: readonly number[]
   /** Most acts that are remembered: 40 bytes each, and 4 to 16 for who and on what. */
   readonly maxActs: number
-  /** Most pairs that met twice, of one generation: 21 to 32 bytes each. */
+  /** Most pairs that met twice, of one generation: 20 to 26 bytes each. */
   readonly maxPairs: number
   /** Bits that remember which pairs met once, of one generation: a power of two. */
   readonly meetingBits: number

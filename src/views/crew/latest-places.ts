@@ -93,7 +93,6 @@ export class LatestPlaces {
     }
     return -1
   }
-
 }
 
 function wordOf(home: number, place: number): number {

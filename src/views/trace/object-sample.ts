@@ -47,7 +47,7 @@ export class ObjectSample {
   thinned = 0
   repeated = 0
   private readonly objects: Generations
-  /** An act is taken for a repeat of another, with a million remembered, once in eight million. */
+  /** An act is taken for a repeat of another, with a million remembered, once in 35 million. */
   private readonly seen: NarrowGenerations
   private readonly options: ObjectSampleOptions
 
@@ -55,7 +55,7 @@ export class ObjectSample {
     this.options = { ...objectSampleDefaults, ...options }
     const { spanMs, maxObjects, maxKept } = this.options
     this.objects = new Generations({ stride: objectWords, spanMs, cap: maxObjects })
-    this.seen = new NarrowGenerations({ payload: 0, spanMs, cap: maxKept, keyBits: 43 })
+    this.seen = new NarrowGenerations({ payload: 0, spanMs, cap: maxKept, keyBits: 45 })
   }
 
   get byteLength(): number {
