@@ -97,7 +97,7 @@ export class RecordTable {
   /** The key of the record at a place, as the two halves that it was added by. */
   keyAt(at: number): [high: number, low: number] {
     const high = (this.words[at + 1]! & this.highMask) >>> 0
-    return [high, (Math.imul(this.words[at]!, multiplierInverse) ^ high) >>> 0]
+    return [high, (Math.imul(this.words[at]!, multiplierInverse) ^ Math.imul(high, highMultiplier)) >>> 0]
   }
 
   /**
@@ -186,10 +186,12 @@ export class RecordTable {
  * which marks a free slot: two keys that differ in nothing but having the hashes 0 and 1 would be taken for one.
  */
 function hashOf(high: number, low: number): number {
-  return Math.imul(low ^ high, multiplier) >>> 0 || 1
+  return Math.imul(low ^ Math.imul(high, highMultiplier), multiplier) >>> 0 || 1
 }
 
 const multiplier = 0x9e3779b1
+/** Not 1, since keys of two equal words would all have one hash. */
+const highMultiplier = 0x85ebca6b
 /** The number that undoes it, modulo 2^32. */
 const multiplierInverse = 0x0e8b2f51
 
