@@ -94,7 +94,7 @@ export class RecordTable {
     for (let at = 0; at < words.length; at += stride) if (words[at] !== 0) visit(at)
   }
 
-  /** The key of the record at a place, as the two halves that it was added by. */
+  /** The key of the record at a place: what it was added by, or what is taken for the same. */
   keyAt(at: number): [high: number, low: number] {
     const high = (this.words[at + 1]! & this.highMask) >>> 0
     return [high, (Math.imul(this.words[at]!, multiplierInverse) ^ Math.imul(high, highMultiplier)) >>> 0]

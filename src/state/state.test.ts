@@ -3,7 +3,8 @@ import { Generations } from './generations'
 import { RecordTable } from './record-table'
 import { SnapshotReader, SnapshotWriter } from './snapshot'
 
-const keys = fc.array(fc.tuple(fc.nat(50), fc.nat(50)))
+/** Not the one whose hash would be 0: it is kept as the one whose hash is 1. */
+const keys = fc.array(fc.tuple(fc.nat(50), fc.nat(50)).filter(([high, low]) => high !== 0 || low !== 0))
 
 describe('a record table', () => {
   it('counts like a Map', () => {
