@@ -2,7 +2,7 @@ import type { SnapshotReader, SnapshotWriter } from './snapshot'
 
 /**
  * A hash table from 64-bit keys to short records of 32-bit words, in one typed array: a look-up touches one or two
- * cache lines and allocates nothing. Grows by a fifth as it fills; it never removes a single record, whoever needs that
+ * cache lines and allocates nothing. Grows by a quarter as it fills; it never removes a single record, whoever needs that
  * uses generations.
  *
  * A record lies at `words[at]`: the hash of its key, the high word of its key, then the payload. `at` is valid until the
@@ -198,7 +198,7 @@ const multiplierInverse = 0x0e8b2f51
 const firstRecords = 1024
 /** Beyond this share of used slots, a new record moves many others. */
 const maxLoad = 0.85
-const growth = 1.2
+const growth = 1.25
 /** So many slots behind the last are rarely used up. */
 const slotsBehind = 32
 /** Words from which on a call into the engine moves them faster than a loop. */
