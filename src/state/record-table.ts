@@ -2,7 +2,7 @@ import type { SnapshotReader, SnapshotWriter } from './snapshot'
 
 /**
  * A hash table from 64-bit keys to short records of 32-bit words, in one typed array: a look-up touches one or two
- * cache lines and allocates nothing. Grows by a fifth as it fills; it never removes a single record, whoever needs that
+ * cache lines and allocates nothing. Grows by a quarter as it fills; it never removes a single record, whoever needs that
  * uses generations.
  *
  * A record lies at `words[at]`: the hash of its key, the high word of its key, then the payload. `at` is valid until the
@@ -94,10 +94,10 @@ export class RecordTable {
     for (let at = 0; at < words.length; at += stride) if (words[at] !== 0) visit(at)
   }
 
-  /** The key of the record at a place, as the two halves that it was added by. */
+  /** The key of the record at a place: what it was added by, or what is taken for the same. */
   keyAt(at: number): [high: number, low: number] {
     const high = (this.words[at + 1]! & this.highMask) >>> 0
-    return [high, (Math.imul(this.words[at]!, multiplierInverse) ^ high) >>> 0]
+    return [high, (Math.imul(this.words[at]!, multiplierInverse) ^ Math.imul(high, highMultiplier)) >>> 0]
   }
 
   /**
@@ -186,17 +186,19 @@ export class RecordTable {
  * which marks a free slot: two keys that differ in nothing but having the hashes 0 and 1 would be taken for one.
  */
 function hashOf(high: number, low: number): number {
-  return Math.imul(low ^ high, multiplier) >>> 0 || 1
+  return Math.imul(low ^ Math.imul(high, highMultiplier), multiplier) >>> 0 || 1
 }
 
 const multiplier = 0x9e3779b1
+/** Not 1, since keys of two equal words would all have one hash. */
+const highMultiplier = 0x85ebca6b
 /** The number that undoes it, modulo 2^32. */
 const multiplierInverse = 0x0e8b2f51
 
 const firstRecords = 1024
 /** Beyond this share of used slots, a new record moves many others. */
 const maxLoad = 0.85
-const growth = 1.2
+const growth = 1.25
 /** So many slots behind the last are rarely used up. */
 const slotsBehind = 32
 /** Words from which on a call into the engine moves them faster than a loop. */

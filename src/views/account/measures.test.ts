@@ -69,6 +69,60 @@ it('counts an account that no room is left for in the books alone, and says how 
   expect(measures.evicted).toBe(2)
 })
 
+describe('who turns out to have been in company', () => {
+  const sharedDevice = 1 + traitIndex('shared-device')
+  const day = 24
+  /** Clicks from one device, at hours from the beginning of a day; then how many are of a shared one, hour by hour. */
+  const sharedAfter = (clicksOf: readonly (readonly [hour: number, actor: string])[]): [number, number][] => {
+    const measures = new Measures(10_000)
+    const firstHour = Math.floor(startMs / hourMs / day) * day
+    for (const [hour, actor] of clicksOf) {
+      const timeMs = (firstHour + hour) * hourMs
+      const block = blockOf([{ id: `${hour}`, timeMs, actor, device: 'd' }])
+      const places = { block: new Uint32Array(1), row: new Uint32Array(1) }
+      measures.measure({ startMs: timeMs, endMs: timeMs + epochMs, rows: 1, blocks: [block], ...places })
+    }
+    return clicksOf.map(([hour]) => [hour, measures.hours.count(clicks, firstHour + hour, sharedDevice)])
+  }
+
+  it('is counted so in the hour of his own, on this day or the one before', () => {
+    //  22 ann   23 ann   │   25 bob   26 cem, who is the third
+    expect(
+      sharedAfter([
+        [22, 'ann'],
+        [23, 'ann'],
+        [25, 'bob'],
+        [26, 'cem'],
+      ]),
+    ).toEqual([
+      [22, 1],
+      [23, 1],
+      [25, 0],
+      [26, 1],
+    ])
+  })
+
+  it('is in no other hour once that is gone', () => {
+    //  5 ann   22 ann   │   27 bob   28 bob   │   48 bob   53 cem, when 5 and 22 are no longer kept
+    const told = sharedAfter([
+      [5, 'ann'],
+      [22, 'ann'],
+      [27, 'bob'],
+      [28, 'bob'],
+      [48, 'bob'],
+      [53, 'cem'],
+    ])
+    expect(told).toEqual([
+      [5, 0],
+      [22, 0],
+      [27, 0],
+      [28, 0],
+      [48, 0],
+      [53, 1],
+    ])
+  })
+})
+
 /** What is measured of clicks on one account, an epoch after the other. */
 class Play {
   private measures = new Measures(10_000)

@@ -26,6 +26,25 @@ describe('the actor view', () => {
     ])
   })
 
+  it('begins the visits of a day anew also on the same day of another week', () => {
+    //  Monday: twice, and forty times y   Monday after: x again
+    const week = 7 * 24 * 60 * minute
+    const rows = play([
+      { id: '1', timeMs: tenOClock, actor: 'ann', account: 'x' },
+      { id: '2', timeMs: tenOClock + 1, actor: 'ann', account: 'x' },
+      ...Array.from({ length: 40 }, (_, i): TestEvent => ({
+        ...{ id: `y${i}`, timeMs: tenOClock + minute + i, actor: 'ann', account: 'y', kind: 'comment' },
+      })),
+      { id: '3', timeMs: tenOClock + week, actor: 'ann', account: 'x' },
+      { id: '4', timeMs: tenOClock + week + 1, actor: 'ann', account: 'x' },
+    ])
+    const ofX = rows.filter(({ id }) => !id.startsWith('y'))
+    expect(ofX.map(({ visits }) => visits)).toEqual([0, 1, 0, 1])
+    expect(ofX.map(({ facts }) => facts)).toEqual([isFirstContact, hasRead, hasRead, hasRead])
+    const ofY = rows.filter(({ id }) => id.startsWith('y'))
+    expect(ofY.map(({ visits }) => visits)).toEqual(Array.from({ length: 40 }, (_, i) => Math.min(i, 31)))
+  })
+
   it('knows actors apart, and authors and feeds not at all', () => {
     const rows = play([
       { id: '1', timeMs: tenOClock, actor: 'ann', account: 'x' },
