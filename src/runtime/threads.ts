@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Policy } from '../policy/policy'
 import { RecordPages } from '../state/record-pages'
@@ -90,6 +91,8 @@ function onThreads<Log extends string>(
   plan: readonly PlannedStage<Log>[],
   { key, take }: Omit<PlannedPipelineOptions<Log>, 'isThreaded'>,
 ): Pipeline<Log> {
+  // Only the threads can be told how much young memory is theirs; of the caller it can be said that his does not grow.
+  setFlagsFromString('--semi-space-growth-factor=1')
   const remote = sharedOut(plan)
   const shared = new RecordPages((bytes) => new SharedArrayBuffer(bytes))
   const threads = remote.map(
