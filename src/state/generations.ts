@@ -1,5 +1,6 @@
 import { RecordTable } from './record-table'
 import type { SnapshotReader, SnapshotWriter } from './snapshot'
+import { SpanClock } from './span-clock'
 
 /**
  * A record table that forgets by event time without a scan: a young and an old generation. What is touched moves to
@@ -9,7 +10,7 @@ import type { SnapshotReader, SnapshotWriter } from './snapshot'
 export class Generations {
   young: RecordTable
   private old: RecordTable
-  private startMs = Number.NEGATIVE_INFINITY
+  private readonly clock: SpanClock
   /** How much earlier the old generation began than the young one. */
   private olderByMs = 0
   /** Whether the last `touch` met the key for the first time. */
@@ -31,6 +32,7 @@ export class Generations {
       readonly cap: number
     },
   ) {
+    this.clock = new SpanClock(options.spanMs)
     this.young = new RecordTable(options.stride, undefined, options.keyBits)
     this.old = new RecordTable(options.stride, undefined, options.keyBits)
   }
@@ -83,20 +85,18 @@ export class Generations {
 
   /** Lets event time pass; true when a generation was dropped. */
   advance(nowMs: number): boolean {
-    const { spanMs } = this.options
-    if (this.startMs === Number.NEGATIVE_INFINITY) this.startMs = Math.floor(nowMs / spanMs) * spanMs
-    if (nowMs < this.startMs + spanMs) return false
-    const startMs = Math.floor(nowMs / spanMs) * spanMs
+    const beforeMs = this.clock.startMs
+    if (!this.clock.passes(nowMs)) return false
     this.rotate()
-    this.olderByMs = startMs - this.startMs
-    this.startMs = startMs
+    this.olderByMs = this.clock.startMs - beforeMs
     return true
   }
 
   save(out: SnapshotWriter, name: string): void {
     this.young.save(out, `${name}.young`)
     this.old.save(out, `${name}.old`)
-    const { startMs, olderByMs, evicted, rotations } = this
+    const { olderByMs, evicted, rotations } = this
+    const { startMs } = this.clock
     out.value(`${name}.clock`, { startMs, olderByMs, evicted, rotations })
   }
 
@@ -109,7 +109,7 @@ export class Generations {
       evicted: number
       rotations: number
     }>(`${name}.clock`)
-    this.startMs = clock.startMs ?? Number.NEGATIVE_INFINITY
+    this.clock.goOn(clock.startMs)
     this.olderByMs = clock.olderByMs
     this.evicted = clock.evicted
     this.rotations = clock.rotations

@@ -1,4 +1,5 @@
 import type { SnapshotReader, SnapshotWriter } from './snapshot'
+import { SpanClock } from './span-clock'
 
 /**
  * `Generations` for records that may be taken for one another once in a great while: of a key only some 40 bits count, and
@@ -31,7 +32,7 @@ export class NarrowGenerations {
   /** Records by the bit of their generation, and the bit of the young one. */
   private readonly counts = [0, 0]
   private young = 0
-  private startMs = Number.NEGATIVE_INFINITY
+  private readonly clock: SpanClock
   /** Words of a record. */
   readonly stride: number
 
@@ -49,6 +50,7 @@ export class NarrowGenerations {
       readonly keyBits: number
     },
   ) {
+    this.clock = new SpanClock(options.spanMs)
     this.stride = options.payload + 1
     this.width = 2 ** restBits
     this.memory = this.words = new Uint32Array(0)
@@ -102,16 +104,13 @@ export class NarrowGenerations {
 
   /** Lets event time pass: a generation is dropped at the end of every span. */
   advance(nowMs: number): void {
-    const { spanMs } = this.options
-    const startMs = Math.floor(nowMs / spanMs) * spanMs
-    if (startMs <= this.startMs) return
-    if (this.startMs !== Number.NEGATIVE_INFINITY) this.rotate()
-    this.startMs = startMs
+    if (this.clock.passes(nowMs)) this.rotate()
   }
 
   save(out: SnapshotWriter, name: string): void {
     out.array(`${name}.words`, this.words)
-    const { width, counts, young, startMs, evicted } = this
+    const { width, counts, young, evicted } = this
+    const { startMs } = this.clock
     out.value(`${name}.rest`, { width, counts: [...counts], young, startMs, evicted })
   }
 
@@ -128,7 +127,7 @@ export class NarrowGenerations {
     this.places = this.placesFor(rest.width)
     ;[this.counts[0], this.counts[1]] = rest.counts
     this.young = rest.young
-    this.startMs = rest.startMs ?? Number.NEGATIVE_INFINITY
+    this.clock.goOn(rest.startMs)
     this.evicted = rest.evicted
   }
 

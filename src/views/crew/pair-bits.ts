@@ -1,4 +1,5 @@
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
+import { SpanClock } from '../../state/span-clock'
 
 /**
  * Which keys were seen once: two bits each in one word, of a young and an old generation, so that a look costs one cache
@@ -15,7 +16,7 @@ export class PairBits {
   looked = 0
   private youngCount = 0
   private oldCount = 0
-  private startMs = Number.NEGATIVE_INFINITY
+  private readonly clock: SpanClock
 
   constructor(
     readonly options: {
@@ -23,6 +24,7 @@ export class PairBits {
       readonly spanMs: number
     },
   ) {
+    this.clock = new SpanClock(options.spanMs)
     this.words = new Uint32Array(options.bits / keysPerWord)
   }
 
@@ -55,16 +57,13 @@ export class PairBits {
   }
 
   advance(nowMs: number): void {
-    const { spanMs } = this.options
-    const startMs = Math.floor(nowMs / spanMs) * spanMs
-    if (startMs <= this.startMs) return
-    if (this.startMs !== Number.NEGATIVE_INFINITY) this.rotate()
-    this.startMs = startMs
+    if (this.clock.passes(nowMs)) this.rotate()
   }
 
   save(out: SnapshotWriter, name: string): void {
     out.array(`${name}.words`, this.words)
-    const { youngCount, oldCount, startMs, evicted } = this
+    const { youngCount, oldCount, evicted } = this
+    const { startMs } = this.clock
     out.value(`${name}.clock`, { youngCount, oldCount, startMs, evicted })
   }
 
@@ -78,7 +77,7 @@ export class PairBits {
     }>(`${name}.clock`)
     this.youngCount = clock.youngCount
     this.oldCount = clock.oldCount
-    this.startMs = clock.startMs ?? Number.NEGATIVE_INFINITY
+    this.clock.goOn(clock.startMs)
     this.evicted = clock.evicted
   }
 
