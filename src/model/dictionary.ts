@@ -17,7 +17,7 @@ export class Dictionary {
   add(high: number, low: number, source: Uint8Array, start: number, end: number): number {
     let slot = low & (this.slots.length - 1)
     for (let found = this.slots[slot]!; found !== 0; found = this.slots[slot]!) {
-      if (this.hashLow[found - 1] === low && this.hashHigh[found - 1] === high) return found - 1
+      if (((this.hashLow[found - 1]! ^ low) | (this.hashHigh[found - 1]! ^ high)) === 0) return found - 1
       slot = (slot + 1) & (this.slots.length - 1)
     }
     if (this.size === this.hashHigh.length) {

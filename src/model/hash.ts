@@ -109,6 +109,15 @@ export class KeyedHash {
   }
 }
 
+/**
+ * A hash of 32 bits as the engine likes to hand it on: with a sign. One above 2^31 without it is an object on the heap, made
+ * at every call. For tables and mixing both are the same; whoever compares with what an array of hashes holds takes it
+ * as it is there.
+ */
+export function signed(hash: number): number {
+  return hash | 0
+}
+
 /** Mixes two 32-bit numbers into one; the finaliser of MurmurHash3 over their combination. */
 export function mix32(a: number, b: number): number {
   let h = Math.imul(a ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b)

@@ -1,4 +1,5 @@
 import type { Dictionary } from '../../model/dictionary'
+import { signed } from '../../model/hash'
 import { RecordTable } from '../../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
@@ -22,7 +23,7 @@ export class AccountTable {
       this.evicted++
       return -1
     }
-    const at = this.table.add(names.hashHigh[index]!, names.hashLow[index]!)
+    const at = this.table.add(signed(names.hashHigh[index]!), signed(names.hashLow[index]!))
     if (this.table.size !== before) {
       this.table.words[at + 2] = this.names.length
       // The table may get other words as it grows.

@@ -1,6 +1,6 @@
 import { noContent } from '../../model/block'
 import type { Block } from '../../model/block'
-import { mix32 } from '../../model/hash'
+import { mix32, signed } from '../../model/hash'
 import { RecordTable } from '../../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
@@ -190,10 +190,10 @@ class HourTable {
   }
 
   add(block: Block, content: number, series: number, isSuspicious: boolean): number {
-    const high = content === noContent ? 0 : block.contents.hashHigh[content]!
+    const high = content === noContent ? 0 : signed(block.contents.hashHigh[content]!)
     const low = content === noContent ? 0 : block.contents.hashLow[content]!
     const { numbers, size } = this
-    const slot = numbers.add(high, mix32(low, series))
+    const slot = numbers.add(high, signed(mix32(low, series)))
     if (numbers.size > size) {
       numbers.words[slot + 2] = size
       this.addRecord(series, content === noContent ? noName : block.contents.bytesOf(content))

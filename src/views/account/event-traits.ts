@@ -1,7 +1,7 @@
 import type { Block } from '../../model/block'
 import { unknownDwell } from '../../model/block'
 import { actionCode, entryCode, kindCode } from '../../model/event'
-import { mix32 } from '../../model/hash'
+import { mix32, signed } from '../../model/hash'
 import { families, mistakenForDense, mostInADay, traitIndex, traits } from '../../model/traits'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -118,7 +118,7 @@ export class EventTraits {
 
   /** Whether a network is far more present among some of an account's events than on the rest of the platform. */
   isDenseNetwork(network: number, own: { actors: number; count: number; volume: number }): boolean {
-    return this.networks.isDense(network, own)
+    return this.networks.isDense(network, own.actors, own.count, own.volume)
   }
 
   private set(trait: number): void {
@@ -203,24 +203,24 @@ export class EventTraits {
   private seeCompany(block: Block, row: number, account: number): void {
     if (account >= this.volume.length) this.volume = widened(this.volume)
     const volume = ++this.volume[account]!
-    const actor = block.actorLow[row]!
-    const device = block.device[row]!
-    const network = block.network[row]!
-    const agent = block.agent[row]!
-    const text = block.text[row]!
+    const actor = signed(block.actorLow[row]!)
+    const device = signed(block.device[row]!)
+    const network = signed(block.network[row]!)
+    const agent = signed(block.agent[row]!)
+    const text = signed(block.text[row]!)
 
     if (network !== 0) {
       const { actors, count } = this.meet(account, 2, network, actor)
-      if (actors >= 4 && this.networks.isDense(network, { actors, count, volume })) {
+      if (actors >= 4 && this.networks.isDense(network, actors, count, volume)) {
         this.setCompany(denseNetworkTrait, 4)
         this.denseNetwork = network
-        this.seePremises(account, network, count)
+        this.seePremises(account, block.network[row]!, count)
       }
       this.networks.add(network)
     }
     if (agent !== 0) {
       const { actors, count } = this.meet(account, 3, agent, actor)
-      if (actors >= 4 && this.agents.isDense(agent, { actors, count, volume })) this.set(denseAgent)
+      if (actors >= 4 && this.agents.isDense(agent, actors, count, volume)) this.set(denseAgent)
       this.agents.add(agent)
     }
     if (text !== 0 && block.textLength[row]! >= leastTextLength) {
@@ -232,7 +232,7 @@ export class EventTraits {
     if (device !== 0) {
       const { actors } = this.meet(account, 1, device, actor)
       if (actors >= 3) this.setCompany(sharedDevice, 3)
-      if (actors >= 5) this.seeOperator(account, device)
+      if (actors >= 5) this.seeOperator(account, block.device[row]!)
     }
   }
 
@@ -265,7 +265,7 @@ export class EventTraits {
     const actors = actorsAt(2, network)
     if (met === undefined || actors < 4) return false
     const count = met.words[met.at + countWord]! & mostCounted
-    return this.networks.isDense(network, { actors, count, volume: this.volume[account]! })
+    return this.networks.isDense(network, actors, count, this.volume[account]!)
   }
 
   private isCompleting = false
@@ -279,7 +279,7 @@ export class EventTraits {
     origin: number,
     actor: number,
   ): { actors: number; count: number } {
-    const at = this.origins.touch(origin, mix32(account * 8 + family, origin))
+    const at = this.origins.touch(origin, signed(mix32(account * 8 + family, origin)))
     const { words } = this.origins.young
     const { met } = this
     met.count = words[at + countWord]! & mostCounted
@@ -345,16 +345,16 @@ class PlatformShares {
    * platform; so one event in a hundred of an honest crowd is mistaken at most, be it of five or of five thousand. The
    * tail is bounded as by Chernoff (1952), which is never less than it is.
    */
-  isDense(key: number, own: { actors: number; count: number; volume: number }): boolean {
-    const rest = this.counts.total - own.volume
+  isDense(key: number, actors: number, count: number, volume: number): boolean {
+    const rest = this.counts.total - volume
     if (rest < leastElsewhere) return false
-    const elsewhere = Math.max(0, this.counts.estimate(key) - own.count)
+    const elsewhere = Math.max(0, this.counts.estimate(key) - count)
     // A university, an office, a carrier has its people all over the platform; what exists for an account has not.
-    if (elsewhere > 3 * own.count) return false
+    if (elsewhere > 3 * count) return false
     // Actors and not events are counted here, since a few devoted readers come again and again.
-    const others = Math.min(own.count, distinctOf(own.actors)) - 1
+    const others = Math.min(count, distinctOf(actors)) - 1
     const all = others + elsewhere
-    const expected = (4 * own.volume) / (4 * own.volume + rest)
+    const expected = (4 * volume) / (4 * volume + rest)
     if (others <= expected * all) return false
     const here = others * Math.log(others / all / expected)
     const there = elsewhere === 0 ? 0 : elsewhere * Math.log(elsewhere / all / (1 - expected))

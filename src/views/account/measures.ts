@@ -1,6 +1,7 @@
 import type { Block } from '../../model/block'
 import { actionCode, judgedKinds, kindCode } from '../../model/event'
 import type { JudgedKind } from '../../model/event'
+import { signed } from '../../model/hash'
 import { isRuling } from '../../model/ruling'
 import { traitIndex, traits } from '../../model/traits'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -232,15 +233,18 @@ export class Measures {
     at: { account: number; series: number; minute: number; hour: number },
   ): void {
     const { eventTraits } = this
-    const actor = block.actorLow[row]!
     this.isExposed = needsExposure(block, row)
-    const high = block.actorHigh[row]!
-    const crew = this.crews.crewOf(high, actor)
+    const crew = this.crews.crewOf(signed(block.actorHigh[row]!), signed(block.actorLow[row]!))
     eventTraits.see(block, row, at, crew !== 0)
     if (crew !== 0) {
+      const actor = block.actorLow[row]!
       this.crewReach.add(crew, at.account, actor)
       const isMadeByIt = !isMadeOtherwise(eventTraits.mask)
-      this.crewActs.add(high, actor, { series: at.series, timeMs: block.timeMs[row]!, isMadeByIt })
+      this.crewActs.add(block.actorHigh[row]!, actor, {
+        series: at.series,
+        timeMs: block.timeMs[row]!,
+        isMadeByIt,
+      })
     }
     this.bursts.add(at.series, at.minute)
     this.raise(at)

@@ -1,6 +1,6 @@
 import { noContent } from '../../model/block'
 import type { Block } from '../../model/block'
-import { mix32 } from '../../model/hash'
+import { mix32, signed } from '../../model/hash'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { OwnPosts } from './own-posts'
@@ -76,13 +76,13 @@ export class Openings {
     const kind = block.kind[row]!
     const latest = content === noContent ? this.posts.latest(account) : undefined
     if (content === noContent && latest === undefined) return
-    const high = latest === undefined ? block.contents.hashHigh[content]! : latest.high
-    const low = latest === undefined ? block.contents.hashLow[content]! : latest.low
+    const high = signed(latest === undefined ? block.contents.hashHigh[content]! : latest.high)
+    const low = signed(latest === undefined ? block.contents.hashLow[content]! : latest.low)
     const posted = this.posts.postedAt(account, high, low)
     const time = tenths(block.timeMs[row]!)
     // Most of what is read was published long ago.
     if (posted !== 0 && ((time - posted) | 0) * 100 > openMs) return
-    const key = mix32(low, kind + 1)
+    const key = signed(mix32(low, kind + 1))
     const isWaiting = posted === 0
     if (isWaiting && this.settled.find(high, key) >= 0) return
     const table = isWaiting ? this.waiting : this.openings

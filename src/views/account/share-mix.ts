@@ -76,8 +76,11 @@ export class ShareMix {
   usual(account: number, trials: number, side: Side): Reference[] {
     const own = this.fit(this.own, account * moments, leastOwnHours)
     if (side === 'low' && own !== undefined) return [this.atThisMoment(own, side)]
+    const usual: Reference[] = []
     const cohort = (this.fitted ??= this.fitCohorts())[cohortOf(trials)]
-    return [cohort, own].filter((one) => one !== undefined).map((one) => this.atThisMoment(one, side))
+    if (cohort !== undefined) usual.push(this.atThisMoment(cohort, side))
+    if (own !== undefined) usual.push(this.atThisMoment(own, side))
+    return usual
   }
 
   save(out: SnapshotWriter, name: string): void {

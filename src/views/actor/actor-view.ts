@@ -1,7 +1,7 @@
 import { BlockBuilder, markBlock, unknownDwell } from '../../model/block'
 import type { Block } from '../../model/block'
 import { actionCode, kindCode } from '../../model/event'
-import { mix32 } from '../../model/hash'
+import { mix32, signed } from '../../model/hash'
 import type { Emit, View } from '../../runtime/view'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -147,12 +147,12 @@ export class ActorView implements View {
 
   private know(block: Block, from: number, row: number, weekday: number): void {
     const { columns } = this.out
-    const actorHigh = block.actorHigh[from]!
-    const actorLow = block.actorLow[from]!
+    const actorHigh = signed(block.actorHigh[from]!)
+    const actorLow = signed(block.actorLow[from]!)
     const account = block.account[from]!
     const pairAt = this.pairs.touch(
-      mix32(actorHigh, block.accounts.hashHigh[account]!),
-      mix32(actorLow, block.accounts.hashLow[account]!),
+      signed(mix32(actorHigh, block.accounts.hashHigh[account]!)),
+      signed(mix32(actorLow, block.accounts.hashLow[account]!)),
     )
     const isNewPair = this.pairs.isNew
     const actorAt = this.actors.touch(actorHigh, actorLow)

@@ -213,17 +213,15 @@ export class ActRing {
   }
 
   isOfActor(place: number, field: number, high: number, low: number): boolean {
-    return this.actorHighAt(place) === high && this.actorLowAt(place) === low && this.fieldAt(place) === field
+    const differ = (this.actorHighAt(place) ^ high) | (this.actorLowAt(place) ^ low)
+    return differ === 0 && this.fieldAt(place) === field
   }
 
   private isOnObject(place: number, family: number, high: number, low: number): boolean {
     const at = place * actWords
     const { words } = this
-    return (
-      words[at + objectHighWord] === high &&
-      words[at + objectLowWord] === low &&
-      (words[at + kindWord]! & familyMask) === family
-    )
+    const differ = (words[at + objectHighWord]! ^ high) | (words[at + objectLowWord]! ^ low)
+    return differ === 0 && (words[at + kindWord]! & familyMask) === family
   }
 
   private actorHashAt(place: number): number {

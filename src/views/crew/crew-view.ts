@@ -1,6 +1,7 @@
 import { actFamilies, actFamilyCode, nodeIdOf, readActs } from '../../model/acts'
 import type { Acts } from '../../model/acts'
 import type { Dictionary } from '../../model/dictionary'
+import { signed } from '../../model/hash'
 import type { JointTie, NodeFacts, PastAct, Pushed, TieReport } from '../../model/cluster'
 import type { Emit, View } from '../../runtime/view'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -94,11 +95,11 @@ export class CrewView implements View {
       const actor = acts.actor[row]!
       const object = acts.object[row]!
       const family = acts.family[row]!
-      const high = actors.hashHigh[actor]!
-      const low = actors.hashLow[actor]!
+      const high = signed(actors.hashHigh[actor]!)
+      const low = signed(actors.hashLow[actor]!)
       const timeMs = acts.timeMs[row]!
-      const objectHigh = objects.hashHigh[object]!
-      const objectLow = objects.hashLow[object]!
+      const objectHigh = signed(objects.hashHigh[object]!)
+      const objectLow = signed(objects.hashLow[object]!)
       const others = acts.popularity[row]!
       node.high = high
       node.low = low
@@ -106,10 +107,10 @@ export class CrewView implements View {
       node.device = acts.device[row]!
       node.network = acts.network[row]!
       nodes.see(node, actors, actor)
-      joint.add(family, high, low, objectHigh, objectLow, acts.owner[row]!, others, timeMs)
+      joint.add(family, high, low, objectHigh, objectLow, signed(acts.owner[row]!), others, timeMs)
       if (isTopic(family)) this.seeTopic(acts, row)
       if (family >= firstNamed && others > 0) {
-        this.remember(nameKey(family, objectHigh, objectLow), objects, object)
+        this.remember(nameKey(family, objects.hashHigh[object]!, objects.hashLow[object]!), objects, object)
       }
       this.counts.acts++
     }

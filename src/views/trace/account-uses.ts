@@ -4,6 +4,7 @@ import { eventIdOf } from '../../model/block'
 import type { Block } from '../../model/block'
 import { detailCode, DetailReader } from '../../model/details'
 import { actionCode, actions } from '../../model/event'
+import { signed } from '../../model/hash'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import type { Known } from './nearest'
@@ -68,10 +69,11 @@ export class AccountUses {
   read(block: Block, row: number): void {
     const owner = block.account[row]!
     const { accounts, actorHigh, actorLow } = block
-    const [high, low] = [accounts.hashHigh[owner]!, accounts.hashLow[owner]!]
-    this.tenures.read(high, low, actorLow[row]!, block.timeMs[row]!)
+    const high = signed(accounts.hashHigh[owner]!)
+    const low = signed(accounts.hashLow[owner]!)
+    this.tenures.read(high, low, block, row)
     if (this.unused.count === 0) return
-    const told = this.unused.act(high, low, actorHigh[row]!, actorLow[row]!)
+    const told = this.unused.act(high, low, signed(actorHigh[row]!), signed(actorLow[row]!))
     if (told !== undefined) this.noteUsed(block, row, told.accountId)
   }
 

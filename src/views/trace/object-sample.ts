@@ -82,7 +82,7 @@ export class ObjectSample {
     actorLow: number,
     timeMs: number,
   ): boolean {
-    const low = (objectLow ^ familySalts[family]!) >>> 0
+    const low = objectLow ^ familySalts[family]!
     const at = this.objects.touch(objectHigh, low)
     const { words } = this.objects.young
     const span = Math.floor(timeMs / this.options.spanMs) >>> 0

@@ -55,7 +55,7 @@ describe('who runs an account', () => {
     let returned = -1
     for (let day = 0; day < 100; day++) {
       for (let reader = 1; reader <= 10; reader++) {
-        if (day < 60 || reader <= 4) tenures.read(1, 1, reader * 1000, day * dayMs + reader)
+        if (day < 60 || reader <= 4) tenures.read(1, 1, rowOf(reader * 1000, day * dayMs + reader), 0)
       }
       const news = tenures.act(1, 1, act(day, day < 60 ? 'a' : 'b'))
       if (news?.kind === 'handover') {
@@ -106,4 +106,8 @@ function reloaded(tenures: Tenures): Tenures {
   const other = new Tenures()
   other.load(new SnapshotReader(out.parts().map((part) => part.slice())), 'tenures')
   return other
+}
+
+function rowOf(actorLow: number, timeMs: number): { actorLow: Uint32Array; timeMs: Float64Array } {
+  return { actorLow: Uint32Array.of(actorLow), timeMs: Float64Array.of(timeMs) }
 }

@@ -1,5 +1,6 @@
 import { habitFamilies, handFamilies } from '../../model/acts'
 import type { HabitChange, HabitFamily, HandChange, HandFamily, Readers, Tenure } from '../../model/acts'
+import type { Columns } from '../../model/block'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { CountMin } from '../../windows/count-min'
@@ -101,14 +102,14 @@ export class Tenures {
     return isBack ? { kind: 'handback' } : news
   }
 
-  /** Notes that somebody reads or answers an account. */
-  read(high: number, low: number, actor: number, timeMs: number): void {
+  /** Notes that somebody reads or answers an account, as a row tells. */
+  read(high: number, low: number, { actorLow, timeMs }: Pick<Columns, 'actorLow' | 'timeMs'>, row: number): void {
     const at = this.table.find(high, low)
     if (at < 0) return
     const { words } = this.table.young
-    const reader = actor === 0 ? 1 : actor
+    const reader = actorLow[row]! || 1
     if (words[at + phaseWord] !== newcomerPhase) {
-      const nowS = Math.floor(timeMs / 1000)
+      const nowS = Math.floor(timeMs[row]! / 1000)
       if (nowS >= words[at + paneStartWord]! + paneS) turnPane(words, at, nowS)
       sample(words, at + readersWord, reader)
     }

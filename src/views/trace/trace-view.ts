@@ -4,7 +4,7 @@ import { noContent, eventIdOf } from '../../model/block'
 import type { Block } from '../../model/block'
 import { actorIdOf, detailCode, detailOf, DetailReader } from '../../model/details'
 import { kindCode } from '../../model/event'
-import { KeyedHash } from '../../model/hash'
+import { KeyedHash, signed } from '../../model/hash'
 import type { Ruling } from '../../model/ruling'
 import type { NearMiss } from '../../model/nearest'
 import type { Policy } from '../../policy/policy'
@@ -190,9 +190,9 @@ export class TraceView implements View {
     const name = isOfContent ? content : owner
     const { deed } = this
     deed.family = kind
-    deed.high = names.hashHigh[name]!
-    deed.low = names.hashLow[name]!
-    deed.owner = block.accounts.hashLow[owner]!
+    deed.high = signed(names.hashHigh[name]!)
+    deed.low = signed(names.hashLow[name]!)
+    deed.owner = signed(block.accounts.hashLow[owner]!)
     this.actOn(block, row, deed)
     if (kind === comment) this.traceComment(block, row)
     if (isOfContent && kind >= forward) this.traceTopic(block, row)
@@ -357,7 +357,7 @@ export class TraceView implements View {
     const { sample, out } = this
     const node = this.nodeOf(block, row, isAccount)
     const timeMs = block.timeMs[row]!
-    if (!sample.keeps(family, high, low, node.high, node.low, timeMs)) return
+    if (!sample.keeps(family, signed(high), signed(low), signed(node.high), signed(node.low), timeMs)) return
     this.counts.acts++
     const act = out.rows++
     const { columns } = out

@@ -98,8 +98,9 @@ export class UnusedAccounts {
   /** Notes that somebody acts on an account; when he is the one who registered it, that is use. */
   act(high: number, low: number, byHigh: number, byLow: number): Unused | undefined {
     const slot = this.slotOf(high, low)
-    if (slot < 0 || this.columns.byLow[slot] !== byLow || this.columns.byHigh[slot] !== byHigh)
-      return undefined
+    if (slot < 0) return undefined
+    const differ = (this.columns.byLow[slot]! ^ byLow) | (this.columns.byHigh[slot]! ^ byHigh)
+    if (differ !== 0) return undefined
     return this.drop(high, low)
   }
 
