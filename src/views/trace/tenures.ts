@@ -103,7 +103,12 @@ export class Tenures {
   }
 
   /** Notes that somebody reads or answers an account, as a row tells. */
-  read(high: number, low: number, { actorLow, timeMs }: Pick<Columns, 'actorLow' | 'timeMs'>, row: number): void {
+  read(
+    high: number,
+    low: number,
+    { actorLow, timeMs }: Pick<Columns, 'actorLow' | 'timeMs'>,
+    row: number,
+  ): void {
     const at = this.table.find(high, low)
     if (at < 0) return
     const { words } = this.table.young
