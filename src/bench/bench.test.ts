@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { builtCli } from '../../test/support/cli'
 import { encodeAsAvro, eventsFile } from './data'
 import { hops } from './hops'
 import { measure, workloads } from './measure'
@@ -36,6 +39,15 @@ describe('the benchmark', () => {
     for (const intake of ['pack', 'intake', 'avro-intake'] as const) {
       expect(measured[intake]!.events).toBe(ndjson!.events)
     }
+  })
+
+  it('ends with what is wrong where there is no file, although threads were to fold it', async () => {
+    const worker = join(dirname(builtCli()), '../bench/worker.js')
+    const args = [worker, 'blocks', join(folder, 'missing.ndjson')]
+    const failed = await promisify(execFile)(process.execPath, args, { timeout: 60_000 }).catch(
+      (error: unknown) => error as { code: number; stderr: string },
+    )
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOENT') as string })
   })
 
   it('knows by its name every function that stands for a hop', () => {

@@ -101,14 +101,18 @@ async function runBlocks(path: string, isThreaded: boolean): Promise<Done> {
     if (log === 'verdicts') flagged.add(accountOf(record))
   }
   const pipeline = (isThreaded ? threadedPipeline : connectedPipeline)({ policy, key, take })
-  for (const block of readBlocks(path)) {
-    pipeline.put('events', block)
-    await pipeline.room()
+  try {
+    for (const block of readBlocks(path)) {
+      pipeline.put('events', block)
+      await pipeline.room()
+    }
+    const { account } = await pipeline.drain()
+    const events = account.counted.reduce((sum, count) => sum + count, 0)
+    return { events, flagged: [...flagged].sort() }
+  } finally {
+    // Threads that are left open would keep the process from ending.
+    await pipeline.close()
   }
-  await pipeline.drain()
-  const { counted } = pipeline.stats.account!
-  await pipeline.close()
-  return { events: counted.reduce((sum, count) => sum + count, 0), flagged: [...flagged].sort() }
 }
 
 /** Packs the events into blocks in a file, each after its length. */

@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path'
+import { builtCli } from '../../test/support/cli'
 import { smallDayLines, textSource } from '../../test/support/pipeline'
 import { defaultPolicy } from '../policy/policy'
 import type { Books } from './books'
@@ -115,4 +117,22 @@ it('closes its stages and says why where a source fails', async () => {
   }
   await expect(run([failing], { pipelineOf: watched(asked) })).rejects.toThrow('the disk is gone')
   expect(asked).toEqual(['put', 'close'])
+})
+
+it('ends with what whoever takes its lines throws, on threads as on one', async () => {
+  // Threads are only in a build.
+  const built = (await import(join(dirname(builtCli()), '../runtime/replay.js'))) as { replay: typeof replay }
+  for (const isThreaded of [false, true]) {
+    let taken = 0
+    const failed = built.replay({
+      ...{ policy: defaultPolicy, key: new Uint8Array(32), sources: [day], isThreaded },
+      onVerdict: () => {
+        taken++
+        throw new Error('no verdict can be kept')
+      },
+      onCorrection: () => undefined,
+    })
+    await expect(failed).rejects.toThrow('no verdict can be kept')
+    expect(taken).toBe(1)
+  }
 })

@@ -95,15 +95,16 @@ function onThreads<Log extends string>(
   setFlagsFromString('--semi-space-growth-factor=1')
   const remote = sharedOut(plan)
   const shared = new RecordPages((bytes) => new SharedArrayBuffer(bytes))
+  // First, since what fails here must leave no thread behind.
+  const here = makeStages(
+    plan.filter((stage) => !remote.flat().includes(stage)),
+    key,
+  )
   const threads = remote.map(
     (stages) =>
       new Thread<Log>({ plan: stages, key }, shared, (log, record) => {
         put(log, record)
       }),
-  )
-  const here = makeStages(
-    plan.filter((stage) => !remote.flat().includes(stage)),
-    key,
   )
   const putHere = connect(here.stages, (log, record) => {
     put(log, record)
@@ -209,7 +210,13 @@ class Thread<Log extends string> {
     })
     this.worker.on('message', ({ emitted, stats }: ThreadReply<Log>) => {
       this.stats = stats
-      for (const { log, record } of emitted) emit(log, record)
+      try {
+        for (const { log, record } of emitted) emit(log, record)
+      } catch (error) {
+        // Whoever waits is told of it: thrown from here it would end the process.
+        this.fail(error as Error)
+        return
+      }
       for (const { kept } of this.unanswered.shift()!) {
         this.bytesAhead -= kept.record.length
         memory.letGo(kept)

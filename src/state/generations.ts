@@ -47,7 +47,8 @@ export class Generations {
 
   /** Where the record of a key lies in `young.words`, valid until the next touch. */
   touch(high: number, low: number): number {
-    if (this.young.size >= this.options.cap && this.young.find(high, low) < 0) this.makeRoom()
+    if (this.young.size >= this.options.cap && this.young.find(high, low) < 0)
+      return this.touchAtCap(high, low)
     const before = this.young.size
     const at = this.young.add(high, low)
     this.isNew = false
@@ -123,10 +124,17 @@ export class Generations {
     this.rotations++
   }
 
-  /** The cap is reached: the old generation goes before its time. */
-  private makeRoom(): void {
-    this.evicted += this.old.size
+  /** The cap is reached: the old generation goes before its time, all of it but what is touched. */
+  private touchAtCap(high: number, low: number): number {
+    const from = this.old.find(high, low)
+    const kept = from < 0 ? undefined : this.old.words.slice(from, from + this.options.stride)
+    this.isNew = kept === undefined
+    this.agedMs = kept === undefined ? 0 : this.olderByMs
+    this.evicted += kept === undefined ? this.old.size : this.old.size - 1
     this.rotate()
     this.olderByMs = 0
+    const at = this.young.add(high, low)
+    if (kept !== undefined) this.young.words.set(kept.subarray(1), at + 1)
+    return at
   }
 }

@@ -83,12 +83,13 @@ export class NarrowGenerations {
         this.isNew = false
         return at
       }
-      if (this.isFull()) return this.touchAfterRoom(high, low)
+      const hasRoom = !this.isFull()
       words[at] = word ^ generationFlag
       this.counts[this.young]!++
       this.counts[1 - this.young]!--
       this.isNew = false
-      return at
+      // Young by now, it is not dropped.
+      return hasRoom ? at : this.touchAfterRoom(high, low)
     }
     if (this.isFull()) return this.touchAfterRoom(high, low)
     if (behind > mostBehind || this.size >= this.places * maxLoad || !this.makeGap(at)) {

@@ -116,6 +116,66 @@ describe('generations', () => {
     expect(read(table, 100)).toBe(100)
   })
 
+  it('keep what is looked for at the cap, with its age, and drop the rest of its generation', () => {
+    //  0                  1000                 at the cap
+    //  1 and 2            0 … 99 but for these 1
+    const table = new Generations(options)
+    table.advance(0)
+    write(table, 1, 7)
+    write(table, 2, 8)
+    table.advance(1000)
+    for (let i = 101; i <= 200; i++) write(table, i, i)
+    const at = table.find(1, 1)
+    expect([table.young.words[at + 2], table.isNew, table.agedMs]).toEqual([7, false, 1000])
+    expect(table.find(2, 2)).toBe(-1)
+    expect(table.evicted).toBe(1)
+  })
+
+  it('know and forget like Maps under any touches, looks and spans, across snapshots', () => {
+    const kind = fc.constantFrom('touch', 'touch', 'find', 'span', 'saved')
+    const deed = fc.record({ key: fc.nat(60), kind })
+    fc.assert(
+      fc.property(fc.array(deed, { maxLength: 300 }), fc.integer({ min: 1, max: 25 }), (deeds, cap) => {
+        let table = new Generations({ ...options, cap })
+        const model = { young: new Map<number, number>(), old: new Map<number, number>(), evicted: 0 }
+        const rotate = (): void => {
+          model.old = model.young
+          model.young = new Map()
+        }
+        let nowMs = 0
+        table.advance(nowMs)
+        deeds.forEach(({ key, kind }, number) => {
+          if (kind === 'span') {
+            table.advance((nowMs += options.spanMs))
+            rotate()
+          } else if (kind === 'saved') {
+            table = throughSnapshot(table, new Generations({ ...options, cap }))
+          } else {
+            const known = model.young.get(key) ?? model.old.get(key)
+            const at = kind === 'find' ? table.find(key, key) : table.touch(key, key)
+            expect(at < 0).toBe(kind === 'find' && known === undefined)
+            if (at < 0) return
+            expect(table.isNew).toBe(known === undefined)
+            expect(table.young.words[at + 2]).toBe(known ?? 0)
+            table.young.words[at + 2] = number + 1
+            if (!model.young.has(key)) {
+              model.old.delete(key)
+              if (model.young.size >= cap) {
+                model.evicted += model.old.size
+                rotate()
+              }
+            }
+            model.young.set(key, number + 1)
+          }
+          // What was touched leaves a copy in the old generation, which is counted as well.
+          expect(table.evicted).toBeGreaterThanOrEqual(model.evicted)
+          expect(table.size).toBeGreaterThanOrEqual(model.young.size + model.old.size)
+        })
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('come back from a snapshot', () => {
     const table = new Generations(options)
     table.advance(0)
@@ -144,6 +204,13 @@ describe('a snapshot', () => {
     expect(() => reader.value('words')).toThrow('lacks "words"')
   })
 })
+
+function throughSnapshot(table: Generations, into: Generations): Generations {
+  const out = new SnapshotWriter()
+  table.save(out, 't')
+  into.load(new SnapshotReader(out.parts().map((part) => part.slice())), 't')
+  return into
+}
 
 /** Touching first: the touch may replace the words. */
 function write(table: Generations, key: number, value: number): void {

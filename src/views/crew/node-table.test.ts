@@ -39,6 +39,19 @@ describe('what is known of a node', () => {
     expect(deviceNodes).toBeLessThanOrEqual(2)
   })
 
+  it('takes no more memory in a flood of nodes that change phones, and tells no fewer than there are', () => {
+    const table = new NodeTable(size)
+    table.advance(startMs)
+    const flood = (from: number, to: number): number => {
+      for (let node = from; node < to; node++)
+        for (const device of [7, 9]) see(table, node, { device, network: 8 })
+      return table.byteLength
+    }
+    const bytes = flood(1, 8_000)
+    expect(flood(8_000, 40_000)).toBe(bytes)
+    expect(table.get(39_999, 39_999)).toMatchObject({ deviceNodes: 39_999, networkNodes: 39_999 })
+  })
+
   it('is its name in full, which says nothing about whether it is tied', () => {
     const table = new NodeTable(size)
     const name = 'x'.repeat(300)

@@ -35,6 +35,8 @@ export class NodeTable {
   /** As long as what was written, up to `nameBytes`, from where on it is a ring. */
   private names: Uint8Array = new Uint8Array(firstNameBytes)
   private readonly nameBytes: number
+  /** Who was forgotten leaves his words behind until the week is over, so that a flood could ask for any number of them. */
+  private readonly mostPlaces: number
   /** Two words for each node of several places this week: a bit for each device and for each network it was counted on. */
   private places: Uint32Array = new Uint32Array(firstPlaces * placesWords)
   private placesEnd = placesWords
@@ -46,6 +48,7 @@ export class NodeTable {
   constructor({ nodeCap, nameBytes }: { readonly nodeCap: number; readonly nameBytes: number }) {
     this.nodes = new Generations({ stride: nodeWords, spanMs: weekMs, cap: nodeCap })
     this.nameBytes = nameBytes
+    this.mostPlaces = placesRounds * nodeCap * placesWords
   }
 
   get byteLength(): number {
@@ -158,6 +161,8 @@ export class NodeTable {
         return true
       }
       if (bitOf(words[at + word]!) === bitOf(place)) return false
+      // Without bits whoever goes back and forth is counted each time: never fewer are told than there are.
+      if (this.placesEnd >= this.mostPlaces) return true
       this.beginPlaces(at)
     }
     const here = words[at + placesWord]! + bits
@@ -171,7 +176,9 @@ export class NodeTable {
     const { words } = this.nodes.young
     const here = this.placesEnd
     this.placesEnd += placesWords
-    if (this.placesEnd > this.places.length) this.places = widened(this.places, this.placesEnd)
+    if (this.placesEnd > this.places.length) {
+      this.places = widened(this.places, this.placesEnd, this.mostPlaces)
+    }
     words[at + placesWord] = here
     for (const { word, countedFlag, bits } of [ofDevices, ofNetworks]) {
       const isCounted = (words[at + factsWord]! & countedFlag) !== 0
@@ -242,6 +249,8 @@ interface PlacesOf {
 const ofDevices: PlacesOf = { word: deviceWord, countedFlag: 1 << 18, bits: 0 }
 const ofNetworks: PlacesOf = { word: networkWord, countedFlag: 1 << 19, bits: 1 }
 const placesWords = 2
+/** How often as many nodes as one generation holds can have been at several places in one week. */
+const placesRounds = 4
 const firstPlaces = 512
 const firstNameBytes = 1 << 16
 const placeSalt = 0x9fa3
