@@ -101,13 +101,14 @@ export class RecordTable {
   }
 
   /**
-   * Forgets everything. What will have about so many records begins with slots for a quarter of them and grows in its memory,
-   * since most of its life it has fewer.
+   * Forgets everything. What will have about so many records has slots for all of them at once, so that none is moved again and
+   * look-ups are short; a large table begins with a quarter of them and grows in its memory, since most of its life it has fewer.
    */
   restart(expected: number): void {
-    this.slots = slotsFor(Math.max(firstRecords, expected / 4))
+    const expectedSlots = slotsFor(Math.max(firstRecords, expected))
+    const whole = (expectedSlots + slotsBehind) * this.stride
+    this.slots = whole < largeWords ? expectedSlots : slotsFor(Math.max(firstRecords, expected / 4))
     const length = (this.slots + slotsBehind) * this.stride
-    const whole = Math.max(length, (slotsFor(expected) + slotsBehind) * this.stride)
     const isTooWide = this.memory.length >= largeWords && whole * 2 * roomAhead < this.memory.length
     if (isTooWide || whole > this.memory.length) this.memory = room(whole)
     this.words = zeros(this.memory, length)

@@ -56,14 +56,18 @@ export class WindowJob {
   private readonly open = new Map<number, OpenPane>()
   /** Closed ones, whose memory the next takes. */
   private readonly spare: OpenPane[] = []
+  /** Of each account of the block and kind, its series, plus one. */
+  private known = new Uint32Array(0)
   private nextPane = Number.POSITIVE_INFINITY
   private latestPane = Number.NEGATIVE_INFINITY
 
   constructor(private readonly answers: string[]) {}
 
   take(block: Block): void {
-    // Of each account of the block and kind, its series, plus one.
-    const known = new Uint32Array(block.accounts.size * kinds.length)
+    const places = block.accounts.size * kinds.length
+    if (places > this.known.length) this.known = new Uint32Array(places * 2)
+    const { known } = this
+    known.fill(0, 0, places)
     let lastPane = -1
     let rows: OpenPane | undefined
     for (let row = 0; row < block.rows; row++) {
