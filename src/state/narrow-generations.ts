@@ -1,3 +1,4 @@
+import { giveBack, isLarge, roomFor } from './memory'
 import type { SnapshotReader, SnapshotWriter } from './snapshot'
 import { SpanClock } from './span-clock'
 
@@ -25,7 +26,7 @@ export class NarrowGenerations {
   /** Records dropped before their time, because the cap was reached. */
   evicted = 0
   /** What `words` is the beginning of; the room behind it is promised by the system and not given until it is touched. */
-  private memory: Uint32Array
+  private memory: Uint32Array<ArrayBuffer>
   /** How many keys belong at each place, and how many places there are; behind the last is room for what lies behind its place. */
   private width: number
   private places = 0
@@ -174,8 +175,10 @@ export class NarrowGenerations {
     // None goes behind where it lies: its new place is at most so much further on as there are more places, and two.
     const pushedEnd = length + 2 * stride
     if (pushedEnd > this.memory.length) {
+      const before = this.memory
       this.makeRoom()
       this.take(old, oldWidth)
+      if (isLarge(before.length)) giveBack(before)
       return
     }
     const pushed = this.memory.subarray(0, pushedEnd)
@@ -213,7 +216,7 @@ export class NarrowGenerations {
   private makeRoom(): void {
     this.places = this.placesFor(this.width)
     const length = (this.places + behindMask) * this.stride
-    this.memory = new Uint32Array(length * roomAhead)
+    this.memory = roomFor(length)
     this.words = this.memory.subarray(0, length).fill(0)
   }
 }
@@ -227,4 +230,3 @@ const restShift = behindBits + 1
 const mostBehind = behindMask - 1
 const maxLoad = 0.8
 const growth = 1.25
-const roomAhead = 4

@@ -1,3 +1,4 @@
+import { giveBack, isLarge, roomFor } from './memory'
 import type { SnapshotReader, SnapshotWriter } from './snapshot'
 
 /**
@@ -17,7 +18,7 @@ export class RecordTable {
   words: Uint32Array
   size = 0
   /** What `words` is the beginning of. A large table has room behind it that is promised and not yet touched, and grows into that. */
-  private memory: Uint32Array
+  private memory: Uint32Array<ArrayBuffer>
   /** Slots that a key may belong in; behind them lie a few for what found no place, of which the last is always free. */
   private slots: number
   private mostRecords = 0
@@ -39,7 +40,7 @@ export class RecordTable {
     this.highMask = (-1 >>> (64 - keyBits)) | 0
     this.slots = slotsFor(initialRecords)
     const length = (this.slots + slotsBehind) * stride
-    this.memory = room(length)
+    this.memory = roomFor(length)
     this.words = zeros(this.memory, length)
     this.measure()
   }
@@ -107,10 +108,10 @@ export class RecordTable {
   restart(expected: number): void {
     const expectedSlots = slotsFor(Math.max(firstRecords, expected))
     const whole = (expectedSlots + slotsBehind) * this.stride
-    this.slots = whole < largeWords ? expectedSlots : slotsFor(Math.max(firstRecords, expected / 4))
+    this.slots = isLarge(whole) ? slotsFor(Math.max(firstRecords, expected / 4)) : expectedSlots
     const length = (this.slots + slotsBehind) * this.stride
-    const isTooWide = this.memory.length >= largeWords && whole * 2 * roomAhead < this.memory.length
-    if (isTooWide || whole > this.memory.length) this.memory = room(whole)
+    // Of a large one the system takes back what was touched.
+    if (isLarge(this.memory.length) || whole > this.memory.length) this.renew(whole)
     this.words = zeros(this.memory, length)
     this.size = 0
     this.measure()
@@ -127,6 +128,11 @@ export class RecordTable {
     this.size = size
     this.slots = slots
     this.measure()
+  }
+
+  private renew(words: number): void {
+    if (isLarge(this.memory.length)) giveBack(this.memory)
+    this.memory = roomFor(words)
   }
 
   private measure(): void {
@@ -151,8 +157,10 @@ export class RecordTable {
     const length = (this.slots + behind) * stride
     this.measure()
     if (length > this.memory.length) {
-      this.words = zeros((this.memory = room(length)), length)
+      const before = this.memory
+      this.words = zeros((this.memory = roomFor(length)), length)
       this.take(old, 0)
+      if (isLarge(before.length)) giveBack(before)
     } else {
       this.words = this.memory.subarray(0, length)
       this.words.copyWithin(length - old.length, 0, old.length)
@@ -208,17 +216,6 @@ const longMove = 64
 function slotsFor(records: number): number {
   return Math.max(16, Math.ceil(records / maxLoad))
 }
-
-/**
- * Memory for so many words. Behind those of a large table is room for it to grow: what is never touched is never given by the
- * system, and what would be left behind by a copy stays around until the collector comes.
- */
-function room(words: number): Uint32Array<ArrayBuffer> {
-  return new Uint32Array(words < largeWords ? words : words * roomAhead)
-}
-
-const largeWords = 1 << 18
-const roomAhead = 4
 
 /**
  * The beginning of a memory as zeros that are written and not only promised. Memory that is read before it is written costs two

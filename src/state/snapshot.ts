@@ -36,7 +36,7 @@ export class SnapshotWriter {
 }
 
 export class SnapshotReader {
-  private readonly arrays = new Map<string, SnapshotArray>()
+  private readonly arrays = new Map<string, SnapshotArray<ArrayBuffer>>()
   private readonly values: Record<string, unknown>
 
   /** Reads what `SnapshotWriter.parts` gave; throws when a part is missing or short. */
@@ -63,7 +63,7 @@ export class SnapshotReader {
     return this.typed(name, Uint8Array)
   }
 
-  uint32(name: string): Uint32Array {
+  uint32(name: string): Uint32Array<ArrayBuffer> {
     return this.typed(name, Uint32Array)
   }
 
@@ -86,14 +86,18 @@ export class SnapshotReader {
     return this.values[name] as T
   }
 
-  private typed<T extends SnapshotArray>(name: string, Type: abstract new (...args: never[]) => T): T {
+  private typed<T extends SnapshotArray<ArrayBuffer>>(
+    name: string,
+    Type: abstract new (...args: never[]) => T,
+  ): T {
     const array = this.arrays.get(name)
     if (array instanceof Type) return array
     throw new Error(`the snapshot lacks the ${Type.name} "${name}"; it is of another version`)
   }
 }
 
-export type SnapshotArray = Uint8Array | Uint32Array | Float32Array | Float64Array
+export type SnapshotArray<Memory extends ArrayBufferLike = ArrayBufferLike> =
+  Uint8Array<Memory> | Uint32Array<Memory> | Float32Array<Memory> | Float64Array<Memory>
 type ArrayName = keyof typeof arrayTypes
 
 const arrayTypes = { Uint8Array, Uint32Array, Float32Array, Float64Array } as const
