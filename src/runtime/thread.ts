@@ -13,11 +13,8 @@ function work({ plan, key }: ThreadTask): void {
   const answer = (): void => {
     const reply: ThreadReply = { emitted, stats: stats() }
     emitted = []
-    // Of their own memory, which is handed over.
-    parentPort!.postMessage(
-      reply,
-      reply.emitted.map(({ record }) => record.buffer as ArrayBuffer),
-    )
+    // Copied, since it is little. Where memory was ever handed over, the engine asks at each access whether it still is there.
+    parentPort!.postMessage(reply)
   }
   parentPort!.on('message', (records: readonly ThreadPut[]) => {
     for (const { log, record } of records) put(log, record)
