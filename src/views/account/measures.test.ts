@@ -69,6 +69,29 @@ it('counts an account that no room is left for in the books alone, and says how 
   expect(measures.evicted).toBe(2)
 })
 
+it('knows after a restart all minutes of a period that has ended, and is not closed yet', () => {
+  //  10:00          10:10
+  //  ● ● ●          │ saved here      the period is closed by the first event that follows
+  const measures = new Measures(10_000)
+  const events = ['a', 'b', 'c'].map((actor) => ({ id: actor, timeMs: startMs, actor }))
+  const rows = events.length
+  const places = { block: new Uint32Array(rows), row: Uint32Array.from(events.keys()) }
+  const epoch = { startMs, endMs: startMs + epochMs, rows, blocks: [blockOf(events)] }
+  measures.measure({ ...epoch, ...places })
+  const out = new SnapshotWriter()
+  measures.save(out)
+  const again = new Measures(10_000)
+  again.load(new SnapshotReader(out.parts().map((part) => part.slice())), startMs + 600_000)
+  const lastMinute = measures.minutes.paneAt(startMs + 600_000 - 1)
+  const counts = [measures, again].map(({ bursts }) =>
+    [0, 1].map((past) => bursts.count(clicks, lastMinute + past)),
+  )
+  expect(counts).toEqual([
+    [3, 0],
+    [3, 0],
+  ])
+})
+
 describe('who turns out to have been in company', () => {
   const sharedDevice = 1 + traitIndex('shared-device')
   const day = 24

@@ -298,7 +298,8 @@ export class Measures {
     // Saved before the first epoch closed: there is no latest minute to count up to.
     if (!Number.isFinite(closedMs)) return
     const latest = this.minutes.paneAt(closedMs)
-    for (let minute = latest - burstMinutes + 1; minute <= latest; minute++) {
+    // A period that has ended, and is still to be closed, looks back from the minute before the one that is open.
+    for (let minute = latest - burstMinutes; minute <= latest; minute++) {
       this.minutes.forEach(minute, (series, at) => {
         this.bursts.add(series, minute, this.minutes.pane(minute).get(at, 0))
       })
