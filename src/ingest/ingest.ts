@@ -1,4 +1,4 @@
-import { BlockBuilder, readBlock, unplaced } from '../model/block'
+import { BlockBuilder, unplaced } from '../model/block'
 import type { Block } from '../model/block'
 import type { Kind } from '../model/event'
 import { isRuling } from '../model/ruling'
@@ -234,7 +234,7 @@ export class Ingest {
     this.waiting.forEach(({ bytes }, index) => {
       out.array(`ingest.waiting.${index}`, bytes)
     })
-    out.array('ingest.rows', this.packedRows())
+    out.array('ingest.rows', this.builder.openRows())
     this.admission.save(out, 'ingest.admission')
   }
 
@@ -260,7 +260,7 @@ export class Ingest {
     while (this.builder.rows > 0) this.builder.dropRow()
     this.builder.accounts.clear()
     this.builder.contents.clear()
-    this.copyRows(from.uint8('ingest.rows'))
+    this.builder.reopen(from.uint8('ingest.rows'))
     this.admission.load(from, 'ingest.admission')
   }
 
@@ -590,24 +590,6 @@ export class Ingest {
     const current = Object.assign(this.record, this.asCurrent(record))
     if (current.schema === undefined) this.takeJson()
     else this.takeAvro(current.schema)
-  }
-
-  /** The open rows as the bytes of a block, which leaves them open. */
-  private packedRows(): Uint8Array {
-    if (this.builder.rows === 0) return new Uint8Array(0)
-    const header = { source: '', sequence: 0, watermarkMs: 0, fromPosition: 0, toPosition: 0 }
-    const { bytes } = this.builder.finish(header)
-    this.copyRows(bytes)
-    return bytes
-  }
-
-  private copyRows(bytes: Uint8Array): void {
-    if (bytes.length === 0) return
-    const block = readBlock(bytes)
-    for (let from = 0; from < block.rows; from++) {
-      const row = this.builder.copyRow(block, from)
-      this.builder.columns.place[row] = block.place[from]!
-    }
   }
 }
 

@@ -5,6 +5,7 @@ import { Ingest } from '../ingest/ingest'
 import { eventIdOf, markBlock } from '../model/block'
 import { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { EpochBuffer, rulingsIn } from './epochs'
+import type { Epoch } from './epochs'
 
 describe('an epoch buffer', () => {
   it('closes an epoch when the watermark passes its end, in order of time and without repeats', () => {
@@ -158,7 +159,7 @@ describe('an epoch buffer', () => {
   })
 
   it('sorts epochs of any length and number of rows, and forgets what it has given', () => {
-    //  epochs of 60 s, longer than the key of the sort has room for: 160 rows in each, last first, and all again
+    //  epochs of 60 s, 160 rows in each, last first, and all again
     const buffer = new EpochBuffer(60_000)
     const all = Array.from({ length: 480 }, (_, i) => at(String(i), i * 375))
     for (let from = 0; from < 480; from += 160) {
@@ -175,7 +176,7 @@ describe('an epoch buffer', () => {
   })
 
   it('sorts what lies late in a long epoch, all of it', () => {
-    //  an epoch of 60 s whose first row comes after 40 s: beyond 16 s the key of the sort tells no times apart
+    //  an epoch of 60 s whose first row comes after 40 s
     const buffer = new EpochBuffer(60_000)
     const rows = [59, 57, 51, 48, 45, 43, 40].map((second) => at(String(second), second * 1000))
     buffer.add(blockOf(rows, { watermarkMs: 60_000 }).bytes)
@@ -273,6 +274,90 @@ describe('an epoch buffer', () => {
     }
     const unbroken = told()
     for (const cut of steps.keys()) expect(told(cut)).toEqual(unbroken)
+  })
+})
+
+describe('an epoch of many rows', () => {
+  it('is given up to the watermark before it closes, and what comes behind that is late', () => {
+    //  rows        5,000 from 0 s to 10 s             1 s, 5 s and 10 s
+    //  watermark                 5 s                        10 s
+    //  given                     up to 5 s                  5 s and the rest
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf(many(5000, 2), { watermarkMs: 5000 }).bytes)
+    const [first] = stretchesOf(buffer)
+    expect(first).toMatchObject({ startMs: 0, endMs: 10_000, begins: true, ends: false, closedMs: 0 })
+    expect(first!.ids).toEqual(idsFrom(0, 2500))
+    expect(buffer).toMatchObject({ hasBegun: true, unbegunMs: 10_000, openRows: 2500 })
+    const news = [at('late', 1000), at('x', 5000), at('y', 10_000)]
+    buffer.add(blockOf(news, { watermarkMs: 10_000 }).bytes)
+    const [second] = stretchesOf(buffer)
+    expect(second).toMatchObject({ startMs: 0, endMs: 10_000, begins: false, ends: true, closedMs: 10_000 })
+    expect(new Set(second!.ids.slice(0, 2))).toEqual(new Set(['x', '2500']))
+    expect(second!.ids.slice(2)).toEqual(idsFrom(2501, 5000))
+    expect(buffer).toMatchObject({ late: 1, openRows: 1, hasBegun: false, unbegunMs: 10_000 })
+  })
+
+  it('is given whole where it has few rows, and is not begun where that is forbidden', () => {
+    const few = new EpochBuffer(10_000)
+    few.add(blockOf(many(4000, 2), { watermarkMs: 9000 }).bytes)
+    expect(stretchesOf(few)).toEqual([])
+    const last = new EpochBuffer(10_000)
+    last.add(blockOf(many(5000, 2), { watermarkMs: 9000 }).bytes)
+    last.close(
+      () => undefined,
+      (startMs) => startMs !== 0,
+    )
+    expect(last.hasBegun).toBe(false)
+    expect(stretchesOf(last)).toHaveLength(1)
+  })
+
+  it('closes also where nothing is left of it', () => {
+    let buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf(many(5000, 1), { watermarkMs: 5000 }).bytes)
+    expect(stretchesOf(buffer).map(({ ids }) => ids)).toEqual([idsFrom(0, 5000)])
+    buffer = restored(buffer, new EpochBuffer(10_000))
+    buffer.add(blockOf([], { watermarkMs: 10_000 }).bytes)
+    expect(stretchesOf(buffer)).toMatchObject([{ begins: false, ends: true, ids: [] }])
+  })
+
+  it('has the same rows in the same order however they come, are cut and are saved under way', () => {
+    //  six seconds of disorder, a tenth of the rows twice, a watermark a block, and a snapshot after every third
+    const rows = many(24_000, 1).flatMap((event, i) => (i % 10 === 0 ? [event, event] : [event]))
+    const arrived = rows
+      .map((event, i) => [event.timeMs + ((i * 7919) % 6000), event] as const)
+      .sort(([a], [b]) => a - b)
+    const given = (perBlock: number, isSaved: boolean): [Stretch[], EpochBuffer] => {
+      let buffer = new EpochBuffer(10_000)
+      const stretches: Stretch[] = []
+      for (let from = 0; from < arrived.length; from += perBlock) {
+        const part = arrived.slice(from, from + perBlock)
+        const isLast = from + perBlock >= arrived.length
+        const watermarkMs = isLast ? 30_000 : Math.max(0, part.at(-1)![0] - 6000)
+        buffer.add(
+          blockOf(
+            part.map(([, event]) => event),
+            { watermarkMs },
+          ).bytes,
+        )
+        stretches.push(...stretchesOf(buffer))
+        if (isSaved && (from / perBlock) % 3 === 0) buffer = restored(buffer, new EpochBuffer(10_000))
+      }
+      return [stretches, buffer]
+    }
+    const [stretches, buffer] = given(500, false)
+    expect(stretches.length).toBeGreaterThan(12)
+    expect(stretches.flatMap(({ ids }) => ids)).toEqual(idsFrom(0, 24_000))
+    expect(buffer).toMatchObject({ duplicates: 2400, late: 0, openRows: 0 })
+    const [again, saved] = given(500, true)
+    expect(again).toEqual(stretches)
+    expect(saved).toMatchObject({ duplicates: 2400, late: 0, openRows: 0 })
+    const [whole] = given(rows.length, false)
+    expect(whole.map(({ begins, ends }) => [begins, ends])).toEqual([
+      [true, true],
+      [true, true],
+      [true, true],
+    ])
+    expect(whole.flatMap(({ ids }) => ids)).toEqual(idsFrom(0, 24_000))
   })
 })
 
@@ -382,6 +467,29 @@ function closedBy(buffer: EpochBuffer): string[][] {
     closed.push(Array.from({ length: rows }, (_, i) => eventIdOf(blocks[block[i]!]!, row[i]!)))
   })
   return closed
+}
+
+interface Stretch extends Pick<Epoch, 'startMs' | 'endMs' | 'begins' | 'ends'> {
+  readonly ids: readonly string[]
+  readonly closedMs: number
+}
+
+function stretchesOf(buffer: EpochBuffer): Stretch[] {
+  const stretches: Stretch[] = []
+  buffer.close(({ startMs, endMs, begins, ends, blocks, block, row, rows }) => {
+    const ids = Array.from({ length: rows }, (_, i) => eventIdOf(blocks[block[i]!]!, row[i]!))
+    stretches.push({ startMs, endMs, begins, ends, ids, closedMs: buffer.closedMs })
+  })
+  return stretches
+}
+
+/** So many events, one every so many milliseconds, called by their number. */
+function many(events: number, everyMs: number): TestEvent[] {
+  return Array.from({ length: events }, (_, i) => at(String(i), i * everyMs))
+}
+
+function idsFrom(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, i) => String(from + i))
 }
 
 function epochsOf(events: readonly TestEvent[], perBlock: number): string[][] {

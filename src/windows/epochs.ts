@@ -6,10 +6,16 @@ import { RecordPages } from '../state/record-pages'
 import type { KeptRecord } from '../state/record-pages'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 
-/** One closed epoch: its rows in canonical order, each once. Its arrays are the buffer's own again after the visit. */
+/**
+ * One epoch, or a stretch of it: rows in canonical order, each once. Its arrays are the buffer's own again after the visit.
+ * Of an epoch that is given in stretches each begins where the one before it ended, and only the last has seen it close.
+ */
 export interface Epoch {
   readonly startMs: number
   readonly endMs: number
+  /** Whether no stretch of the epoch was given before this one, and whether none comes after it. */
+  readonly begins: boolean
+  readonly ends: boolean
   readonly rows: number
   /** Row `i` of the epoch is row `row[i]` of `blocks[block[i]]`. */
   readonly blocks: readonly Block[]
@@ -40,6 +46,10 @@ const noRulings: readonly Ruling[] = []
  *  epoch 1     a b c d                  ▲ (the second a is a repeat)
  *  epoch 2     e …
  * ```
+ *
+ * Of an epoch with many rows those that the watermark has passed are given before it closes, so that at its close few are
+ * left. Where it is cut follows from the rows and watermarks alone, and from nothing that a snapshot lacks. Whoever
+ * comes behind what was given is late, as behind a closed epoch.
  */
 export class EpochBuffer {
   private blocks: Block[] = []
@@ -53,7 +63,8 @@ export class EpochBuffer {
   private readonly open = new Map<number, OpenEpoch>()
   /** Closed epochs, whose memory the next ones take over. */
   private readonly spare: OpenEpoch[] = []
-  private readonly sorter = new Sorter()
+  private readonly sorter: Sorter
+  private readonly given = new GivenRows()
   private readonly sources = new Map<string, number>()
   /** Where the rows of each source end that were taken. */
   private readonly reached = new Map<string, number>()
@@ -62,7 +73,9 @@ export class EpochBuffer {
   /** All epochs that end at or before this are closed. */
   closedMs = Number.NEGATIVE_INFINITY
   private latestMs = Number.NEGATIVE_INFINITY
-  /** Rows that came again, and rows whose epoch was closed already. */
+  /** Everything before it has been given: the start of the first open epoch, or later, where that has begun. */
+  private givenMs = Number.NEGATIVE_INFINITY
+  /** Rows that came again, and rows that came behind what was given. */
   duplicates = 0
   late = 0
 
@@ -73,6 +86,7 @@ export class EpochBuffer {
     /** Takes the rulings, where somebody does, so that they are no rows of an epoch and move no time. */
     private readonly takeAside?: (block: Block, row: number) => void,
   ) {
+    this.sorter = new Sorter(epochMs)
     for (const source of waitsFor) this.sources.set(source, Number.NEGATIVE_INFINITY)
   }
 
@@ -134,12 +148,12 @@ export class EpochBuffer {
 
       const timeMs = block.timeMs[row]!
       if (timeMs > this.latestMs) this.latestMs = timeMs
+      if (timeMs < this.givenMs) {
+        this.late++
+        continue
+      }
       if (epoch === undefined || timeMs < epoch.startMs || timeMs >= epoch.startMs + this.epochMs) {
         epoch = this.epochAt(timeMs)
-        if (epoch === undefined) {
-          this.late++
-          continue
-        }
       }
       epoch.push(block, number, row)
     }
@@ -199,33 +213,79 @@ export class EpochBuffer {
     return this.sources.size > this.waitsFor.length
   }
 
-  /** Rows of epochs that have not closed. */
+  /** Whether a part of the first open epoch has been given. */
+  get hasBegun(): boolean {
+    return this.givenMs > this.closedMs
+  }
+
+  /** Where the first epoch begins of which nothing has been given. */
+  get unbegunMs(): number {
+    return this.hasBegun ? this.closedMs + this.epochMs : this.closedMs
+  }
+
+  /** Rows of epochs that have not been given. */
   get openRows(): number {
     let rows = 0
     for (const epoch of this.open.values()) rows += epoch.rows
     return rows
   }
 
-  /** Closes what the watermark has passed, oldest first. Epochs without rows are passed over. */
-  close(visit: (epoch: Epoch) => void): void {
+  /**
+   * Closes what the watermark has passed, oldest first, and gives what it has passed of the next one where that is much.
+   * Epochs without rows are passed over. Who cares which epoch is the last may forbid to begin one before it is known.
+   */
+  close(visit: (epoch: Epoch) => void, mayBegin: (startMs: number) => boolean = () => true): void {
     const watermarkMs = this.watermarkMs
     if (watermarkMs === Number.POSITIVE_INFINITY) return
     const closedMs = Math.floor(watermarkMs / this.epochMs) * this.epochMs
-    if (!(closedMs > this.closedMs)) return
+    if (closedMs > this.closedMs) this.closeBefore(closedMs, visit)
+    const next = this.open.get(this.closedMs)
+    if (next === undefined || next.rows < leastRows) return
+    if (watermarkMs < this.givenMs + this.epochMs / mostStretches || !mayBegin(next.startMs)) return
+    this.give(next, watermarkMs, visit)
+    this.givenMs = watermarkMs
+  }
+
+  private closeBefore(closedMs: number, visit: (epoch: Epoch) => void): void {
     const due = [...this.open.keys()].filter((startMs) => startMs < closedMs).sort((a, b) => a - b)
     for (const startMs of due) {
       const epoch = this.open.get(startMs)!
       this.open.delete(startMs)
       this.closedMs = startMs + this.epochMs
-      epoch.pointInto(this.forgotten)
-      // A view behind another gets its rows in order.
-      const { rows, block, row } = epoch.isOrdered ? epoch : this.sorter.sort(epoch, this.blocks)
-      this.duplicates += epoch.rows - rows
-      visit({ startMs, endMs: startMs + this.epochMs, rows, blocks: this.blocks, block, row })
+      this.give(epoch, this.closedMs, visit)
+      this.givenMs = this.closedMs
       this.spare.push(epoch)
     }
     this.closedMs = closedMs
+    this.givenMs = closedMs
     if (due.length > 0) this.forgetBlocks()
+  }
+
+  /** Gives the rows of an epoch before a moment, and lets go of them. */
+  private give(epoch: OpenEpoch, untilMs: number, visit: (epoch: Epoch) => void): void {
+    const { startMs } = epoch
+    const endMs = startMs + this.epochMs
+    // A view behind another gets its rows in order.
+    if (!epoch.isOrdered) this.sorter.sort(epoch, this.blocks, this.forgotten)
+    const taken = untilMs === endMs ? epoch.rows : this.rowsBefore(epoch, untilMs)
+    const { rows, block, row } = this.given.take(epoch, taken, this.blocks, this.forgotten)
+    this.duplicates += taken - rows
+    epoch.drop(taken)
+    const [begins, ends] = [this.givenMs <= startMs, untilMs === endMs]
+    visit({ startMs, endMs, begins, ends, rows, blocks: this.blocks, block, row })
+  }
+
+  /** How many rows of an epoch that is in order lie before a moment. */
+  private rowsBefore({ rows, block, row }: OpenEpoch, untilMs: number): number {
+    let low = 0
+    let high = rows
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const timeMs = this.blocks[block[middle]! - this.forgotten]!.timeMs[row[middle]!]!
+      if (timeMs < untilMs) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   /** Whether the latest row lies in this epoch: when the input has ended, it is the last one that closes. */
@@ -237,6 +297,7 @@ export class EpochBuffer {
   closeOneMore(): number {
     const startMs = this.closedMs
     this.closedMs += this.epochMs
+    this.givenMs = this.closedMs
     return startMs
   }
 
@@ -249,6 +310,7 @@ export class EpochBuffer {
       ends: [...this.ends],
       reached: [...this.reached],
       closedMs: this.closedMs,
+      ...(this.hasBegun ? { givenMs: this.givenMs } : {}),
       latestMs: this.latestMs,
       duplicates: this.duplicates,
       late: this.late,
@@ -262,12 +324,15 @@ export class EpochBuffer {
   load(from: SnapshotReader, name: string): void {
     const saved = from.value<SavedEpochs>(name)
     this.closedMs = saved.closedMs ?? Number.NEGATIVE_INFINITY
+    this.givenMs = saved.givenMs ?? this.closedMs
     saved.firstPlaces.forEach((firstPlace, index) => {
       const isKnown = this.takeAside && (() => undefined)
       const kept = this.memory.keep(from.uint8(`${name}.${index}`))
       this.kept.push(kept)
       this.takeRows(readBlock(kept.record), firstPlace, isKnown)
     })
+    // One that has begun is there to be closed, even if nothing is left of it.
+    if (this.hasBegun) this.epochAt(this.closedMs)
     this.sources.clear()
     this.ends.clear()
     this.reached.clear()
@@ -281,9 +346,8 @@ export class EpochBuffer {
     this.late = saved.late
   }
 
-  private epochAt(timeMs: number): OpenEpoch | undefined {
+  private epochAt(timeMs: number): OpenEpoch {
     const startMs = Math.floor(timeMs / this.epochMs) * this.epochMs
-    if (startMs < this.closedMs) return undefined
     let epoch = this.open.get(startMs)
     if (epoch === undefined) {
       epoch = this.spare.pop() ?? new OpenEpoch()
@@ -309,6 +373,8 @@ interface SavedEpochs {
   reached: [string, number][]
   sources: [string, number | 'ended' | null][]
   closedMs: number | null
+  /** Where an epoch has begun. */
+  givenMs?: number
   latestMs: number | null
   duplicates: number
   late: number
@@ -328,15 +394,16 @@ class OpenEpoch implements Places {
   /** Running numbers of blocks. */
   block = new Uint32Array(64)
   row = new Uint32Array(64)
-  /** Whether each row has come after the one before it, in the order of time and id. */
+  /** Whether each row comes after the one before it, in the order of time and id. */
   isOrdered = true
+  /** The number of the oldest block that any of its rows was in: blocks are added in order, so that of the first. */
+  firstBlock = Number.POSITIVE_INFINITY
   private latest: Block | undefined
 
   begin(startMs: number): void {
     this.startMs = startMs
-    this.rows = 0
-    this.isOrdered = true
-    this.latest = undefined
+    this.firstBlock = Number.POSITIVE_INFINITY
+    this.drop(this.rows)
   }
 
   push(block: Block, number: number, row: number): void {
@@ -346,7 +413,8 @@ class OpenEpoch implements Places {
       this.row = widened(this.row)
     }
     if (this.isOrdered) {
-      this.isOrdered = this.latest === undefined || compare(this.latest, this.row[rows - 1]!, block, row) < 0
+      if (this.latest === undefined) this.firstBlock = Math.min(this.firstBlock, number)
+      else this.isOrdered = compare(this.latest, this.row[rows - 1]!, block, row) < 0
       this.latest = block
     }
     this.block[rows] = number
@@ -354,45 +422,94 @@ class OpenEpoch implements Places {
     this.rows++
   }
 
-  /** Blocks are added in order, so the first row points to the oldest. */
-  get firstBlock(): number {
-    return this.block[0]!
+  /** Notes that the rows have been put in order, the last of them in this block; where some came again, it is not strict. */
+  order(latest: Block, hasRepeats: boolean): void {
+    this.isOrdered = !hasRepeats
+    this.latest = latest
   }
 
-  /** Turns the numbers of blocks into indices, when so many blocks have been forgotten; nothing is added after that. */
-  pointInto(forgotten: number): void {
-    for (let i = 0; i < this.rows; i++) this.block[i]! -= forgotten
+  /** Lets go of its first rows. */
+  drop(rows: number): void {
+    this.block.copyWithin(0, rows, this.rows)
+    this.row.copyWithin(0, rows, this.rows)
+    this.rows -= rows
+    if (this.rows > 0) return
+    this.isOrdered = true
     this.latest = undefined
   }
 }
 
-/** Sorts one epoch after the other, in memory that it keeps. */
-class Sorter implements Places {
+/** Rows that are given, each once, in memory that is kept for the next ones. */
+class GivenRows implements Places {
   rows = 0
+  /** Indices of blocks. */
   block = new Uint32Array(64)
   row = new Uint32Array(64)
-  private keys = new Float64Array(64)
-  private order = new Uint32Array(64)
 
-  /** The rows of an epoch in the order of event time and id, each once. */
-  sort(epoch: OpenEpoch, blocks: readonly Block[]): Places {
-    if (epoch.rows > this.keys.length) this.reach(epoch.row.length)
-    this.sortKeys(epoch, blocks)
-    this.insertEqual(epoch, blocks)
-    this.keepFirst(epoch, blocks)
+  /** Takes the first rows of an epoch that is in order, when so many blocks have been forgotten. */
+  take(epoch: OpenEpoch, rows: number, blocks: readonly Block[], forgotten: number): Places {
+    if (rows > this.block.length) {
+      this.block = new Uint32Array(epoch.block.length)
+      this.row = new Uint32Array(epoch.block.length)
+    }
+    const { block, row } = this
+    this.rows = 0
+    for (let i = 0; i < rows; i++) {
+      if (i > 0 && !epoch.isOrdered && compareRows(epoch, blocks, forgotten, i - 1, i) === 0) continue
+      block[this.rows] = epoch.block[i]! - forgotten
+      row[this.rows] = epoch.row[i]!
+      this.rows++
+    }
     return this
   }
+}
 
-  private sortKeys({ rows, startMs, block, row }: OpenEpoch, blocks: readonly Block[]): void {
+/** Sorts one epoch after the other, in memory that it keeps. */
+class Sorter {
+  private block = new Uint32Array(64)
+  private row = new Uint32Array(64)
+  private keys = new Float64Array(64)
+  private order = new Uint32Array(64)
+  /** Enough for the milliseconds of an epoch. */
+  private readonly timeBits: number
+
+  constructor(epochMs: number) {
+    this.timeBits = Math.ceil(Math.log2(epochMs))
+  }
+
+  /** Puts the rows of an epoch in the order of event time and id; those that came again stand beside each other. */
+  sort(epoch: OpenEpoch, blocks: readonly Block[], forgotten: number): void {
+    const { rows } = epoch
+    if (rows > this.keys.length) this.reach(epoch.row.length)
+    this.sortKeys(epoch, blocks, forgotten)
+    this.insertEqual(epoch, blocks, forgotten)
+    const { block, row, order } = this
+    block.set(epoch.block.subarray(0, rows))
+    row.set(epoch.row.subarray(0, rows))
+    let hasRepeats = false
+    for (let i = 0; i < rows; i++) {
+      epoch.block[i] = block[order[i]!]!
+      epoch.row[i] = row[order[i]!]!
+      hasRepeats ||= i > 0 && compareRows(epoch, blocks, forgotten, i - 1, i) === 0
+    }
+    epoch.order(blocks[epoch.block[rows - 1]! - forgotten]!, hasRepeats)
+  }
+
+  private sortKeys(
+    { rows, startMs, block, row }: OpenEpoch,
+    blocks: readonly Block[],
+    forgotten: number,
+  ): void {
     // Time within the epoch, the top of the id hash and the row number share the 53 bits of a double, so that a
     // plain numeric sort does nearly all of the work; the rest of the id settles what is then still equal.
+    const { timeBits } = this
     const idBits = 52 - timeBits - Math.ceil(Math.log2(rows + 1))
     const idScale = 2 ** (idBits - 32)
     const rowScale = 2 ** (52 - timeBits - idBits)
     const keys = this.keys.subarray(0, rows)
     for (let i = 0; i < rows; i++) {
-      const { timeMs, idHigh } = blocks[block[i]!]!
-      const offset = Math.min(timeMs[row[i]!]! - startMs, 2 ** timeBits - 1)
+      const { timeMs, idHigh } = blocks[block[i]! - forgotten]!
+      const offset = timeMs[row[i]!]! - startMs
       const id = Math.floor(idHigh[row[i]!]! * idScale)
       keys[i] = (Math.floor(offset) * 2 ** idBits + id) * rowScale + i
     }
@@ -400,28 +517,16 @@ class Sorter implements Places {
     for (let i = 0; i < rows; i++) this.order[i] = keys[i]! - Math.floor(keys[i]! / rowScale) * rowScale
   }
 
-  private insertEqual(epoch: OpenEpoch, blocks: readonly Block[]): void {
+  private insertEqual(epoch: OpenEpoch, blocks: readonly Block[], forgotten: number): void {
     const { order } = this
     for (let i = 1; i < epoch.rows; i++) {
       const moving = order[i]!
       let to = i
-      while (to > 0 && compareRows(epoch, blocks, order[to - 1]!, moving) > 0) {
+      while (to > 0 && compareRows(epoch, blocks, forgotten, order[to - 1]!, moving) > 0) {
         order[to] = order[to - 1]!
         to--
       }
       order[to] = moving
-    }
-  }
-
-  private keepFirst(epoch: OpenEpoch, blocks: readonly Block[]): void {
-    const { order, block, row } = this
-    this.rows = 0
-    for (let i = 0; i < epoch.rows; i++) {
-      const here = order[i]!
-      if (i > 0 && compareRows(epoch, blocks, order[i - 1]!, here) === 0) continue
-      block[this.rows] = epoch.block[here]!
-      row[this.rows] = epoch.row[here]!
-      this.rows++
     }
   }
 
@@ -433,8 +538,14 @@ class Sorter implements Places {
   }
 }
 
-function compareRows({ block, row }: Places, blocks: readonly Block[], a: number, b: number): number {
-  return compare(blocks[block[a]!]!, row[a]!, blocks[block[b]!]!, row[b]!)
+function compareRows(
+  { block, row }: OpenEpoch,
+  blocks: readonly Block[],
+  forgotten: number,
+  a: number,
+  b: number,
+): number {
+  return compare(blocks[block[a]! - forgotten]!, row[a]!, blocks[block[b]! - forgotten]!, row[b]!)
 }
 
 function compare(left: Block, i: number, right: Block, j: number): number {
@@ -445,8 +556,10 @@ function compare(left: Block, i: number, right: Block, j: number): number {
   )
 }
 
-/** Enough for the milliseconds of an epoch of up to 16 s; longer ones are still sorted right, only slower. */
-const timeBits = 14
+/** An epoch with fewer rows is folded in some tens of milliseconds, and given as a whole. */
+const leastRows = 4096
+/** In how many stretches an epoch is given at most, and so how often it is sorted. */
+const mostStretches = 32
 
 function widened(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   const wider = new Uint32Array(array.length * 2)

@@ -21,6 +21,7 @@ import { LogPlaces } from '../../windows/log-places'
 import type { PaneStore } from '../../windows/panes'
 import { Conduct } from './conduct'
 import { burstMinutes, counters, hourMs, hoursKept, kindsJudged, Measures, minuteMs } from './measures'
+import type { BegunMeasures } from './measures'
 import { controlHistoryOf } from './control-history'
 import { Overturned } from './overturned'
 import { PlatformMix } from './platform-mix'
@@ -61,6 +62,8 @@ export class AccountView implements View {
   private readonly held: Uint8Array[][] = [[], []]
   private readonly ends = [0, 0]
   private sequence = 0
+  /** What people decided for the epoch that has begun. */
+  private rulings: readonly Ruling[] = []
   private openHour = -1
   private openPeriod = -1
 
@@ -106,15 +109,20 @@ export class AccountView implements View {
     if (input === 0) this.takeBlock(record)
     else this.takeClusters(JSON.parse(textDecoder.decode(record)) as ClusterReport)
     this.epochs.close((epoch) => {
-      this.closeHoursBefore(epoch, emit)
-      const rulings = rulingsIn(epoch)
-      for (const ruling of rulings) this.rule(ruling, epoch)
-      this.overturned.advance(epoch.startMs)
+      if (epoch.begins) this.begin(epoch, emit)
       this.measures.measure(epoch)
-      this.judgeBursts(epoch, rulings, emit)
+      if (epoch.ends) this.judgeBursts(epoch, emit)
     })
     if (this.epochs.hasEnded) this.judgeOpenHour(emit)
     return true
+  }
+
+  /** Does what belongs to the start of an epoch. */
+  private begin(epoch: Epoch, emit: Emit): void {
+    this.closeHoursBefore(epoch, emit)
+    this.rulings = rulingsIn(epoch)
+    for (const ruling of this.rulings) this.rule(ruling, epoch)
+    this.overturned.advance(epoch.startMs)
   }
 
   /** Whether an input has been at its end more often than the other. */
@@ -220,6 +228,7 @@ export class AccountView implements View {
       openPeriod: this.openPeriod,
       ends: this.ends,
       held: this.held.map((records) => records.length),
+      ...(this.epochs.hasBegun ? { begun: { rulings: this.rulings, ...this.measures.saveBegun() } } : {}),
     })
     this.held.forEach((records, input) => {
       records.forEach((record, number) => {
@@ -243,6 +252,8 @@ export class AccountView implements View {
       openPeriod: number
       ends: number[]
       held: number[]
+      /** Of the epoch that has begun, where one has. */
+      begun?: BegunMeasures & { rulings: readonly Ruling[] }
     }>('clock')
     clock.ends.forEach((ends, input) => (this.ends[input] = ends))
     clock.held.forEach((records, input) => {
@@ -253,6 +264,9 @@ export class AccountView implements View {
     this.sequence = clock.sequence
     this.openHour = clock.openHour
     this.openPeriod = clock.openPeriod
+    if (clock.begun === undefined) return
+    this.rulings = clock.begun.rulings
+    this.measures.loadBegun(clock.begun)
   }
 
   /** Feedback frees what it is about; its own account and all else go on as they were. */
@@ -267,7 +281,8 @@ export class AccountView implements View {
   }
 
   /** Judges, ten minutes back, each series that has grown by a quarter since it was judged last. */
-  private judgeBursts(epoch: Epoch, rulings: readonly Ruling[], emit: Emit): void {
+  private judgeBursts(epoch: Epoch, emit: Emit): void {
+    const { rulings } = this
     const findings: Finding[] = []
     const to = this.measures.minutes.paneAt(epoch.startMs)
     const from = to - burstMinutes + 1

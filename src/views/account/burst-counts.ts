@@ -31,6 +31,12 @@ export class BurstCounts {
     this.touched.push(series)
   }
 
+  /** Notes again that a series, which has been counted, had an event since the last `clearTouched`. */
+  touch(series: number): void {
+    this.words[series * this.stride + markWord] = this.round
+    this.touched.push(series)
+  }
+
   /** Events of a series in the panes that end with this one. */
   count(series: number, pane: number): number {
     return this.words[this.moveTo(series, pane) + totalWord]!

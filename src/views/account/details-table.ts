@@ -33,6 +33,15 @@ export class DetailsTable {
     return news
   }
 
+  /** What `takeNews` would give, for a snapshot. */
+  saveNews(): [account: number, details: AccountDetails][] {
+    return [...this.news]
+  }
+
+  loadNews(news: readonly (readonly [account: number, details: AccountDetails])[]): void {
+    for (const [account, details] of news) this.news.set(account, details)
+  }
+
   save(out: SnapshotWriter): void {
     out.value('details', [...this.details])
   }

@@ -8,6 +8,7 @@ import { hourMs, Measures } from './measures'
 
 const startMs = Date.UTC(2026, 0, 5, 10)
 const epochMs = 10_000
+const whole = { begins: true, ends: true }
 const clicks = 1
 const crew = 1 + traitIndex('crew')
 const made = 1 + traitIndex('made')
@@ -62,11 +63,41 @@ it('counts an account that no room is left for in the books alone, and says how 
   }))
   const rows = events.length
   const places = { block: new Uint32Array(rows), row: Uint32Array.from(events.keys()) }
-  measures.measure({ startMs, endMs: startMs + epochMs, rows, blocks: [blockOf(events)], ...places })
+  measures.measure({
+    startMs,
+    endMs: startMs + epochMs,
+    ...whole,
+    rows,
+    blocks: [blockOf(events)],
+    ...places,
+  })
   expect(measures.accounts.names).toHaveLength(1)
   expect(measures.hours.count(clicks, startMs / hourMs, 0)).toBe(2)
   expect(measures.counted[clicks]).toBe(4)
   expect(measures.evicted).toBe(2)
+})
+
+it('knows after a restart all minutes of a period that has ended, and is not closed yet', () => {
+  //  10:00          10:10
+  //  ● ● ●          │ saved here      the period is closed by the first event that follows
+  const measures = new Measures(10_000)
+  const events = ['a', 'b', 'c'].map((actor) => ({ id: actor, timeMs: startMs, actor }))
+  const rows = events.length
+  const places = { block: new Uint32Array(rows), row: Uint32Array.from(events.keys()) }
+  const epoch = { startMs, endMs: startMs + epochMs, ...whole, rows, blocks: [blockOf(events)] }
+  measures.measure({ ...epoch, ...places })
+  const out = new SnapshotWriter()
+  measures.save(out)
+  const again = new Measures(10_000)
+  again.load(new SnapshotReader(out.parts().map((part) => part.slice())), startMs + 600_000)
+  const lastMinute = measures.minutes.paneAt(startMs + 600_000 - 1)
+  const counts = [measures, again].map(({ bursts }) =>
+    [0, 1].map((past) => bursts.count(clicks, lastMinute + past)),
+  )
+  expect(counts).toEqual([
+    [3, 0],
+    [3, 0],
+  ])
 })
 
 describe('who turns out to have been in company', () => {
@@ -80,7 +111,14 @@ describe('who turns out to have been in company', () => {
       const timeMs = (firstHour + hour) * hourMs
       const block = blockOf([{ id: `${hour}`, timeMs, actor, device: 'd' }])
       const places = { block: new Uint32Array(1), row: new Uint32Array(1) }
-      measures.measure({ startMs: timeMs, endMs: timeMs + epochMs, rows: 1, blocks: [block], ...places })
+      measures.measure({
+        startMs: timeMs,
+        endMs: timeMs + epochMs,
+        ...whole,
+        rows: 1,
+        blocks: [block],
+        ...places,
+      })
     }
     return clicksOf.map(([hour]) => [hour, measures.hours.count(clicks, firstHour + hour, sharedDevice)])
   }
@@ -139,7 +177,14 @@ class Play {
     const events = actors.map((actor) => ({ id: `${actor}${at}`, timeMs: at, actor, ...rest }))
     const rows = events.length
     const places = { block: new Uint32Array(rows), row: Uint32Array.from(events.keys()) }
-    this.measures.measure({ startMs: at, endMs: at + epochMs, rows, blocks: [blockOf(events)], ...places })
+    this.measures.measure({
+      startMs: at,
+      endMs: at + epochMs,
+      ...whole,
+      rows,
+      blocks: [blockOf(events)],
+      ...places,
+    })
   }
 
   memberOf(actor: string): Membership {

@@ -2,6 +2,7 @@ import type { Block } from '../../model/block'
 import { actionCode, judgedKinds, kindCode } from '../../model/event'
 import type { JudgedKind } from '../../model/event'
 import { signed } from '../../model/hash'
+import type { AccountDetails } from '../../model/finding'
 import { isRuling } from '../../model/ruling'
 import { traitIndex, traits } from '../../model/traits'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -107,6 +108,21 @@ export class Measures {
     out.array('counted', this.counted)
   }
 
+  /** What is to be judged and told at the end of an epoch that has begun; between epochs there is none. */
+  saveBegun(): BegunMeasures {
+    return {
+      touched: [...this.bursts.touched],
+      recalled: [...this.recalled],
+      news: this.details.saveNews(),
+    }
+  }
+
+  loadBegun({ touched, recalled, news }: BegunMeasures): void {
+    for (const series of touched) this.bursts.touch(series)
+    for (const series of recalled) this.recalled.add(series)
+    this.details.loadNews(news)
+  }
+
   /** Takes back what was saved, when epochs had closed up to the given time. */
   load(from: SnapshotReader, closedMs: number): void {
     this.accounts.load(from)
@@ -127,11 +143,13 @@ export class Measures {
     this.refillBursts(closedMs)
   }
 
-  /** Takes in a closed epoch, in canonical order and without repeats. */
+  /** Takes in an epoch or a stretch of it, in canonical order and without repeats. */
   measure(epoch: Epoch): void {
-    this.eventTraits.advance(epoch.startMs)
-    this.openings.advance(epoch.startMs)
-    this.recall(epoch)
+    if (epoch.begins) {
+      this.eventTraits.advance(epoch.startMs)
+      this.openings.advance(epoch.startMs)
+      this.recall(epoch)
+    }
     const at = {
       account: 0,
       series: 0,
@@ -302,13 +320,21 @@ export class Measures {
     // Saved before the first epoch closed: there is no latest minute to count up to.
     if (!Number.isFinite(closedMs)) return
     const latest = this.minutes.paneAt(closedMs)
-    for (let minute = latest - burstMinutes + 1; minute <= latest; minute++) {
+    // A period that has ended, and is still to be closed, looks back from the minute before the one that is open.
+    for (let minute = latest - burstMinutes; minute <= latest; minute++) {
       this.minutes.forEach(minute, (series, at) => {
         this.bursts.add(series, minute, this.minutes.pane(minute).get(at, 0))
       })
     }
     this.bursts.clearTouched()
   }
+}
+
+/** What `Measures` has noted in the course of an epoch: plain data. */
+export interface BegunMeasures {
+  readonly touched: readonly number[]
+  readonly recalled: readonly number[]
+  readonly news: readonly (readonly [account: number, details: AccountDetails])[]
 }
 
 export const minuteMs = 60_000

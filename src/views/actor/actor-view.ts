@@ -52,7 +52,7 @@ export class ActorView implements View {
   constructor(private readonly options: ActorViewOptions = defaultActorViewOptions) {
     this.rulings = new PendingRulings(options.epochMs)
     this.epochs = new EpochBuffer(options.epochMs, [], (block, row) => {
-      this.rulings.add(block, row, this.epochs.closedMs)
+      this.rulings.add(block, row, this.epochs.unbegunMs)
     })
     this.actors = new Generations({ stride: actorStride, spanMs: 30 * dayMs, cap: options.actorCap })
     this.pairs = new Generations({
@@ -64,12 +64,14 @@ export class ActorView implements View {
   fold(record: Uint8Array, emit: Emit): void {
     this.epochs.add(record)
     const { hasEnded } = this.epochs
-    this.epochs.close((epoch) => {
-      this.ruleBefore(epoch.startMs, emit)
-      if (hasEnded && this.epochs.isLast(epoch.startMs)) this.rulings.bringForward(epoch.startMs)
-      this.rulings.take(epoch.startMs, this.out)
-      this.annotate(epoch, emit)
-    })
+    this.epochs.close(
+      (epoch) => {
+        if (epoch.begins) this.begin(epoch, emit)
+        this.annotate(epoch, emit)
+      },
+      // What people decided at the end of the input may take effect in the last epoch, at its start.
+      (startMs) => !this.epochs.isLast(startMs),
+    )
     this.ruleBefore(this.epochs.closedMs, emit)
     if (hasEnded && this.rulings.hasFeedback && Number.isFinite(this.epochs.closedMs)) {
       const startMs = this.epochs.closeOneMore()
@@ -108,6 +110,7 @@ export class ActorView implements View {
     this.rulings.save(out)
     this.actors.save(out, 'actors')
     this.pairs.save(out, 'pairs')
+    if (this.epochs.hasBegun) out.array('rows', this.out.openRows())
     out.value('sequence', this.sequence)
     out.value('toldEnd', this.toldEnd)
   }
@@ -117,6 +120,7 @@ export class ActorView implements View {
     this.rulings.load(from)
     this.actors.load(from, 'actors')
     this.pairs.load(from, 'pairs')
+    if (this.epochs.hasBegun) this.out.reopen(from.uint8('rows'))
     this.sequence = from.number('sequence')
     this.toldEnd = from.value<boolean>('toldEnd')
   }
@@ -130,9 +134,20 @@ export class ActorView implements View {
     }
   }
 
+  /** Does what belongs to the start of an epoch. */
+  private begin({ startMs }: Epoch, emit: Emit): void {
+    this.ruleBefore(startMs, emit)
+    if (this.epochs.hasEnded && this.epochs.isLast(startMs)) this.rulings.bringForward(startMs)
+    this.rulings.take(startMs, this.out)
+    this.actors.advance(startMs)
+    this.pairs.advance(startMs)
+  }
+
+  /**
+   * Annotates a stretch of an epoch. A block is sent when it is full, and not because a stretch ends: where blocks are cut is a
+   * matter of the rows of an epoch and not of how its rows came.
+   */
   private annotate(epoch: Epoch, emit: Emit): void {
-    this.actors.advance(epoch.startMs)
-    this.pairs.advance(epoch.startMs)
     // A generation of pairs is a week, so that one in it is of the same day where it is of the same weekday.
     const weekday = Math.floor(epoch.startMs / dayMs) % 7
     for (let i = 0; i < epoch.rows; i++) {
@@ -140,9 +155,10 @@ export class ActorView implements View {
       const row = this.out.copyRow(block, epoch.row[i]!)
       // Beyond the judged kinds an actor is an author, a feed or a reviewer, not a member of an audience.
       if (this.out.columns.kind[row]! <= lastJudgedKind) this.know(block, epoch.row[i]!, row, weekday)
-      if (this.out.rows === rowsPerBlock || this.out.isHeavy) this.send(epoch, epoch.startMs, emit)
+      if (this.out.rows === rowsPerBlock || this.out.isHeavy)
+        this.send(epoch, block.timeMs[epoch.row[i]!]!, emit)
     }
-    this.send(epoch, epoch.endMs, emit)
+    if (epoch.ends) this.send(epoch, epoch.endMs, emit)
   }
 
   private know(block: Block, from: number, row: number, weekday: number): void {
@@ -192,7 +208,7 @@ export class ActorView implements View {
     columns.dwellMs[row] = Math.min(unknownDwell - 1, slots * staySlotMs)
   }
 
-  /** Only the last block of an epoch moves the watermark over it. */
+  /** Only the last block of an epoch moves the watermark over it; those before it, up to their last row. */
   private send(epoch: Pick<Epoch, 'startMs' | 'endMs'>, watermarkMs: number, emit: Emit): void {
     const record = this.out.pack({
       source: this.source,

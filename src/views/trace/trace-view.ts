@@ -159,11 +159,7 @@ export class TraceView implements View {
   }
 
   private trace(epoch: Epoch, emit: Emit): void {
-    this.sample.advance(epoch.startMs)
-    this.copies.advance(epoch.startMs)
-    for (const table of Object.values(this.generations)) table.advance(epoch.startMs)
-    this.uses.advance(epoch.startMs)
-    for (const ruling of rulingsIn(epoch)) this.rule(ruling, epoch)
+    if (epoch.begins) this.begin(epoch)
     for (let i = 0; i < epoch.rows; i++) {
       const block = epoch.blocks[epoch.block[i]!]!
       const row = epoch.row[i]!
@@ -171,9 +167,21 @@ export class TraceView implements View {
       if (kind <= comment) this.traceDeed(block, row, kind)
       else if (kind === post) this.tracePost(block, row)
       else if (kind === account) this.uses.note(block, row, this.policy.current.exemptCategories)
-      if (this.out.rows > rowsPerRecord) this.send(epoch.startMs, emit)
+      if (this.out.rows > rowsPerRecord) this.send(noEnd, emit)
     }
-    this.send(epoch.endMs, emit)
+    if (epoch.ends) this.send(epoch.endMs, emit)
+    // Nothing waits between two stretches, so that a snapshot need not hold it.
+    else if (this.out.rows + this.out.notes.length > 0) this.send(noEnd, emit)
+  }
+
+  /** Does what belongs to the start of an epoch. */
+  private begin(epoch: Epoch): void {
+    const { startMs } = epoch
+    this.sample.advance(startMs)
+    this.copies.advance(startMs)
+    for (const table of Object.values(this.generations)) table.advance(startMs)
+    this.uses.advance(startMs)
+    for (const ruling of rulingsIn(epoch)) this.rule(ruling, epoch)
   }
 
   /** What a reader's act is on: most events are one, and so one object serves all. */
@@ -482,6 +490,8 @@ export interface TraceViewStats {
 
 const dayMs = 86_400_000
 const rowsPerRecord = 4096
+/** What acts have whose epoch goes on. */
+const noEnd = Number.NEGATIVE_INFINITY
 const copyBytesCap = 90_000_000
 /** Common passages alone make no near-copy here: they are acts of a family of their own. */
 const never = Number.POSITIVE_INFINITY
