@@ -76,7 +76,7 @@ export class AccountTable {
   load(from: SnapshotReader): void {
     this.table.load(from, 'accounts')
     this.byLow.load(from, 'accounts.byLow')
-    this.operators = from.uint32('accounts.operators') as Uint32Array<ArrayBuffer>
+    this.operators = from.uint32('accounts.operators')
     this.names.push(...from.value<string[]>('accounts.names'))
   }
 }

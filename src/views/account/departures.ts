@@ -137,7 +137,7 @@ export class Departures {
     this.timeMs.set(from.float64('departures.timeMs'))
     this.words.set(from.uint32('departures.words'))
     this.marks.set(from.uint8('departures.marks'))
-    this.latest = from.uint32('departures.latest') as Uint32Array<ArrayBuffer>
+    this.latest = from.uint32('departures.latest')
     this.rates = from.float64('departures.rates') as Float64Array<ArrayBuffer>
     const saved = from.value<{
       taken: number

@@ -50,7 +50,7 @@ export class OwnPosts {
   }
 
   load(from: SnapshotReader): void {
-    this.words = from.uint32('posts') as Uint32Array<ArrayBuffer>
+    this.words = from.uint32('posts')
   }
 }
 

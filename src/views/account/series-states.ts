@@ -210,8 +210,8 @@ export class SeriesStates {
   load(from: SnapshotReader): void {
     this.baselines = from.float32('series.baselines') as Float32Array<ArrayBuffer>
     this.mixes = from.float32('series.mixes') as Float32Array<ArrayBuffer>
-    this.judged = from.uint32('series.judged') as Uint32Array<ArrayBuffer>
-    this.learnedHour = from.uint32('series.learnedHour') as Uint32Array<ArrayBuffer>
+    this.judged = from.uint32('series.judged')
+    this.learnedHour = from.uint32('series.learnedHour')
     this.capacity = this.judged.length
     for (const [series, known] of from.value<[number, Suspicion][]>('series.suspicions')) {
       this.suspicions.set(series, known)

@@ -142,12 +142,12 @@ export class UnusedAccounts {
     this.told = saved.told
     this.gone = saved.gone
     this.columns = {
-      high: from.uint32(`${name}.high`) as Words,
-      low: from.uint32(`${name}.low`) as Words,
-      byHigh: from.uint32(`${name}.byHigh`) as Words,
-      byLow: from.uint32(`${name}.byLow`) as Words,
-      nameAt: from.uint32(`${name}.nameAt`) as Words,
-      eventAt: from.uint32(`${name}.eventAt`) as Words,
+      high: from.uint32(`${name}.high`),
+      low: from.uint32(`${name}.low`),
+      byHigh: from.uint32(`${name}.byHigh`),
+      byLow: from.uint32(`${name}.byLow`),
+      nameAt: from.uint32(`${name}.nameAt`),
+      eventAt: from.uint32(`${name}.eventAt`),
       registeredMs: from.float64(`${name}.registeredMs`) as Times,
       isGone: from.uint8(`${name}.isGone`) as Bytes,
     }
