@@ -1,3 +1,5 @@
+import { isSameHash } from './hash'
+
 /**
  * Names of one block: each distinct name once, found by its 64-bit keyed hash. Two names with one hash are taken for
  * the same; with a secret key that chance is one in 2^64 a pair.
@@ -17,7 +19,7 @@ export class Dictionary {
   add(high: number, low: number, source: Uint8Array, start: number, end: number): number {
     let slot = low & (this.slots.length - 1)
     for (let found = this.slots[slot]!; found !== 0; found = this.slots[slot]!) {
-      if (((this.hashLow[found - 1]! ^ low) | (this.hashHigh[found - 1]! ^ high)) === 0) return found - 1
+      if (isSameHash(this.hashHigh[found - 1]!, this.hashLow[found - 1]!, high, low)) return found - 1
       slot = (slot + 1) & (this.slots.length - 1)
     }
     if (this.size === this.hashHigh.length) {

@@ -111,11 +111,15 @@ export class KeyedHash {
 
 /**
  * A hash of 32 bits as the engine likes to hand it on: with a sign. One above 2^31 without it is an object on the heap, made
- * at every call. For tables and mixing both are the same; whoever compares with what an array of hashes holds takes it
- * as it is there.
+ * at every call. For tables and mixing both are the same; whoever compares asks `isSameHash`.
  */
 export function signed(hash: number): number {
   return hash | 0
+}
+
+/** Whether two hashes of 64 bits in halves are the same, with a sign or without. */
+export function isSameHash(high: number, low: number, otherHigh: number, otherLow: number): boolean {
+  return ((high ^ otherHigh) | (low ^ otherLow)) === 0
 }
 
 /** Mixes two 32-bit numbers into one; the finaliser of MurmurHash3 over their combination. */

@@ -11,8 +11,16 @@ import { parseArgs } from 'node:util'
 import type { KafkaClient } from '../../src/log/kafka/client'
 import { builtCli } from '../support/cli'
 import type { Installation, Instance } from '../support/installation'
-import { begun, compared, complete, goesOn, runTrial, settledBooksOf, streamOf } from './trial'
-import { withInstallation } from './trial'
+import {
+  begun,
+  compared,
+  complete,
+  goesOn,
+  runTrial,
+  settledBooksOf,
+  streamOf,
+  withInstallation,
+} from './trial'
 import type { Expected } from './trial'
 
 /** How an instance of the new build took the state of the old one: it went on with it, or ended with a code and a sentence. */

@@ -1,3 +1,4 @@
+import { isSameHash } from '../../model/hash'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
 /** The latest sixteen posts of each account: the hash of the content, and when it came. */
@@ -24,7 +25,7 @@ export class OwnPosts {
     const from = account * accountWords
     if (from >= words.length) return 0
     for (let at = from + accountWords - postWords; at >= from; at -= postWords) {
-      if (((words[at + 1]! ^ low) | (words[at]! ^ high)) === 0) return words[at + 2]!
+      if (isSameHash(words[at]!, words[at + 1]!, high, low)) return words[at + 2]!
       // The latest come last, so that there is none before a place that is free.
       if (words[at + 2] === 0) return 0
     }

@@ -1,4 +1,4 @@
-import { mix32 } from '../../model/hash'
+import { isSameHash, mix32 } from '../../model/hash'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { highestLevel } from '../trace/object-sample'
 import type { Act, Hash64 } from './joint-actions'
@@ -213,15 +213,15 @@ export class ActRing {
   }
 
   isOfActor(place: number, field: number, high: number, low: number): boolean {
-    const differ = (this.actorHighAt(place) ^ high) | (this.actorLowAt(place) ^ low)
-    return differ === 0 && this.fieldAt(place) === field
+    const isActor = isSameHash(this.actorHighAt(place), this.actorLowAt(place), high, low)
+    return isActor && this.fieldAt(place) === field
   }
 
   private isOnObject(place: number, family: number, high: number, low: number): boolean {
     const at = place * actWords
     const { words } = this
-    const differ = (words[at + objectHighWord]! ^ high) | (words[at + objectLowWord]! ^ low)
-    return differ === 0 && (words[at + kindWord]! & familyMask) === family
+    const isObject = isSameHash(words[at + objectHighWord]!, words[at + objectLowWord]!, high, low)
+    return isObject && (words[at + kindWord]! & familyMask) === family
   }
 
   private actorHashAt(place: number): number {

@@ -1,4 +1,5 @@
 import { dormantMonths } from '../../detectors/dormant-account/detector'
+import { isSameHash } from '../../model/hash'
 import { dayOf, monthsAfter, startOfDay } from '../../model/months'
 import { RecordTable } from '../../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
@@ -99,8 +100,7 @@ export class UnusedAccounts {
   act(high: number, low: number, byHigh: number, byLow: number): Unused | undefined {
     const slot = this.slotOf(high, low)
     if (slot < 0) return undefined
-    const differ = (this.columns.byLow[slot]! ^ byLow) | (this.columns.byHigh[slot]! ^ byHigh)
-    if (differ !== 0) return undefined
+    if (!isSameHash(this.columns.byHigh[slot]!, this.columns.byLow[slot]!, byHigh, byLow)) return undefined
     return this.drop(high, low)
   }
 
