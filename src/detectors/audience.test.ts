@@ -5,12 +5,14 @@ import { families, shares, traits } from '../model/traits'
 import type { Family, TraitName } from '../model/traits'
 import {
   audienceParams,
+  countsBy,
   crowdEvidence,
   crowdPValue,
   defineAudienceDetector,
   frequencyPValue,
   honestCount,
   jointPValue,
+  mostTelling,
 } from './audience'
 import { defaultsOf } from './detector'
 
@@ -93,6 +95,36 @@ describe('what the crowd of a window shows', () => {
       ),
       { numRuns: 20 },
     )
+  })
+})
+
+describe('the trait by which honest events are told', () => {
+  /** 100 events, 80 of a shared device, and some more that name none; how many are honest by the trait that tells most. */
+  const toldBy = (unnamed: number, usuallyUnnamed: number, shared = 80): [TraitName | undefined, number] => {
+    const history = historyOf({
+      count: shared + 20,
+      carrying: { 'shared-device': shared, made: shared, uncleared: shared + unnamed },
+      usual: { 'shared-device': 0.01, made: 0.01, uncleared: 0.01 + usuallyUnnamed },
+    })
+    const trait = mostTelling(history, crowdEvidence(history, params), params)
+    return [trait, countsBy(trait, history).authentic]
+  }
+
+  it('leaves out who names no device, where more of them do than of an honest audience', () => {
+    //  20 are left: as many name no device as usual   │ 5 of them do, and one in thirty of an honest audience
+    expect(toldBy(1, 0.05)).toEqual(['shared-device', 20])
+    expect(toldBy(5, 0.03)).toEqual(['uncleared', 16])
+  })
+
+  it('takes no notice of who names no device, where many of an honest audience do', () => {
+    expect(toldBy(15, 0.3)).toEqual(['shared-device', 20])
+    expect(toldBy(15, 0.15)).toEqual(['uncleared', 6])
+  })
+
+  it('takes a crowd that names no device for no straggler of the few that were made', () => {
+    //  40 shared   15 name no device: more than a fifth of what is not cleared
+    expect(toldBy(15, 0.03, 40)).toEqual(['shared-device', 20])
+    expect(toldBy(8, 0.03, 40)).toEqual(['uncleared', 13])
   })
 })
 

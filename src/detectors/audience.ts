@@ -225,7 +225,10 @@ function tellingTraits(
   return traits.map(({ name }) => name).filter((name) => telling.includes(name))
 }
 
-/** The trait that tells the most made events from honest ones; undefined where none does. */
+/**
+ * The trait that tells the most made events from honest ones; undefined where none does. The summaries are asked as well: an
+ * event that names no device cannot be seen to share one, and is honest only as often as honest events name none.
+ */
 export function mostTelling(
   history: AudienceHistory,
   evidence: readonly FamilyEvidence[],
@@ -235,7 +238,8 @@ export function mostTelling(
   if (telling.length === 0) return undefined
   let most: TraitName | undefined
   let least = history.count
-  for (const trait of [...telling, madeTrait]) {
+  for (const trait of [...telling, ...summaries]) {
+    if (trait === 'uncleared' && (history.reference(uncleared)?.mean ?? 1) > mostUnnamed) continue
     const { authentic } = countsBy(trait, history)
     if (authentic >= least) continue
     most = trait
@@ -247,8 +251,17 @@ export function mostTelling(
 /** The counts of a history, its honest events told by one trait. */
 export function countsBy(trait: TraitName | undefined, history: AudienceHistory): Counts {
   if (trait === undefined) return honestCount(history.count, 0, undefined)
-  const index = traitIndex(trait)
+  const index = trustedOf(traitIndex(trait), history.traits)
   return honestCount(history.count, history.traits[index]!, history.reference(index))
+}
+
+/**
+ * The trait by which honest events are told in one hour or window, of which `carrying` says how many carry each. A few who name
+ * no device beside many made events are stragglers of these; where they are many, they are a crowd of their own, of which
+ * nobody knows that it was made.
+ */
+export function trustedOf(trait: number, carrying: ArrayLike<number>): number {
+  return trait === uncleared && carrying[made]! < (1 - mostUnnamed) * carrying[uncleared]! ? made : trait
 }
 
 /**
@@ -355,7 +368,11 @@ const traitsOfFindings = traits.flatMap(({ family }, trait) =>
 )
 const mostOfNumber = 0.5
 const operatorDevice = traitIndex('operator-device')
-const madeTrait: TraitName = 'made'
+const summaries: readonly TraitName[] = ['made', 'uncleared']
+const made = traitIndex('made')
+const uncleared = traitIndex('uncleared')
+/** Where more of what is honest names no device, or of what is not cleared, one without tells nothing. */
+const mostUnnamed = 0.2
 /** Of made events, how many pass for honest ones or draw an honest one in: a few in a hundred either way. */
 const mistakenShare = 0.004
 /** The chance given where little is moved: above what is suspicious, below what is discarded. */

@@ -4,7 +4,7 @@ import { FormatError } from './errors'
  * The format of state as a whole: raised when a log, a checkpoint or a table changes so that code of before cannot go on with
  * it, or code of now with what code of before left. State of another format is refused wherever it is met.
  */
-export const stateFormat = 10
+export const stateFormat = 11
 
 /**
  * What whoever meets another version is told: which side is the older one, and that nothing was misread. `what` names it with

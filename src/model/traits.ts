@@ -55,6 +55,11 @@ export const traits = [
     meaning: 'came from a shared device, a dense network or a crew, or had a shared text',
   },
   {
+    name: 'uncleared',
+    family: 'summary',
+    meaning: 'were made, or named no device, by which it would have been seen',
+  },
+  {
     name: 'crew',
     family: 'crews',
     meaning: 'were by actors that act together on many accounts, far beyond chance',

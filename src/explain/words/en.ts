@@ -133,6 +133,8 @@ export const en: Words = {
       'group them by userAgent, and count those of programs with four or more actorIds here that are far more present here than on the other accounts',
     'operator-device': 'count those from a deviceId that the account publishes from',
     made: 'count those from a shared device, a dense network or a crew, or with a shared text',
+    uncleared:
+      'count those from a shared device, a dense network or a crew, or with a shared text, and those without deviceId',
     crew: 'list their actorIds, and count those of actors that the verdicts of steered accounts name as members',
     overactive:
       "count those that are beyond the actorId's twenty-fourth of this kind on this account that day",

@@ -1,5 +1,5 @@
 import { accountDetectors } from '../../detectors'
-import { audienceParams, crowdEvidence, honestCount } from '../../detectors/audience'
+import { audienceParams, crowdEvidence, honestCount, trustedOf } from '../../detectors/audience'
 import type { Reference } from '../../detectors/detector'
 import { judgedKinds } from '../../model/event'
 import type { ClusterReport } from '../../model/cluster'
@@ -462,8 +462,9 @@ export class AccountView implements View {
       for (const one of series) {
         const totals = new Float64Array(counters)
         this.measures.hours.sum(one, { from: closed, to: closed }, totals)
-        const trait = this.states.tellingTrait(one)
-        if (trait === undefined) continue
+        const telling = this.states.tellingTrait(one)
+        if (telling === undefined) continue
+        const trait = trustedOf(telling, totals.subarray(1))
         const expected = this.states.expectedHour(one, closed)
         const counts = honestCount(totals[0]!, totals[1 + trait]!, this.reference(one, trait), expected)
         const list = contents.get(one)

@@ -168,6 +168,22 @@ describe('the company', () => {
     expect(weights(events, 'shared-device')).toEqual([0, 0, 0, 4, 1])
   })
 
+  it('clears nobody who names no device, by which it would have been seen', () => {
+    const shared = ['ann', 'bob', 'cem'].map((actor) => ({ id: actor, actor, device: 'd' }))
+    const alone = [
+      { id: 'dan', actor: 'dan', device: 'own' },
+      { id: 'eva', actor: 'eva' },
+    ]
+    const events = [...shared, ...alone]
+    expect(shown(events, ['made', 'uncleared'])).toEqual({
+      ...{ ann: [], bob: [], cem: ['made', 'uncleared'] },
+      ...{ dan: [], eva: ['uncleared'] },
+    })
+    expect(weights(events, 'uncleared')).toEqual(
+      weights(events, 'made').map((made, i) => (i === 4 ? 1 : made)),
+    )
+  })
+
   it('shares no device across accounts: a family may read what it likes', () => {
     const events = ['ann', 'bob', 'cem', 'dan'].map((actor, i) => ({
       id: String(i),

@@ -88,7 +88,7 @@ export class EventTraits {
     this.seeConduct(block, row)
     this.seeRhythm(block.timeMs[row]!, at.series)
     this.seeCompany(block, row, at.account)
-    this.sumUp()
+    this.sumUp(block.device[row] !== 0)
   }
 
   save(out: SnapshotWriter): void {
@@ -130,11 +130,11 @@ export class EventTraits {
   /** Sets a trait of company; the event that completes it brings the forerunners with it. */
   private setCompany(trait: number, needed: number): void {
     this.set(trait)
-    const { actors, count, first, second } = this.met
+    const { actors, count, places } = this.met
     if (!this.isCompleting || actors !== needed) return
     this.weight[trait] = count
     let known = 0
-    for (const where of [first, second]) {
+    for (const where of places) {
       if (where === 0 || known === count - 1) continue
       known++
       if (where !== longAgo) this.forerunners.push(trait, where)
@@ -142,16 +142,30 @@ export class EventTraits {
     this.ownWeight[trait] = count - known
   }
 
-  /** The summary: whether any origin tells of company, and which forerunners turn out to be made only now. */
-  private sumUp(): void {
-    if ((this.mask & madeMask) === 0) return
-    this.set(made)
-    this.weight[made] = this.mask & (1 << sharedDevice) ? this.weight[sharedDevice]! : 1
+  /**
+   * The summaries: whether any origin tells of company, and which forerunners turn out to be made only now. What names no device
+   * may have shared one, and is not cleared by seeming to be alone.
+   */
+  private sumUp(hasDevice: boolean): void {
+    if ((this.mask & madeMask) === 0) {
+      if (!hasDevice) this.set(uncleared)
+      return
+    }
+    const isShared = (this.mask & (1 << sharedDevice)) !== 0
     const { forerunners } = this
+    let wereMade = 0
     for (let i = 0, end = forerunners.length; i < end; i += 2) {
-      if (forerunners[i] === sharedDevice && (forerunners[i + 1]! & madeBit) === 0) {
-        forerunners.push(made, forerunners[i + 1]!)
-      }
+      if (forerunners[i] !== sharedDevice) continue
+      const where = forerunners[i + 1]!
+      if ((where & madeBit) === 0) forerunners.push(made, where, uncleared, where)
+      else wereMade++
+    }
+    for (const summary of summaries) {
+      this.set(summary)
+      if (!isShared) continue
+      this.weight[summary] = this.weight[sharedDevice]!
+      // Those of whom no place is known were what the others were.
+      if (wereMade === 0) this.ownWeight[summary] = this.ownWeight[sharedDevice]!
     }
   }
 
@@ -269,7 +283,11 @@ export class EventTraits {
   }
 
   private isCompleting = false
-  private readonly met = { actors: 0, count: 0, first: 0, second: 0 }
+  private readonly met: { actors: number; count: number; readonly places: Places } = {
+    actors: 0,
+    count: 0,
+    places: [0, 0, 0],
+  }
   private where = 0
 
   /** Notes one more event of an account from an origin; gives how many actors and events it has had from there. */
@@ -282,20 +300,23 @@ export class EventTraits {
     const at = this.origins.touch(origin, signed(mix32(account * 8 + family, origin)))
     const { words } = this.origins.young
     const { met } = this
+    const { places } = met
     met.count = words[at + countWord]! & mostCounted
-    met.first = words[at + firstWord]! >>> placeShift
-    met.second = words[at + secondWord]! >>> placeShift
+    places[0] = words[at + firstWord]! >>> placeShift
+    places[1] = words[at + secondWord]! >>> placeShift
+    places[2] = (words[at + thirdWord]! >>> thirdShift) & longAgo
     if (this.origins.agedMs > 0) this.growOld(at, this.origins.agedMs / dayMs)
     const before = words[at + actorsWord]! | 0
     const bits = before | (1 << (actor & 31))
     words[at + actorsWord] = bits
     this.isCompleting = bits !== before
     met.actors = bitCount(bits)
+    // What is told of the company is who was there before this event, so its own place is only written.
+    const [first, second, third] = places
     if (met.count < mostCounted) met.count++
-    // What is told of the company is who was there before this event.
-    const second = met.second === 0 && met.first !== 0 ? this.where : met.second
-    words[at + secondWord] = (second << placeShift) | met.count
-    if (met.first === 0) words[at + firstWord]! |= this.where << placeShift
+    words[at + countWord] = ((second || (first && this.where)) << placeShift) | met.count
+    if (first === 0) words[at + firstWord]! |= this.where << placeShift
+    else if (second !== 0 && third === 0) words[at + thirdWord]! |= this.where << thirdShift
     return met
   }
 
@@ -303,29 +324,37 @@ export class EventTraits {
   private growOld(at: number, daysAgo: number): void {
     const { words } = this.origins.young
     const { met } = this
+    const { places } = met
     if (daysAgo > 1) words[at + actorsWord] = 0
     met.count >>>= Math.min(31, daysAgo)
-    met.first = olderPlace(met.first, daysAgo)
-    met.second = olderPlace(met.second, daysAgo)
-    words[at + firstWord] = (words[at + firstWord]! & ~(0x1ff << placeShift)) | (met.first << placeShift)
+    for (let which = 0; which < places.length; which++) places[which] = olderPlace(places[which]!, daysAgo)
+    const [first, , third] = places
+    const ofKey = words[at + firstWord]! & ~(-1 << thirdShift)
+    words[at + firstWord] = ofKey | (third << thirdShift) | (first << placeShift)
   }
 }
 
+/** Where the first three events of an origin were counted, 0 for those it has not had. */
+type Places = [first: number, second: number, third: number]
+
 /**
- * Records of origins: two words of key, then a bitmap of actors by their hash, and the events. Above the key lies where the
- * first event was counted, above the count where the second was. A generation is a day, so that it tells the day of the latest.
+ * Records of origins: two words of key, then a bitmap of actors by their hash, and the events. Above the key lie the places where
+ * the first event and the third were counted, above the count that of the second. A generation is a day, so that it tells the day
+ * of the latest.
  *
- * Of four million origins, two have the same 55 bits of key once in 4,500 tables; a few events are then compared with those of
+ * Of four million origins, two have the same 46 bits of key in one table of nine; a few events are then compared with those of
  * both.
  */
 const originStride = 4
-const originKeyBits = 55
+const originKeyBits = 46
 const firstWord = 1
+const thirdWord = 1
 const actorsWord = 2
 const countWord = 3
 const secondWord = 3
 /** A place takes nine bits, what lies below it 23. More events than that an account has from one origin in no day. */
 const placeShift = 23
+const thirdShift = 14
 const mostCounted = 2 ** placeShift - 1
 
 /** How often each origin occurs on the platform, for a day or two. */
@@ -532,3 +561,5 @@ const operatorDevice = traitIndex('operator-device')
 const crew = traitIndex('crew')
 const madeMask = (1 << sharedDevice) | (1 << denseNetworkTrait) | (1 << sharedText) | (1 << crew)
 const made = traitIndex('made')
+const uncleared = traitIndex('uncleared')
+const summaries = [made, uncleared]

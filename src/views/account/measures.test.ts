@@ -104,7 +104,10 @@ describe('who turns out to have been in company', () => {
   const sharedDevice = 1 + traitIndex('shared-device')
   const day = 24
   /** Clicks from one device, at hours from the beginning of a day; then how many are of a shared one, hour by hour. */
-  const sharedAfter = (clicksOf: readonly (readonly [hour: number, actor: string])[]): [number, number][] => {
+  const sharedAfter = (
+    clicksOf: readonly (readonly [hour: number, actor: string])[],
+    trait = sharedDevice,
+  ): [number, number][] => {
     const measures = new Measures(10_000)
     const firstHour = Math.floor(startMs / hourMs / day) * day
     for (const [hour, actor] of clicksOf) {
@@ -120,7 +123,7 @@ describe('who turns out to have been in company', () => {
         ...places,
       })
     }
-    return clicksOf.map(([hour]) => [hour, measures.hours.count(clicks, firstHour + hour, sharedDevice)])
+    return clicksOf.map(([hour]) => [hour, measures.hours.count(clicks, firstHour + hour, trait)])
   }
 
   it('is counted so in the hour of his own, on this day or the one before', () => {
@@ -139,6 +142,22 @@ describe('who turns out to have been in company', () => {
       [26, 1],
     ])
   })
+
+  it.each(['shared-device', 'made', 'uncleared'] as const)(
+    'is counted as %s in the hours of the first three, and a fourth with who completes the company',
+    (trait) => {
+      //  1 ann   2 ann   3 bob   4 bob   5 cem
+      const clicksOf = [1, 2, 3, 4, 5].map((hour) => [hour, ['ann', 'bob', 'cem'][(hour - 1) >> 1]!] as const)
+      const counts = sharedAfter(clicksOf, 1 + traitIndex(trait))
+      expect(counts).toEqual([
+        [1, 1],
+        [2, 1],
+        [3, 1],
+        [4, 0],
+        [5, 2],
+      ])
+    },
+  )
 
   it('is in no other hour once that is gone', () => {
     //  5 ann   22 ann   │   27 bob   28 bob   │   48 bob   53 cem, when 5 and 22 are no longer kept

@@ -230,6 +230,8 @@ export class Measures {
     counts.set(at, 1 + crewTrait, ofCrew)
     if (ofCrew <= counts.get(at, 1 + madeTrait)) return false
     counts.set(at, 1 + madeTrait, ofCrew)
+    // Whether the event named a device is no longer known: it may be among the uncleared already.
+    counts.set(at, 1 + unclearedTrait, Math.max(ofCrew, counts.get(at, 1 + unclearedTrait)))
     return true
   }
 
@@ -240,7 +242,7 @@ export class Measures {
       const at = panes.find(series, pane)
       if (at < 0) continue
       const counts = panes.pane(pane)
-      for (const trait of isMadeByIt ? [crewTrait, madeTrait] : [crewTrait])
+      for (const trait of isMadeByIt ? [crewTrait, madeTrait, unclearedTrait] : [crewTrait])
         counts.set(at, 1 + trait, Math.max(0, counts.get(at, 1 + trait) - 1))
     }
   }
@@ -362,3 +364,4 @@ const subscription = kindCode('subscription')
 const unsubscribe = actionCode('unsubscribe')
 const crewTrait = traitIndex('crew')
 const madeTrait = traitIndex('made')
+const unclearedTrait = traitIndex('uncleared')
