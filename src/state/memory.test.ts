@@ -1,4 +1,4 @@
-import { giveBack, isLarge, roomFor } from './memory'
+import { giveBack, isLarge, letGo, roomFor, widened, zeros } from './memory'
 
 describe('memory of tables', () => {
   it('promises a large table room behind it, and a small one none', () => {
@@ -15,5 +15,23 @@ describe('memory of tables', () => {
     expect(memory).toHaveLength(0)
     // It had 256 MB.
     expect(beforeBytes - process.memoryUsage.rss()).toBeGreaterThan(200 << 20)
+  })
+
+  it('widens a large array within its own memory, and takes other memory when that is full', () => {
+    const array = zeros(Float64Array, 1 << 17)
+    array[(1 << 17) - 1] = 7
+    const wider = widened(array, 1 << 18)
+    expect(wider.buffer).toBe(array.buffer)
+    const widest = widened(wider, wider.buffer.byteLength / 8 + 1)
+    expect(widest[(1 << 17) - 1]).toBe(7)
+    expect(widest[1 << 17]).toBe(0)
+    expect(wider).toHaveLength(0)
+  })
+
+  it('copies a small array, and leaves it to the collector', () => {
+    const array = Uint8Array.of(1, 2, 3)
+    expect([...widened(array, 5)]).toEqual([1, 2, 3, 0, 0])
+    letGo(array)
+    expect([...array]).toEqual([1, 2, 3])
   })
 })

@@ -11,6 +11,32 @@ export function roomFor(words: number): Uint32Array<ArrayBuffer> {
   return new Uint32Array(isLarge(words) ? Math.max(words * roomAhead, leastRoom) : words)
 }
 
+/** Zeros in an array of a kind; behind a large one there is room, which `widened` takes. */
+export function zeros<T extends Numbers>(kind: KindOf<T>, length: number): T {
+  return new kind(roomFor(Math.ceil((length * kind.BYTES_PER_ELEMENT) / 4)).buffer, 0, length)
+}
+
+/**
+ * A longer array that begins with another one, with zeros behind. It is the same memory where that has room, else that is given
+ * back: whoever asks has no use for the shorter one any more.
+ */
+export function widened<T extends Numbers>(array: T, length: number): T {
+  const { buffer, byteOffset, BYTES_PER_ELEMENT } = array
+  const kind = array.constructor as KindOf<T>
+  if (byteOffset === 0 && length * BYTES_PER_ELEMENT <= buffer.byteLength) {
+    return new kind(buffer as ArrayBuffer, 0, length)
+  }
+  const wider = zeros(kind, length)
+  wider.set(array)
+  letGo(array)
+  return wider
+}
+
+/** Gives the memory of an array back, if it is large; for arrays in memory of their own that nobody looks into any more. */
+export function letGo(array: Numbers): void {
+  if (isLarge(array.buffer.byteLength / 4)) giveBack(array)
+}
+
 /** Whether memory of so many words is so large that it pays to give it back. */
 export function isLarge(words: number): boolean {
   return words >= largeWords
@@ -20,9 +46,16 @@ export function isLarge(words: number): boolean {
  * Gives memory back to the system at once, where it would wait for the collector, which sees little reason to come: it knows the
  * heap and not what lies outside. Whatever still looks into it finds it empty.
  */
-export function giveBack(memory: Uint32Array<ArrayBuffer>): void {
+export function giveBack({ buffer }: Numbers): void {
   // Handed over to nobody.
-  closedPort.postMessage(null, [memory.buffer])
+  closedPort.postMessage(null, [buffer as ArrayBuffer])
+}
+
+/** Arrays of which tables are made. */
+type Numbers = Uint8Array | Uint32Array | Float32Array | Float64Array
+interface KindOf<T extends Numbers> {
+  readonly BYTES_PER_ELEMENT: number
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): T
 }
 
 const largeWords = 1 << 18

@@ -1,4 +1,4 @@
-import { giveBack, isLarge, roomFor } from './memory'
+import { letGo, roomFor } from './memory'
 import type { SnapshotReader, SnapshotWriter } from './snapshot'
 import { SpanClock } from './span-clock'
 
@@ -178,7 +178,7 @@ export class NarrowGenerations {
       const before = this.memory
       this.makeRoom()
       this.take(old, oldWidth)
-      if (isLarge(before.length)) giveBack(before)
+      letGo(before)
       return
     }
     const pushed = this.memory.subarray(0, pushedEnd)

@@ -1,4 +1,4 @@
-import { giveBack, isLarge, roomFor } from './memory'
+import { isLarge, letGo, roomFor } from './memory'
 import type { SnapshotReader, SnapshotWriter } from './snapshot'
 
 /**
@@ -130,8 +130,13 @@ export class RecordTable {
     this.measure()
   }
 
+  /** Nobody looks into it any more. */
+  end(): void {
+    letGo(this.memory)
+  }
+
   private renew(words: number): void {
-    if (isLarge(this.memory.length)) giveBack(this.memory)
+    letGo(this.memory)
     this.memory = roomFor(words)
   }
 
@@ -160,7 +165,7 @@ export class RecordTable {
       const before = this.memory
       this.words = zeros((this.memory = roomFor(length)), length)
       this.take(old, 0)
-      if (isLarge(before.length)) giveBack(before)
+      letGo(before)
     } else {
       this.words = this.memory.subarray(0, length)
       this.words.copyWithin(length - old.length, 0, old.length)

@@ -1,3 +1,4 @@
+import { letGo, widened, zeros } from '../state/memory'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { bandCount } from './fingerprints'
 
@@ -33,9 +34,7 @@ export class BandIndex {
     const end = this.count + bandCount
     while (end >= this.heads.length) this.grow()
     if (end >= this.entries.length) {
-      const wider = new Uint32Array(Math.ceil((end + 1) * growth))
-      wider.set(this.entries)
-      this.entries = wider
+      this.entries = widened(this.entries, Math.ceil((end + 1) * growth))
     }
     if (keys !== undefined)
       for (let band = 0; band < bandCount; band++) this.hang(this.count + band + 1, keys[band]!)
@@ -66,6 +65,11 @@ export class BandIndex {
       }
     }
     return found
+  }
+
+  /** Nobody looks into it any more. */
+  end(): void {
+    for (const array of [this.entries, this.heads, this.marks]) letGo(array)
   }
 
   save(out: SnapshotWriter, name: string): void {
@@ -99,8 +103,8 @@ export class BandIndex {
   private grow(): void {
     const { entries, heads: old, slotBits } = this
     const linkMask = (1 << slotBits) - 1
-    const heads = new Uint32Array(old.length * 2)
-    const marks = new Uint8Array(old.length * 2)
+    const heads = zeros(Uint32Array, old.length * 2)
+    const marks = zeros(Uint8Array, old.length * 2)
     let asked = 0
     for (let slot = 0; slot < old.length; slot++) {
       // Again, entries that lie far apart are asked for together.
@@ -119,6 +123,8 @@ export class BandIndex {
         link = word & linkMask
       }
     }
+    letGo(old)
+    letGo(this.marks)
     this.heads = heads
     this.marks = marks
     this.slotBits++

@@ -134,9 +134,12 @@ export class NearCopies {
     this.nowMs = Math.max(this.nowMs, timeMs)
     const startMs = Math.floor(this.nowMs / spanMs) * spanMs
     if (startMs <= this.startMs) return
-    if (startMs > this.startMs + spanMs) this.young = new Shelf()
+    if (startMs > this.startMs + spanMs) {
+      this.young.end()
+      this.young = new Shelf()
+    }
     this.startMs = startMs
-    this.rotate()
+    this.rotate().end()
   }
 
   /**
@@ -357,7 +360,7 @@ export class NearCopies {
       comparison.takePassages()
       passages = winnow(comparison.one.passages, comparison.one.passageCount, chosen)
     }
-    this.makeRoom(fold.length + passages * passageBytes)
+    this.makeRoom(fold.length + passages * passageBytes)?.end()
     const shelf = this.young
     const text = { bytes: fold.bytes, start: 0, end: fold.length }
     const place = shelf.add(high, low, text, placement.isStock ? undefined : keys)
@@ -401,9 +404,10 @@ export class NearCopies {
     const latestMs = shelf.latestMs[place]!
     // It is not lost, should its shelf go to make room.
     shelf.latestMs[place] = Number.NEGATIVE_INFINITY
-    this.makeRoom(shelf.facts[at + fact.textLength]! + shelf.passagesOf(place) * passageBytes)
+    const dropped = this.makeRoom(shelf.facts[at + fact.textLength]! + shelf.passagesOf(place) * passageBytes)
     shelf.latestMs[place] = latestMs
     this.place = this.young.takeOver(shelf, place, this.bandKeysOf(shelf, place))
+    dropped?.end()
     this.shelf = this.young
   }
 
@@ -421,18 +425,22 @@ export class NearCopies {
     return this.keys
   }
 
-  private makeRoom(bytes: number): void {
+  /** Gives the shelf that went to make room, for whoever still takes something from it. */
+  private makeRoom(bytes: number): Shelf | undefined {
     const { young, options } = this
     const isFull =
       young.size >= options.templateCap || young.usedBytes + bytes + templateBytes > options.byteCap
-    if (!isFull || young.size === 0) return
+    if (!isFull || young.size === 0) return undefined
     for (let place = 0; place < this.old.size; place++) if (this.isLive(this.old, place)) this.evicted++
-    this.rotate()
+    return this.rotate()
   }
 
-  private rotate(): void {
+  /** Gives the shelf that is dropped. */
+  private rotate(): Shelf {
+    const dropped = this.old
     this.old = this.young
     this.young = new Shelf()
+    return dropped
   }
 
   private isLive(shelf: Shelf, place: number): boolean {

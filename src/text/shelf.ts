@@ -1,3 +1,4 @@
+import { letGo, widened } from '../state/memory'
 import { RecordTable } from '../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 import { addAuthor, authorWords, countAuthors } from './authors'
@@ -36,11 +37,15 @@ export class Shelf {
   }
 
   get byteLength(): number {
-    const { facts, firstMs, latestMs, texts, meetings, bands, passages, heads, authors } = this
-    return [facts, firstMs, latestMs, texts, meetings, bands, passages, heads, authors].reduce(
+    return this.arrays.reduce(
       (sum, array) => sum + array.byteLength,
-      this.byContent.byteLength,
+      this.byContent.byteLength + this.bands.byteLength,
     )
+  }
+
+  private get arrays(): (Uint8Array | Uint32Array | Float64Array)[] {
+    const { facts, firstMs, latestMs, texts, meetings, passages, heads, authors } = this
+    return [facts, firstMs, latestMs, texts, meetings, passages, heads, authors]
   }
 
   /** Where the facts of a template lie in `facts`. */
@@ -71,7 +76,7 @@ export class Shelf {
     this.facts[at + fact.textStart] = this.textBytes
     this.facts[at + fact.textLength] = length
     this.facts[at + fact.passageStart] = this.passageCount
-    while (this.textBytes + length > this.texts.length) this.texts = widened(this.texts)
+    while (this.textBytes + length > this.texts.length) this.texts = grown(this.texts)
     for (let i = 0; i < length; i++) this.texts[this.textBytes + i] = bytes[start + i]!
     this.textBytes += length
     this.bands.add(bandKeys)
@@ -192,6 +197,13 @@ export class Shelf {
     return this.meetings[place * 2 + 1]!
   }
 
+  /** Nobody looks into it any more: its memory is given back. */
+  end(): void {
+    for (const array of this.arrays) letGo(array)
+    this.bands.end()
+    this.byContent.end()
+  }
+
   save(out: SnapshotWriter, name: string): void {
     out.array(`${name}.facts`, this.facts.subarray(0, this.size * factWords))
     out.array(`${name}.firstMs`, this.firstMs.subarray(0, this.size))
@@ -213,8 +225,8 @@ export class Shelf {
     this.passageCount = passages.length / passageWords
     this.authorsEnd = authors.length
     while (this.firstMs.length < this.size) this.growTemplates()
-    while (this.texts.length < this.textBytes) this.texts = widened(this.texts)
-    while (this.authors.length < this.authorsEnd) this.authors = widened(this.authors)
+    while (this.texts.length < this.textBytes) this.texts = grown(this.texts)
+    while (this.authors.length < this.authorsEnd) this.authors = grown(this.authors)
     this.facts.set(facts)
     this.firstMs.set(from.float64(`${name}.firstMs`))
     this.latestMs.set(from.float64(`${name}.latestMs`))
@@ -251,7 +263,7 @@ export class Shelf {
   private roomForAuthors(): number {
     const at = this.authorsEnd
     this.authorsEnd += authorWords
-    if (this.authorsEnd > this.authors.length) this.authors = widened(this.authors)
+    if (this.authorsEnd > this.authors.length) this.authors = grown(this.authors)
     return at
   }
 
@@ -272,18 +284,16 @@ export class Shelf {
   }
 
   private growTemplates(): void {
-    this.facts = widened(this.facts, factWords)
-    this.firstMs = widened(this.firstMs)
-    this.latestMs = widened(this.latestMs)
-    this.meetings = widened(this.meetings, 2)
+    this.facts = grown(this.facts, factWords)
+    this.firstMs = grown(this.firstMs)
+    this.latestMs = grown(this.latestMs)
+    this.meetings = grown(this.meetings, 2)
   }
 
   private growPassages(): void {
     const passages = this.heads.length
-    this.heads = new Uint32Array(passages * 2)
-    const wider = new Uint32Array(this.passages.length * 2)
-    wider.set(this.passages)
-    this.passages = wider
+    this.heads = widened(this.heads, passages * 2)
+    this.passages = widened(this.passages, this.passages.length * 2)
     this.rechain(Math.min(passages, this.passageCount))
   }
 }
@@ -316,10 +326,7 @@ const longestLook = 64
 /** Of the search at hand, a template for each key that it shares. */
 const sharing = new Uint32Array(bandCount * longestLook)
 
-function widened<T extends Uint8Array | Uint32Array | Float64Array>(array: T, record = 1): T {
-  const records = Math.ceil((array.length / record) * growth)
-  const wider = new (array.constructor as new (length: number) => T)(records * record)
-  wider.set(array)
-  return wider
+function grown<T extends Uint8Array | Uint32Array | Float64Array>(array: T, record = 1): T {
+  return widened(array, Math.ceil((array.length / record) * growth) * record)
 }
 const growth = 1.5

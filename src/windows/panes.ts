@@ -1,3 +1,4 @@
+import { widened } from '../state/memory'
 import type { SnapshotReader, SnapshotWriter } from '../state/snapshot'
 
 /**
@@ -36,7 +37,7 @@ export class PaneStore {
     const slot = pane % this.panes
     if (this.paneOf[slot] !== pane) this.turn(slot, pane)
     const key = series * this.panes + slot
-    if (key >= this.index.length) this.index = widened(this.index, key + 1)
+    if (key >= this.index.length) this.index = grown(this.index, key + 1)
     const known = this.index[key]! - 1
     const ring = this.ring[slot]!
     if (ring.names(known, series)) return known
@@ -97,7 +98,7 @@ export class PaneStore {
       pane.load(from, `${name}.${slot}`)
       pane.forEach((series, at) => {
         const key = series * this.panes + slot
-        if (key >= this.index.length) this.index = widened(this.index, key + 1)
+        if (key >= this.index.length) this.index = grown(this.index, key + 1)
         this.index[key] = at + 1
       })
     })
@@ -214,7 +215,7 @@ export class Pane {
     const at = this.used
     this.used += this.stride
     if (this.used > this.words.length) {
-      this.words = widened(this.words, Math.max(this.used, expected))
+      this.words = grown(this.words, Math.max(this.used, expected))
       this.bytes = new Uint8Array(this.words.buffer)
     }
     this.words[at] = series
@@ -249,7 +250,7 @@ export class Pane {
     const { narrow } = this
     const place = this.wideUsed
     this.wideUsed += narrow
-    if (this.wideUsed > this.wide.length) this.wide = widened(this.wide, this.wideUsed)
+    if (this.wideUsed > this.wide.length) this.wide = grown(this.wide, this.wideUsed)
     const first = (at + this.narrowAt) * 4
     for (let counter = 0; counter < narrow; counter++)
       this.wide[place + counter] = this.bytes[first + counter]!
@@ -261,8 +262,6 @@ export class Pane {
 const mostInByte = 255
 const wideFlag = 1 << 31
 
-function widened(array: Uint32Array, least: number): Uint32Array {
-  const wider = new Uint32Array(Math.max(least, Math.ceil(array.length * 1.25)))
-  wider.set(array)
-  return wider
+function grown(array: Uint32Array, least: number): Uint32Array {
+  return widened(array, Math.max(least, Math.ceil(array.length * 1.25)))
 }

@@ -1,5 +1,6 @@
 import type { Dictionary } from '../../model/dictionary'
 import { signed } from '../../model/hash'
+import { widened } from '../../state/memory'
 import { RecordTable } from '../../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
@@ -30,7 +31,8 @@ export class AccountTable {
       const byLow = this.byLow.add(1, names.hashLow[index]!)
       this.byLow.words[byLow + 2] = this.names.length
       this.names.push(names.text(index))
-      if (this.names.length * devicesKept > this.operators.length) this.operators = doubled(this.operators)
+      if (this.names.length * devicesKept > this.operators.length)
+        this.operators = widened(this.operators, this.operators.length * 2)
     }
     return this.table.words[at + 2]!
   }
@@ -84,9 +86,3 @@ export class AccountTable {
 const devicesKept = 4
 /** Ten gigabytes or twenty of their hours and baselines; who writes another id into each event would take all that there is. */
 const mostAccounts = 4_000_000
-
-function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const wider = new Uint32Array(array.length * 2)
-  wider.set(array)
-  return wider
-}

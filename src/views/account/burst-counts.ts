@@ -1,3 +1,5 @@
+import { widened } from '../../state/memory'
+
 /**
  * How many events each series had in the latest panes, as one running number: what a judgement after every epoch asks
  * of every series that had an event in it. A series' panes, their total and its mark lie side by side, so that a look
@@ -50,7 +52,8 @@ export class BurstCounts {
   /** Where the words of a series lie, after it has forgotten what is too old for a window that ends with this pane. */
   private moveTo(series: number, pane: number): number {
     const at = series * this.stride
-    if (at >= this.words.length) this.words = widened(this.words, at + this.stride)
+    if (at >= this.words.length)
+      this.words = widened(this.words, Math.max(at + this.stride, Math.ceil(this.words.length * 1.25)))
     const { words, panes } = this
     const latest = words[at + latestWord]!
     if (pane <= latest) return at
@@ -70,9 +73,3 @@ const latestWord = 0
 const totalWord = 1
 const markWord = 2
 const firstPaneWord = 3
-
-function widened(array: Uint32Array, least: number): Uint32Array {
-  const wider = new Uint32Array(Math.max(least, Math.ceil(array.length * 1.25)))
-  wider.set(array)
-  return wider
-}

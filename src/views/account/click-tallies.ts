@@ -2,6 +2,7 @@ import { judgedKinds } from '../../model/event'
 import { exposedCounter, kindsJudged } from './measures'
 import type { Measures } from './measures'
 import type { Share } from './share-mix'
+import { widened } from '../../state/memory'
 
 /** What is asked of an account's clicks in one window. */
 export interface Shares {
@@ -35,7 +36,8 @@ export class ClickTallies {
   add(account: number, hour: number, { hours, exposures }: Measures): void {
     const { windows } = this
     let at = this.accounts.push(account) * windows.length * tallyWords - windows.length * tallyWords
-    if (at + windows.length * tallyWords > this.numbers.length) this.numbers = doubled(this.numbers)
+    if (at + windows.length * tallyWords > this.numbers.length)
+      this.numbers = widened(this.numbers, this.numbers.length * 2)
     const { numbers } = this
     const first = account * kindsJudged
     let [needing, clicks, following, impressions] = [0, 0, 0, 0]
@@ -81,9 +83,3 @@ const subscription = judgedKinds.indexOf('subscription')
 const click = judgedKinds.indexOf('click')
 const forward = judgedKinds.indexOf('forward')
 const comment = judgedKinds.indexOf('comment')
-
-function doubled(array: Float64Array): Float64Array<ArrayBuffer> {
-  const wider = new Float64Array(array.length * 2)
-  wider.set(array)
-  return wider
-}

@@ -1,6 +1,7 @@
 import { noContent } from '../../model/block'
 import type { Block } from '../../model/block'
 import { mix32, signed } from '../../model/hash'
+import { letGo, widened, zeros } from '../../state/memory'
 import { RecordTable } from '../../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
@@ -59,7 +60,7 @@ export class ContentHours {
   /** Forgets the hours before one; called as event time passes, since an hour without events drops nothing. */
   forgetBefore(hour: number): void {
     if (this.latest !== undefined && this.latest.hour < hour) this.latest = undefined
-    for (const kept of this.packed.keys()) if (kept < hour) this.packed.delete(kept)
+    this.forgetPacked(hour)
   }
 
   get byteLength(): number {
@@ -86,11 +87,22 @@ export class ContentHours {
   private tableOf(hour: number): HourTable {
     const before = this.latest
     if (before?.hour === hour) return before.table
-    if (before !== undefined) this.packed.set(before.hour, before.table.packed())
-    for (const kept of this.packed.keys()) if (kept <= hour - this.hoursKept) this.packed.delete(kept)
+    if (before !== undefined) {
+      this.packed.set(before.hour, before.table.packed())
+      before.table.end()
+    }
+    this.forgetPacked(hour - this.hoursKept + 1)
     const table = new HourTable(before?.table.size)
     this.latest = { hour, table }
     return table
+  }
+
+  private forgetPacked(before: number): void {
+    for (const [hour, kept] of this.packed) {
+      if (hour >= before) continue
+      kept.end()
+      this.packed.delete(hour)
+    }
   }
 }
 
@@ -104,6 +116,12 @@ class PackedHour {
 
   get byteLength(): number {
     return this.records.byteLength + this.names.byteLength
+  }
+
+  /** Nobody looks into it any more. */
+  end(): void {
+    letGo(this.records)
+    letGo(this.names)
   }
 
   /** The contents of a series, in no order. */
@@ -166,8 +184,8 @@ class HourTable {
 
   constructor(expected = 1024) {
     this.numbers = new RecordTable(numberStride, expected)
-    this.records = new Uint32Array(Math.max(64, expected) * recordStride)
-    this.names = new Uint8Array(Math.max(64, expected) * 12)
+    this.records = zeros(Uint32Array, Math.max(64, expected) * recordStride)
+    this.names = zeros(Uint8Array, Math.max(64, expected) * 12)
   }
 
   get byteLength(): number {
@@ -223,8 +241,8 @@ class HourTable {
 
   /** The same for looking at only. */
   packed(): PackedHour {
-    const records = new Uint32Array(this.size * packedStride)
-    const names = new Uint8Array(this.nameEnd)
+    const records = zeros(Uint32Array, this.size * packedStride)
+    const names = zeros(Uint8Array, this.nameEnd)
     let at = 0
     let nameEnd = 0
     for (let series = 0; series < this.chains.length; series++) {
@@ -242,6 +260,12 @@ class HourTable {
       }
     }
     return new PackedHour(records, names)
+  }
+
+  /** Nobody looks into it any more. */
+  end(): void {
+    this.numbers.end()
+    for (const array of [this.records, this.names, this.chains, this.counts]) letGo(array)
   }
 
   save(out: SnapshotWriter, name: string): void {
@@ -263,8 +287,9 @@ class HourTable {
 
   private addRecord(series: number, name: Uint8Array): void {
     const at = this.size * recordStride
-    if (at + recordStride > this.records.length) this.records = widened(this.records, at + recordStride)
-    if (this.nameEnd + name.length > this.names.length) this.names = widerNames(this.names, name.length)
+    if (at + recordStride > this.records.length) this.records = grown(this.records, at + recordStride)
+    if (this.nameEnd + name.length > this.names.length)
+      this.names = grown(this.names, this.nameEnd + name.length)
     this.names.set(name, this.nameEnd)
     this.nameEnd += name.length
     this.records[at + seriesWord] = series
@@ -275,8 +300,8 @@ class HourTable {
 
   private enchain(series: number, number: number): void {
     if (series >= this.chains.length) {
-      this.chains = widened(this.chains, series + 1)
-      this.counts = widened(this.counts, series + 1)
+      this.chains = grown(this.chains, series + 1)
+      this.counts = grown(this.counts, series + 1)
     }
     this.counts[series]!++
     this.records[number * recordStride + nextWord] = this.chains[series]!
@@ -299,14 +324,6 @@ const recordStride = 5
 const noName = new Uint8Array(0)
 const textDecoder = new TextDecoder()
 
-function widened(array: Uint32Array, least: number): Uint32Array<ArrayBuffer> {
-  const wider = new Uint32Array(Math.max(least, Math.ceil(array.length * 1.25)))
-  wider.set(array)
-  return wider
-}
-
-function widerNames(array: Uint8Array, more: number): Uint8Array {
-  const wider = new Uint8Array(Math.ceil(array.length * 1.25) + more)
-  wider.set(array)
-  return wider
+function grown<T extends Uint8Array | Uint32Array>(array: T, least: number): T {
+  return widened(array, Math.max(least, Math.ceil(array.length * 1.25)))
 }

@@ -3,6 +3,7 @@ import { unknownDwell } from '../../model/block'
 import { actionCode, entryCode, kindCode } from '../../model/event'
 import { mix32, signed } from '../../model/hash'
 import { families, mistakenForDense, mostInADay, traitIndex, traits } from '../../model/traits'
+import { widened } from '../../state/memory'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { CountMin } from '../../windows/count-min'
@@ -201,7 +202,7 @@ export class EventTraits {
   private seeRhythm(timeMs: number, series: number): void {
     this.resolution.see(timeMs)
     const at = series * 2
-    while (at >= this.rhythms.length) this.rhythms = widened(this.rhythms)
+    while (at >= this.rhythms.length) this.rhythms = widened(this.rhythms, this.rhythms.length * 2)
     const { rhythms } = this
     const before = rhythms[at]!
     rhythms[at] = timeMs
@@ -215,7 +216,7 @@ export class EventTraits {
   }
 
   private seeCompany(block: Block, row: number, account: number): void {
-    if (account >= this.volume.length) this.volume = widened(this.volume)
+    if (account >= this.volume.length) this.volume = widened(this.volume, this.volume.length * 2)
     const volume = ++this.volume[account]!
     const actor = signed(block.actorLow[row]!)
     const device = signed(block.device[row]!)
@@ -505,12 +506,6 @@ function bitCount(bits: number): number {
   let rest = bits - ((bits >>> 1) & 0x55555555)
   rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333)
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
-}
-
-function widened(array: Float64Array): Float64Array<ArrayBuffer> {
-  const wider = new Float64Array(array.length * 2)
-  wider.set(array)
-  return wider
 }
 
 const familyMasks = Object.keys(families)

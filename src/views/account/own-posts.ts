@@ -1,4 +1,5 @@
 import { isSameHash } from '../../model/hash'
+import { widened } from '../../state/memory'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
 /** The latest sixteen posts of each account: the hash of the content, and when it came. */
@@ -12,7 +13,8 @@ export class OwnPosts {
   /** Notes a post; false when it is known already. */
   add(account: number, high: number, low: number, posted: number): boolean {
     if (this.postedAt(account, high, low) !== 0) return false
-    while ((account + 1) * accountWords > this.words.length) this.words = widened(this.words)
+    while ((account + 1) * accountWords > this.words.length)
+      this.words = widened(this.words, Math.ceil(this.words.length * 1.25))
     const at = account * accountWords
     this.words.copyWithin(at, at + postWords, at + accountWords)
     this.words.set([high, low, posted], at + accountWords - postWords)
@@ -57,9 +59,3 @@ export class OwnPosts {
 
 const postWords = 3
 const accountWords = 16 * postWords
-
-function widened(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const wider = new Uint32Array(Math.ceil(array.length * 1.25))
-  wider.set(array)
-  return wider
-}

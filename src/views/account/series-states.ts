@@ -1,5 +1,6 @@
 import type { Counts } from '../../model/finding'
 import { traitCount } from '../../model/traits'
+import { widened } from '../../state/memory'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { Baseline, baselineLength } from '../../windows/baseline'
 import { negativeBinomialUpperTail } from '../../windows/tails'
@@ -229,15 +230,6 @@ export class SeriesStates {
     this.judged = widened(this.judged, this.capacity)
     this.learnedHour = widened(this.learnedHour, this.capacity)
   }
-}
-
-function widened<Words extends Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
-  array: Words,
-  length: number,
-): Words {
-  const wider = new (array.constructor as new (length: number) => Words)(length)
-  wider.set(array)
-  return wider
 }
 
 const hourMs = 3_600_000

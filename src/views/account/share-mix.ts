@@ -1,4 +1,5 @@
 import type { Reference } from '../../detectors/detector'
+import { widened } from '../../state/memory'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
 /** How many of so many. */
@@ -46,7 +47,7 @@ export class ShareMix {
     const chance = (share * (1 - share)) / Math.max(1, trials - 1)
     const cohort = cohortOf(trials) * moments
     const at = account * moments
-    if (at >= this.own.length) this.own = widened(this.own, at + moments)
+    if (at >= this.own.length) this.own = widened(this.own, Math.max(at + moments, this.own.length * 2))
     const lesson = [1, share, share * share, chance]
     for (let moment = 0; moment < moments; moment++) {
       this.own[at + moment] = this.own[at + moment]! * ownFading + lesson[moment]!
@@ -178,10 +179,4 @@ function medianOf(histogram: Uint32Array): number {
 /** No share is impossible and none is certain. */
 function bounded(share: number): number {
   return Math.min(0.98, Math.max(1e-4, share))
-}
-
-function widened(array: Float32Array, least: number): Float32Array<ArrayBuffer> {
-  const wider = new Float32Array(Math.max(least, array.length * 2))
-  wider.set(array)
-  return wider
 }

@@ -1,5 +1,6 @@
 import type { Dictionary } from '../../model/dictionary'
 import { mix32 } from '../../model/hash'
+import { widened } from '../../state/memory'
 import { Generations } from '../../state/generations'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { CountMin } from '../../windows/count-min'
@@ -177,7 +178,7 @@ export class NodeTable {
     const here = this.placesEnd
     this.placesEnd += placesWords
     if (this.placesEnd > this.places.length) {
-      this.places = widened(this.places, this.placesEnd, this.mostPlaces)
+      this.places = grown(this.places, this.placesEnd, this.mostPlaces)
     }
     words[at + placesWord] = here
     for (const { word, countedFlag, bits } of [ofDevices, ofNetworks]) {
@@ -197,7 +198,7 @@ export class NodeTable {
     let place = this.written >>> 0
     if (place === 0) place = this.written = 1
     const end = Math.min(this.nameBytes, this.written + bytes.length)
-    if (end > this.names.length) this.names = widened(this.names, end, this.nameBytes)
+    if (end > this.names.length) this.names = grown(this.names, end, this.nameBytes)
     for (const byte of bytes) this.names[this.written++ % this.nameBytes] = byte
     return place
   }
@@ -214,11 +215,8 @@ function bitOf(place: number): number {
 }
 
 /** The beginning of an array, in one that is half as long again, or as long as it must be. */
-function widened<T extends Uint8Array | Uint32Array>(array: T, least: number, most = Infinity): T {
-  const length = Math.max(least, Math.min(most, Math.ceil(array.length * growth)))
-  const wider = new (array.constructor as new (length: number) => T)(length)
-  wider.set(array)
-  return wider
+function grown<T extends Uint8Array | Uint32Array>(array: T, least: number, most = Infinity): T {
+  return widened(array, Math.max(least, Math.min(most, Math.ceil(array.length * growth))))
 }
 const growth = 1.5
 

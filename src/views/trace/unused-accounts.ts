@@ -1,6 +1,7 @@
 import { dormantMonths } from '../../detectors/dormant-account/detector'
 import { isSameHash } from '../../model/hash'
 import { dayOf, monthsAfter, startOfDay } from '../../model/months'
+import { widened } from '../../state/memory'
 import { RecordTable } from '../../state/record-table'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 
@@ -260,9 +261,7 @@ export class UnusedAccounts {
     const at = this.namesEnd
     const end = at + 2 + text.length
     if (end > this.names.length) {
-      const wider = new Uint8Array(Math.max(end, this.names.length * 2))
-      wider.set(this.names)
-      this.names = wider
+      this.names = widened(this.names, Math.max(end, this.names.length * 2))
     }
     this.names[at] = text.length & 0xff
     this.names[at + 1] = text.length >>> 8
