@@ -557,7 +557,7 @@ function compare(left: Block, i: number, right: Block, j: number): number {
 }
 
 /** An epoch with fewer rows is folded in some tens of milliseconds, and given as a whole. */
-const leastRows = 4096
+const leastRows = 1024
 /** In how many stretches an epoch is given at most, and so how often it is sorted. */
 const mostStretches = 32
 

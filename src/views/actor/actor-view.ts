@@ -253,7 +253,7 @@ const visitsMask = 0xf_ffff
 const weekdayShift = 20
 const weekdayMask = 7 << weekdayShift
 const readBit = 1 << 23
-const rowsPerBlock = 4096
+const rowsPerBlock = 1024
 /** How finely the beginning of a subscription is remembered; 16 bits then hold 227 days. */
 export const staySlotMs = 300_000
 const staySlots = 65_535
