@@ -78,10 +78,12 @@ export class RawPartition implements TopicPartition {
     this.savedPosition = this.ingest.position
   }
 
-  async save(checkpoints: CheckpointStore): Promise<void> {
+  /** Stores how far it is; it may go on when `onTaken` is told. */
+  async save(checkpoints: CheckpointStore, onTaken: () => void): Promise<void> {
     const { position } = this.ingest
     if (position === this.savedPosition) return
-    await checkpoints.save(this.checkpointName, { sequence: position, parts: [this.ingest.snapshot()] })
+    const checkpoint = { sequence: position, parts: [this.ingest.snapshot()] }
+    await checkpoints.save(this.checkpointName, checkpoint, onTaken)
     this.savedPosition = position
   }
 
