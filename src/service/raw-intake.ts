@@ -224,10 +224,12 @@ export class RawIntake {
   }
 
   private take(partition: RawPartition, batch: RawBatch): void {
-    const { traces } = this.options
+    const { traces, policy } = this.options
     this.round ??= traces.begin('intake')
     const span = traces.begin(`read ${batch.topic}`, { parent: this.round.traceParent, kind: 'consumer' })
     this.add(partition.push(batch, performance.now()))
+    // Whoever is behind closes an epoch every few milliseconds, and nobody waits for that one.
+    if (batch.nextOffset >= batch.highWatermark) this.add(partition.flushAtClose(policy.epochMs))
     span.end({
       'messaging.system.name': 'kafka',
       'messaging.destination.name': batch.topic,

@@ -42,6 +42,8 @@ export class RawPartition implements TopicPartition {
   /** The one of them that is being taken. */
   private current: RawMessage | undefined
   private markedMs = Number.NEGATIVE_INFINITY
+  /** The epoch that its clock was in when rows were last asked for that close one. */
+  private epoch = Number.NEGATIVE_INFINITY
 
   constructor(
     { topic, partition }: TopicPartition,
@@ -115,6 +117,14 @@ export class RawPartition implements TopicPartition {
     return this.ingest.flush()
   }
 
+  /** Gives the same when its clock has come to the end of an epoch, whose verdicts wait for them. */
+  flushAtClose(epochMs: number): readonly Block[] {
+    const epoch = Math.floor(this.ingest.watermarkMs / epochMs)
+    if (epoch === this.epoch) return noBlocks
+    this.epoch = epoch
+    return this.flush()
+  }
+
   /** The last blocks of a stream that ends here. */
   end(): Block[] {
     this.hasEnded = true
@@ -162,6 +172,8 @@ export class RawPartition implements TopicPartition {
     return rawCheckpointName(this)
   }
 }
+
+const noBlocks: readonly Block[] = []
 
 function placeOf({ position, headers, timeMs }: RawMessage): {
   readonly position: number
