@@ -208,22 +208,27 @@ export class Runner {
     await spanOf(this.traces, `append ${log}`, options, ({ traceParent }) => to.append(records, traceParent))
   }
 
-  /** Makes everything so far survive a crash. */
-  checkpoint(): Promise<void> {
+  /** Makes everything so far survive a crash. It may fold on when that is done, or when `onTaken` is told. */
+  checkpoint(onTaken?: () => void): Promise<void> {
     const { name } = this.view
     const attributes = { 'assay.view': name, 'assay.records': this.folded }
-    return spanOf(this.traces, `checkpoint ${name}`, { attributes }, () => this.checkpointNow())
+    return spanOf(this.traces, `checkpoint ${name}`, { attributes }, () => this.checkpointNow(onTaken))
   }
 
-  private async checkpointNow(): Promise<void> {
+  private async checkpointNow(onTaken: (() => void) | undefined): Promise<void> {
     await this.append()
     for (const output of this.io.outputs) await output.flush()
     const snapshot = new SnapshotWriter()
     this.view.save(snapshot)
-    const { positions, emitted, stored } = this
+    const { emitted, stored } = this
+    const positions = [...this.positions]
     snapshot.value(progressName, { positions, emitted, before: stored.latest } satisfies Progress)
-    await this.io.checkpoints.save(this.view.name, { sequence: this.folded, parts: snapshot.parts() })
-    stored.add([...positions])
+    await this.io.checkpoints.save(
+      this.view.name,
+      { sequence: this.folded, parts: snapshot.parts() },
+      onTaken,
+    )
+    stored.add(positions)
   }
 
   /** From where on an input may be read again, when the oldest stored checkpoint has to be used. */

@@ -1,4 +1,33 @@
-import { Checkpoints } from './checkpoints'
+import { Checkpoints, taken } from './checkpoints'
+
+/** A save whose end the test decides on. */
+function heldSave(): {
+  readonly save: (onTaken: () => void) => Promise<void>
+  readonly take: () => void
+  readonly end: () => void
+  readonly fail: (error: Error) => void
+  readonly begun: () => number
+} {
+  let [take, end, begun] = [(): void => undefined, (): void => undefined, 0]
+  let fail: (error: Error) => void = () => undefined
+  return {
+    save: (onTaken) => {
+      begun++
+      take = onTaken
+      return new Promise<void>((resolve, reject) => ([end, fail] = [resolve, reject]))
+    },
+    take: () => {
+      take()
+    },
+    end: () => {
+      end()
+    },
+    fail: (error) => {
+      fail(error)
+    },
+    begun: () => begun,
+  }
+}
 
 it('stores when something happened, and once', async () => {
   const saves = new Checkpoints(0)
@@ -6,12 +35,11 @@ it('stores when something happened, and once', async () => {
   await saves.saveWhenDue(() => Promise.resolve(void stored.push('without news')))
   saves.note()
   await saves.saveWhenDue(() => Promise.resolve(void stored.push('with news')))
-  saves.hurry()
-  await saves.saveWhenDue(() => Promise.resolve(void stored.push('twice')))
+  await saves.saveNow(() => Promise.resolve(void stored.push('twice')))
   expect(stored).toEqual(['with news'])
 })
 
-it('waits until the next one is due, unless it is in a hurry', async () => {
+it('waits until the next one is due, unless it is to be now', async () => {
   const saves = new Checkpoints(60_000)
   let stored = 0
   const store = (): Promise<void> => {
@@ -21,7 +49,53 @@ it('waits until the next one is due, unless it is in a hurry', async () => {
   saves.note()
   await saves.saveWhenDue(() => store())
   expect(stored).toBe(0)
-  saves.hurry()
-  await saves.saveWhenDue(() => store())
+  await saves.saveNow(() => store())
   expect(stored).toBe(1)
+})
+
+it('lets its owner go on when one is taken, and begins the next when that is stored', async () => {
+  const saves = new Checkpoints(0)
+  const { save, take, end, begun } = heldSave()
+  saves.note()
+  const saving = saves.saveWhenDue(save)
+  take()
+  await saving
+  saves.note()
+  await saves.saveWhenDue(save)
+  expect(begun()).toBe(1)
+
+  let isSettled = false
+  const settled = saves.settled().then(() => (isSettled = true))
+  await new Promise(setImmediate)
+  expect(isSettled).toBe(false)
+  end()
+  await settled
+
+  const second = saves.saveNow(save)
+  await new Promise(setImmediate)
+  expect(begun()).toBe(2)
+  end()
+  await second
+})
+
+it('tells why one was not stored: whoever waits for it, or else whoever comes next', async () => {
+  const full = new Error('no space left')
+  const waiting = new Checkpoints(0)
+  waiting.note()
+  await expect(waiting.saveWhenDue(() => Promise.reject(full))).rejects.toThrow('no space left')
+
+  const gone = new Checkpoints(0)
+  const { save, take, fail } = heldSave()
+  gone.note()
+  const saving = gone.saveWhenDue(save)
+  take()
+  await saving
+  fail(full)
+  await gone.settled()
+  await expect(gone.saveWhenDue(save)).rejects.toThrow('no space left')
+})
+
+it('has taken what is stored without a word', async () => {
+  await taken(() => Promise.resolve())
+  await expect(taken(() => Promise.reject(new Error('never begun')))).rejects.toThrow('never begun')
 })

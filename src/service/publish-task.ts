@@ -69,6 +69,7 @@ export class PublishTask implements Task {
     this.isStopping = true
     for (const reader of this.readers.values()) reader.wake()
     await this.done
+    await this.saves.settled()
     if (this.isRestored) await this.checkpoint().catch(() => undefined)
     await this.feeding?.stop()
     await Promise.all([...this.readers.values(), ...Object.values(this.outputs)].map((one) => one.close()))
@@ -81,7 +82,7 @@ export class PublishTask implements Task {
       for (const log of standingLogs) hasMoved = (await this.publish(log)) || hasMoved
       if (this.lateCopies.isDue) hasMoved = (await this.publishLatest()) || hasMoved
       if (hasMoved) this.saves.note()
-      await this.saves.saveWhenDue(() => this.checkpoint())
+      await this.saves.saveWhenDue((onTaken) => this.checkpoint(onTaken))
       if (!hasMoved) {
         await Promise.race([...this.readers.values()].map((reader) => reader.waitFor(reader.end, idleWaitMs)))
       }
@@ -179,18 +180,23 @@ export class PublishTask implements Task {
     this.isRestored = true
   }
 
-  private checkpoint(): Promise<void> {
+  private checkpoint(onTaken?: () => void): Promise<void> {
     const attributes = { 'assay.view': taskName }
-    return spanOf(this.options.traces, `checkpoint ${taskName}`, { attributes }, () => this.checkpointNow())
+    return spanOf(this.options.traces, `checkpoint ${taskName}`, { attributes }, () =>
+      this.checkpointNow(onTaken),
+    )
   }
 
-  private async checkpointNow(): Promise<void> {
+  private async checkpointNow(onTaken: (() => void) | undefined): Promise<void> {
     const snapshot = new SnapshotWriter()
     const { verdicts, corrections } = this.positions
     const { from = corrections } = this.lateCopies
     snapshot.value(positionsName, { verdicts, corrections, unsettled: from } satisfies Positions)
     const sequence = verdicts + corrections
-    await this.options.checkpoints.save(taskName, { sequence, parts: snapshot.parts() })
+    const saving = this.options.checkpoints.save(taskName, { sequence, parts: snapshot.parts() })
+    // What it holds are numbers of this moment.
+    onTaken?.()
+    await saving
   }
 }
 

@@ -16,7 +16,7 @@ import { spanOf } from '../runtime/traces'
 import type { Span, TraceParent, Traces } from '../runtime/traces'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
-import { Checkpoints } from './checkpoints'
+import { Checkpoints, taken } from './checkpoints'
 import { feedbackPlaceOf, rawTopicsOf } from './installation'
 import { RawPartition } from './raw-partition'
 import type { SchemaLedger } from './schema-ledger'
@@ -109,7 +109,7 @@ export class RawIntake {
     this.isStopping = true
     await this.done
     await this.send().then(
-      () => this.save(),
+      () => this.saves.saveNow((onTaken) => this.save(onTaken)),
       () => undefined,
     )
   }
@@ -125,7 +125,7 @@ export class RawIntake {
         this.flush(reader, clockMs)
       }
       if (this.pendingBytes >= sendBytes || !hasMoved) await this.send()
-      await this.saves.saveWhenDue(() => this.save())
+      await this.saves.saveWhenDue((onTaken) => this.save(onTaken))
       if (hasMoved) await new Promise(setImmediate)
       else await reader.waitForMore(waitMs)
     }
@@ -137,8 +137,7 @@ export class RawIntake {
     this.isTaken = true
     // What is handed on is handed on as far as it came.
     await this.send()
-    this.saves.hurry()
-    await this.saves.saveWhenDue(() => this.save())
+    await this.saves.saveNow((onTaken) => this.save(onTaken))
     const before = this.partitions
     this.partitions = new Map()
     const ranges = await this.announce()
@@ -225,10 +224,12 @@ export class RawIntake {
   }
 
   private take(partition: RawPartition, batch: RawBatch): void {
-    const { traces } = this.options
+    const { traces, policy } = this.options
     this.round ??= traces.begin('intake')
     const span = traces.begin(`read ${batch.topic}`, { parent: this.round.traceParent, kind: 'consumer' })
     this.add(partition.push(batch, performance.now()))
+    // Whoever is behind closes an epoch every few milliseconds, and nobody waits for that one.
+    if (batch.nextOffset >= batch.highWatermark) this.add(partition.flushAtClose(policy.epochMs))
     span.end({
       'messaging.system.name': 'kafka',
       'messaging.destination.name': batch.topic,
@@ -354,19 +355,31 @@ export class RawIntake {
   }
 
   /** Stores how far each partition is, once all that it gave up to there is safe: blocks, dead letters, names. */
-  private async save(): Promise<void> {
+  private async save(onTaken: () => void): Promise<void> {
     await this.send()
     const attributes = { 'assay.view': 'intake' }
-    await spanOf(this.options.traces, 'checkpoint intake', { attributes }, () => this.saveNow())
+    await spanOf(this.options.traces, 'checkpoint intake', { attributes }, () => this.saveNow(onTaken))
   }
 
-  private async saveNow(): Promise<void> {
-    await this.options.names?.flush()
-    const saved = [...this.partitions.values()]
-    for (const partition of saved) await partition.save(this.options.checkpoints)
-    const isTold = await this.reader?.commit(
-      saved.map(({ topic, partition, ingest }) => ({ topic, partition, offset: ingest.position })),
-    )
+  private async saveNow(onTaken: () => void): Promise<void> {
+    const { names, checkpoints } = this.options
+    await names?.flush()
+    const offsets = this.partitionsOwned.map(({ topic, partition, ingest }) => ({
+      ...{ topic, partition },
+      offset: ingest.position,
+    }))
+    const saves: Promise<void>[] = []
+    // One after the other: each is a copy in memory until it has been taken.
+    for (const partition of this.partitionsOwned) {
+      await taken((onOneTaken) => {
+        const save = partition.save(checkpoints, onOneTaken)
+        saves.push(save)
+        return save
+      })
+    }
+    onTaken()
+    await Promise.all(saves)
+    const isTold = await this.reader?.commit(offsets)
     // Without more events nobody else would say it, and lag would look too large for ever.
     if (isTold === false) this.saves.note()
   }

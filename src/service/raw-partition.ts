@@ -42,6 +42,8 @@ export class RawPartition implements TopicPartition {
   /** The one of them that is being taken. */
   private current: RawMessage | undefined
   private markedMs = Number.NEGATIVE_INFINITY
+  /** The epoch that its clock was in when rows were last asked for that close one. */
+  private epoch = Number.NEGATIVE_INFINITY
 
   constructor(
     { topic, partition }: TopicPartition,
@@ -78,10 +80,12 @@ export class RawPartition implements TopicPartition {
     this.savedPosition = this.ingest.position
   }
 
-  async save(checkpoints: CheckpointStore): Promise<void> {
+  /** Stores how far it is; it may go on when `onTaken` is told. */
+  async save(checkpoints: CheckpointStore, onTaken: () => void): Promise<void> {
     const { position } = this.ingest
     if (position === this.savedPosition) return
-    await checkpoints.save(this.checkpointName, { sequence: position, parts: [this.ingest.snapshot()] })
+    const checkpoint = { sequence: position, parts: [this.ingest.snapshot()] }
+    await checkpoints.save(this.checkpointName, checkpoint, onTaken)
     this.savedPosition = position
   }
 
@@ -111,6 +115,14 @@ export class RawPartition implements TopicPartition {
   /** Gives the rows that wait for their block to fill. */
   flush(): readonly Block[] {
     return this.ingest.flush()
+  }
+
+  /** Gives the same when its clock has come to the end of an epoch, whose verdicts wait for them. */
+  flushAtClose(epochMs: number): readonly Block[] {
+    const epoch = Math.floor(this.ingest.watermarkMs / epochMs)
+    if (epoch === this.epoch) return noBlocks
+    this.epoch = epoch
+    return this.flush()
   }
 
   /** The last blocks of a stream that ends here. */
@@ -160,6 +172,8 @@ export class RawPartition implements TopicPartition {
     return rawCheckpointName(this)
   }
 }
+
+const noBlocks: readonly Block[] = []
 
 function placeOf({ position, headers, timeMs }: RawMessage): {
   readonly position: number

@@ -70,6 +70,7 @@ export class ViewTask implements Task {
     this.isStopping = true
     for (const input of this.inputs) input.wake()
     await this.done
+    await this.saves.settled()
     if (this.isRestored) await this.runner.checkpoint().catch(() => undefined)
     await Promise.all([...this.inputs, ...this.outputs].map((log) => log.close()))
   }
@@ -88,7 +89,7 @@ export class ViewTask implements Task {
         this.saves.note()
         if (!this.runner.hasPending) this.tellStep()
       }
-      await this.saves.saveWhenDue(() => this.runner.checkpoint())
+      await this.saves.saveWhenDue((onTaken) => this.runner.checkpoint(onTaken))
       // Others on this thread get their turn, heartbeats among them.
       if (hasMoved) await new Promise(setImmediate)
       else await Promise.race(this.inputs.map((input) => input.more(idleWaitMs)))

@@ -21,9 +21,10 @@ export type LoadOutcome =
 export interface CheckpointStore {
   /**
    * Stores a checkpoint; when it resolves, it survives a loss of power, and until then the ones before it do. The
-   * parts must not change meanwhile. Older ones than the newest three go.
+   * parts must not change meanwhile, or until `onTaken` is told: a store that has a copy before all is safe tells it then.
+   * Older ones than the newest three go.
    */
-  save(name: string, checkpoint: Checkpoint): Promise<void>
+  save(name: string, checkpoint: Checkpoint, onTaken?: () => void): Promise<void>
 
   /** The stored checkpoints of a name, newest first. */
   list(name: string): Promise<readonly StoredCheckpoint[]>

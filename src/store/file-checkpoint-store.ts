@@ -38,13 +38,13 @@ export class FileCheckpointStore implements CheckpointStore {
     return new FileCheckpointStore(folder)
   }
 
-  async save(name: string, checkpoint: Checkpoint): Promise<void> {
+  async save(name: string, checkpoint: Checkpoint, onTaken?: () => void): Promise<void> {
     checkNameAndSequence(name, checkpoint.sequence)
     const path = this.pathOf(name, checkpoint.sequence)
     // Two processes may store the same checkpoint, when one of them has not noticed yet that it lost its task.
     const aside = `${path}.${randomUUID()}${asideEnding}`
     try {
-      await writeCheckpoint(aside, name, checkpoint)
+      await writeCheckpoint(aside, { name, ...checkpoint }, onTaken)
       await rename(aside, path)
       await flushFolder(this.folder)
     } catch (cause) {
@@ -107,7 +107,11 @@ interface Directory {
   readonly lengths: readonly number[]
 }
 
-async function writeCheckpoint(path: string, name: string, { sequence, parts }: Checkpoint): Promise<void> {
+async function writeCheckpoint(
+  path: string,
+  { name, sequence, parts }: Checkpoint & { readonly name: string },
+  onTaken: (() => void) | undefined,
+): Promise<void> {
   const directory: Directory = { name, sequence, lengths: parts.map((part) => part.length) }
   const text = Buffer.from(JSON.stringify(directory))
   const head = new Uint8Array(headBytes)
@@ -126,6 +130,8 @@ async function writeCheckpoint(path: string, name: string, { sequence, parts }: 
       at += await writing
     }
     await writeAll(handle, [hash.digest()], at)
+    // The system has all of it; that the disk has too may take seconds, where others write as well.
+    onTaken?.()
     await handle.sync()
   } finally {
     await handle.close()

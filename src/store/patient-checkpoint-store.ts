@@ -27,10 +27,10 @@ export class PatientCheckpointStore implements CheckpointStore {
     private readonly options: PatienceOptions,
   ) {}
 
-  async save(name: string, checkpoint: Checkpoint): Promise<void> {
+  async save(name: string, checkpoint: Checkpoint, onTaken?: () => void): Promise<void> {
     const { clockMs, tell, onSave, unsavedMs = 300_000 } = this.options
     try {
-      await this.store.save(name, checkpoint)
+      await this.store.save(name, checkpoint, onTaken)
       onSave?.(name, true)
       if (this.failing.delete(name)) tell(`checkpoints of ${name} are stored again`)
     } catch (error) {

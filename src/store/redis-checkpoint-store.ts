@@ -23,7 +23,7 @@ export class RedisCheckpointStore implements CheckpointStore {
     private readonly namespace: string,
   ) {}
 
-  async save(name: string, checkpoint: Checkpoint): Promise<void> {
+  async save(name: string, checkpoint: Checkpoint, onTaken?: () => void): Promise<void> {
     const { sequence, parts } = checkpoint
     checkNameAndSequence(name, sequence)
     const index = this.indexOf(name)
@@ -38,6 +38,7 @@ export class RedisCheckpointStore implements CheckpointStore {
         hash.update(chunk)
         await writing
       }
+      onTaken?.()
       const entry: Entry = { uuid, chunks, lengths, sha256: hash.digest('hex') }
       await this.commit(index, sequence, entry)
     } catch (cause) {

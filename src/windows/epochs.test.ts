@@ -297,6 +297,18 @@ describe('an epoch of many rows', () => {
     expect(buffer).toMatchObject({ late: 1, openRows: 1, hasBegun: false, unbegunMs: 10_000 })
   })
 
+  it('goes on being given once it has begun, while more than a thousand rows are left', () => {
+    //  rows        5,000, one every 2 ms
+    //  watermark   5 s → 2,500 left       8 s → 1,000 left       9 s: too few
+    const buffer = new EpochBuffer(10_000)
+    buffer.add(blockOf(many(5000, 2), { watermarkMs: 5000 }).bytes)
+    expect(stretchesOf(buffer)).toHaveLength(1)
+    buffer.add(blockOf([], { watermarkMs: 8000 }).bytes)
+    expect(stretchesOf(buffer).map(({ ids }) => ids)).toEqual([idsFrom(2500, 4000)])
+    buffer.add(blockOf([], { watermarkMs: 9000 }).bytes)
+    expect(stretchesOf(buffer)).toEqual([])
+  })
+
   it('is given whole where it has few rows, and is not begun where that is forbidden', () => {
     const few = new EpochBuffer(10_000)
     few.add(blockOf(many(4000, 2), { watermarkMs: 9000 }).bytes)

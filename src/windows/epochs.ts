@@ -240,7 +240,7 @@ export class EpochBuffer {
     const closedMs = Math.floor(watermarkMs / this.epochMs) * this.epochMs
     if (closedMs > this.closedMs) this.closeBefore(closedMs, visit)
     const next = this.open.get(this.closedMs)
-    if (next === undefined || next.rows < leastRows) return
+    if (next === undefined || next.rows < (this.hasBegun ? leastMoreRows : leastRows)) return
     if (watermarkMs < this.givenMs + this.epochMs / mostStretches || !mayBegin(next.startMs)) return
     this.give(next, watermarkMs, visit)
     this.givenMs = watermarkMs
@@ -558,6 +558,8 @@ function compare(left: Block, i: number, right: Block, j: number): number {
 
 /** An epoch with fewer rows is folded in some tens of milliseconds, and given as a whole. */
 const leastRows = 4096
+/** Of one that has begun more is given while so many rows are left, so that at its close there are few. */
+const leastMoreRows = 1024
 /** In how many stretches an epoch is given at most, and so how often it is sorted. */
 const mostStretches = 32
 

@@ -35,16 +35,17 @@ export class SimulatedCheckpoints {
   /** The store as a process sees it; what it has asked for happens, whatever becomes of it. */
   get store(): CheckpointStore {
     return {
-      save: (name, checkpoint) => this.save(name, checkpoint),
+      save: (name, checkpoint, onTaken) => this.save(name, checkpoint, onTaken),
       list: (name) => this.list(name),
     }
   }
 
-  private async save(name: string, checkpoint: Checkpoint): Promise<void> {
+  private async save(name: string, checkpoint: Checkpoint, onTaken?: () => void): Promise<void> {
     checkNameAndSequence(name, checkpoint.sequence)
     const { scheduler, condition } = this
     const { chance } = scheduler
     const copy = { sequence: checkpoint.sequence, parts: checkpoint.parts.map(sparse) }
+    onTaken?.()
     const saver = scheduler.current
     await scheduler.write(saver, 'before')
     await scheduler.pause(chance.between(0, condition.saveMs))

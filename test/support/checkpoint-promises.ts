@@ -50,6 +50,12 @@ export function checkpointPromises(open: () => Promise<CheckpointStore>): void {
     expect(await sequences(store, 'account.0')).toEqual([2])
   })
 
+  it('keeps what it was given, whatever becomes of that once it says that it has taken it', async () => {
+    const mine = part(1, 2, 3)
+    await store.save('account-0', checkpoint(1, mine), () => mine.fill(9))
+    expect((await newestWhole(store, 'account-0')).checkpoint).toEqual(checkpoint(1, part(1, 2, 3)))
+  })
+
   it('shares no memory with its users', async () => {
     const mine = part(1, 2, 3)
     await store.save('account-0', checkpoint(1, mine))

@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util'
 import type { KafkaClient } from '../../src/log/kafka/client'
 import { scanTopic } from '../../src/log/kafka/scan-topic'
 import { TopicWriter } from '../../src/log/kafka/topic-writer'
+import { readBlock } from '../../src/model/block'
 import { defaultPolicy } from '../../src/policy/policy'
 import { simulated } from '../support/cli'
 import type { Instance } from '../support/installation'
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
     const live = Array.from({ length: instances! }, () => installation.start([], {}, values.cli))
     await Promise.all(live.map(({ url }) => url))
     const sampling = sample(live, minutes!)
-    await pace(client, installation.raw, { file, rate: rate!, minutes: minutes! })
+    const sent = await pace(client, installation.raw, { file, rate: rate!, minutes: minutes! })
     const series = await sampling
     // The watermark has to come by, and the last reports after it.
     await sleep(5_000)
@@ -52,18 +53,20 @@ async function main(): Promise<void> {
       ...values,
       series,
       decisionMsBeyondClose: await latencies(client, `${installation.name}.findings`),
+      closeMsBeyondClose: await stationsOf(client, installation.name, sent),
       hops: await hopsOf(live),
     }
     process.stdout.write(`${JSON.stringify(told, null, 1)}\n`)
   })
 }
 
-/** Sends lines at a rate, each dated at the moment when it is sent. */
+/** Sends lines at a rate, each dated at the moment when it is sent; gives those moments. */
 async function pace(
   client: KafkaClient,
   topic: string,
   { file, rate, minutes }: { readonly file: string; readonly rate: number; readonly minutes: number },
-): Promise<void> {
+): Promise<readonly number[]> {
+  const sentMs: number[] = []
   const writers = Array.from(
     { length: partitions },
     (_, partition) => new TopicWriter(client, { topic, partition }),
@@ -75,6 +78,7 @@ async function pace(
     batch.push(line)
     if (batch.length < rate / 10) continue
     const now = Date.now()
+    sentMs.push(now)
     const values = batch.map((one) => Buffer.from(one.replace(/"occurredAt":[^,]+/, `"occurredAt":${now}`)))
     await Promise.all(
       writers.map((writer, partition) =>
@@ -90,6 +94,7 @@ async function pace(
     if (performance.now() - startMs > minutes * 60_000) break
   }
   await Promise.all(writers.map((writer) => writer.close()))
+  return sentMs
 }
 
 /** The lines of a file, over and over. */
@@ -136,17 +141,97 @@ function megabytesOf(text: string, gauge: string): number {
   return Math.round(sum(values.map(([, value]) => Number(value))) / 1e6)
 }
 
+type Spread = Readonly<Record<string, number>>
+
 /** How long after the close of its epoch each report of the account view was in its log. */
-async function latencies(client: KafkaClient, topic: string): Promise<Record<string, number>> {
+async function latencies(client: KafkaClient, topic: string): Promise<Spread> {
   const found: number[] = []
   await scanTopic(client, topic, ({ value, timestampMs }) => {
     const { endMs } = JSON.parse(Buffer.from(value!).toString()) as { endMs: number }
     found.push(timestampMs - endMs - defaultPolicy.allowedDisorderMs)
   })
-  found.sort((a, b) => a - b)
+  return spreadOf(found)
+}
+
+function spreadOf(found: readonly number[]): Spread {
+  const sorted = found.toSorted((a, b) => a - b)
   const at = (share: number): number =>
-    Math.round(found[Math.floor(share * (found.length - 1))] ?? Number.NaN)
-  return { reports: found.length, p50: at(0.5), p99: at(0.99), most: at(1) }
+    Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN)
+  return { reports: sorted.length, p50: at(0.5), p99: at(0.99), most: at(1) }
+}
+
+/**
+ * How long after its close the close of an epoch was known, station by station: sent by the first event that is far enough on,
+ * then appended to each log, by the last of its sources.
+ */
+async function stationsOf(
+  client: KafkaClient,
+  name: string,
+  sent: readonly number[],
+): Promise<Record<string, Spread>> {
+  const { epochMs, allowedDisorderMs } = defaultPolicy
+  // What has been appended when, and up to which moment it closes epochs.
+  const passed: Record<string, Passed[]> = {
+    sent: sent.map((atMs) => ({ source: 'sent', atMs, untilMs: atMs - allowedDisorderMs })),
+  }
+  for (const [log, readPassed] of Object.entries(logsTold)) {
+    const list: Passed[] = (passed[log] = [])
+    await scanTopic(client, `${name}.${log}`, ({ value, timestampMs }) => {
+      list.push({ ...readPassed(value!), atMs: timestampMs })
+    })
+  }
+  const firstMs = Math.ceil(sent[0]! / epochMs + 1) * epochMs
+  const lastMs = sent.at(-1)! - allowedDisorderMs - epochMs
+  return Object.fromEntries(
+    Object.entries(passed).map(([log, list]) => {
+      const beyond: number[] = []
+      for (let endMs = firstMs; endMs < lastMs; endMs += epochMs) {
+        beyond.push(knownMs(list, endMs) - endMs - allowedDisorderMs)
+      }
+      return [log, spreadOf(beyond)]
+    }),
+  )
+}
+
+interface Passed {
+  readonly source: string
+  readonly untilMs: number
+  readonly atMs: number
+}
+
+/** When the last of the sources had passed a moment; one that begins nowhere or has ended holds nobody back. */
+function knownMs(list: readonly Passed[], endMs: number): number {
+  const known = new Map<string, number>()
+  for (const { source, untilMs, atMs } of list) {
+    if (untilMs >= endMs && Number.isFinite(untilMs) && !known.has(source)) known.set(source, atMs)
+  }
+  return Math.max(...known.values())
+}
+
+const logsTold: Readonly<Record<string, (value: Uint8Array) => Omit<Passed, 'atMs'>>> = {
+  events: blockPassed,
+  accounts: blockPassed,
+  ties: reportPassed,
+  clusters: reportPassed,
+  findings: reportPassed,
+}
+
+function blockPassed(value: Uint8Array): Omit<Passed, 'atMs'> {
+  const { source, watermarkMs } = readBlock(value.slice())
+  return { source, untilMs: watermarkMs }
+}
+
+/** Of a report in the middle of an epoch nothing is passed. */
+function reportPassed(value: Uint8Array): Omit<Passed, 'atMs'> {
+  const report = JSON.parse(Buffer.from(value).toString()) as {
+    source?: string
+    endMs: number
+    passedMs?: number
+  }
+  return {
+    source: report.source ?? '',
+    untilMs: 'source' in report ? (report.passedMs ?? Number.NaN) : report.endMs,
+  }
 }
 
 /** Mean seconds of each hop, from the histograms. */

@@ -84,6 +84,19 @@ describe('the actor view', () => {
     expect(last.watermarkMs).toBe(tenOClock + 10_000)
   })
 
+  it('cuts blocks sooner where events lie close together, so that few are left at the end of an epoch', () => {
+    const rowsAt = (everyMs: number): number[] => {
+      const events = Array.from({ length: 5_000 }, (_, index) => ({
+        ...{ id: `${index}`, timeMs: tenOClock + index * everyMs },
+      }))
+      const blocks = fold(new ActorView(), blockOf(events, { watermarkMs: tenOClock + 10_000 }))
+      expect(blocks.flatMap(idsOf)).toEqual(events.map(({ id }) => id))
+      return blocks.map(({ rows }) => rows)
+    }
+    expect(rowsAt(1)).toEqual([1_024, 1_024, 1_024, 1_024, 904])
+    expect(rowsAt(1.9)).toEqual([4_096, 904])
+  })
+
   it('goes on from a snapshot as if nothing had happened', () => {
     const first: TestEvent[] = [
       { id: '1', timeMs: tenOClock, actor: 'ann', account: 'x' },

@@ -145,7 +145,8 @@ export class ActorView implements View {
 
   /**
    * Annotates a stretch of an epoch. A block is sent when it is full, and not because a stretch ends: where blocks are cut is a
-   * matter of the rows of an epoch and not of how its rows came.
+   * matter of the rows of an epoch and not of how its rows came. Where rows lie close together it is full sooner, so that few
+   * are left at the close of an epoch that has many.
    */
   private annotate(epoch: Epoch, emit: Emit): void {
     // A generation of pairs is a week, so that one in it is of the same day where it is of the same weekday.
@@ -155,10 +156,17 @@ export class ActorView implements View {
       const row = this.out.copyRow(block, epoch.row[i]!)
       // Beyond the judged kinds an actor is an author, a feed or a reviewer, not a member of an audience.
       if (this.out.columns.kind[row]! <= lastJudgedKind) this.know(block, epoch.row[i]!, row, weekday)
-      if (this.out.rows === rowsPerBlock || this.out.isHeavy)
-        this.send(epoch, block.timeMs[epoch.row[i]!]!, emit)
+      if (this.isFull) this.send(epoch, block.timeMs[epoch.row[i]!]!, emit)
     }
     if (epoch.ends) this.send(epoch, epoch.endMs, emit)
+  }
+
+  private get isFull(): boolean {
+    const { out } = this
+    if (out.isHeavy || out.rows === rowsPerBlock) return true
+    if (out.rows !== rowsPerDenseBlock) return false
+    const { timeMs } = out.columns
+    return timeMs[rowsPerDenseBlock - 1]! - timeMs[0]! < this.options.epochMs / mostDenseBlocks
   }
 
   private know(block: Block, from: number, row: number, weekday: number): void {
@@ -254,6 +262,9 @@ const weekdayShift = 20
 const weekdayMask = 7 << weekdayShift
 const readBit = 1 << 23
 const rowsPerBlock = 4096
+/** A block of so few rows is sent where an epoch at this pace gives more than so many. */
+const rowsPerDenseBlock = 1024
+const mostDenseBlocks = 8
 /** How finely the beginning of a subscription is remembered; 16 bits then hold 227 days. */
 export const staySlotMs = 300_000
 const staySlots = 65_535
