@@ -141,8 +141,8 @@ describe('writer and reader of a partition', () => {
       const messages = fetched.flatMap(({ responses }) =>
         responses.flatMap(({ partitions }) => partitions.flatMap((partition) => partition.messages)),
       )
-      // The first may come before it is known that more follows.
-      expect(messages.length).toBeLessThan(4)
+      // The first come before it is known that more follow; how many, is a matter of how busy the cores are.
+      expect(messages.length).toBeLessThan(records.length / 2)
     })
 
     it('fetches what others appended in between, and gives all in the order of the topic', async () => {
