@@ -33,8 +33,8 @@ export class Generations {
     },
   ) {
     this.clock = new SpanClock(options.spanMs)
-    this.young = new RecordTable(options.stride, undefined, options.keyBits)
-    this.old = new RecordTable(options.stride, undefined, options.keyBits)
+    this.young = new RecordTable(options.stride, undefined, options.keyBits, options.cap)
+    this.old = new RecordTable(options.stride, undefined, options.keyBits, options.cap)
   }
 
   get byteLength(): number {

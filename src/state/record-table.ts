@@ -36,6 +36,8 @@ export class RecordTable {
      * two look the same with a chance of n² / 2^(bits + 1): for four million and 56 bits, once in 9,000 tables.
      */
     keyBits = 64,
+    /** Records that it never has more of: it does not grow beyond the slots for these. */
+    private readonly cap = Number.POSITIVE_INFINITY,
   ) {
     this.highMask = (-1 >>> (64 - keyBits)) | 0
     this.slots = slotsFor(initialRecords)
@@ -157,8 +159,10 @@ export class RecordTable {
   private grow(): void {
     const { words: old, stride } = this
     let behind = old.length / stride - this.slots
-    if (this.size >= this.mostRecords) this.slots = Math.ceil(this.slots * growth)
-    else behind *= 2
+    if (this.size >= this.mostRecords) {
+      const most = this.size < this.cap ? slotsFor(this.cap) : Number.POSITIVE_INFINITY
+      this.slots = Math.min(most, Math.ceil(this.slots * growth))
+    } else behind *= 2
     const length = (this.slots + behind) * stride
     this.measure()
     if (length > this.memory.length) {

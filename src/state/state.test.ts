@@ -80,6 +80,19 @@ describe('a record table', () => {
     expect(table.find(0xff000001, 7)).toBe(found[0])
     expect(table.keyAt(found[4]!)).toEqual([5, 35])
   })
+
+  it('grows to the slots for its most records and not beyond; whoever puts in more has room as well', () => {
+    //  slots  1,205 … 1.25 × … 36,000 for 30,600 records, the most that are ever in it
+    const most = 30_600
+    const table = new RecordTable(2, undefined, undefined, most)
+    for (let i = 1; i <= most; i++) table.add(i, i * 7)
+    expect(table.words.length / table.stride).toBeLessThan(most / 0.85 + 64)
+    for (let i = most + 1; i <= 2 * most; i++) table.add(i, i * 7)
+    expect(table.size).toBe(2 * most)
+    expect(
+      Array.from({ length: 2 * most }, (_, i) => table.find(i + 1, (i + 1) * 7)).every((at) => at >= 0),
+    ).toBe(true)
+  })
 })
 
 describe('generations', () => {
