@@ -2,7 +2,7 @@ import type { Counts, FamilyEvidence, Finding } from '../model/finding'
 import { atLeast, atMost } from '../model/nearest'
 import type { Condition } from '../model/nearest'
 import { discardAbove, suspicious } from '../model/significance'
-import { families, traitIndex, traits } from '../model/traits'
+import { families, summaries, traitIndex, traits } from '../model/traits'
 import type { Family, TraitName } from '../model/traits'
 import { betaBinomialUpperTail } from '../windows/tails'
 import { controlEvidence } from './control'
@@ -368,7 +368,6 @@ const traitsOfFindings = traits.flatMap(({ family }, trait) =>
 )
 const mostOfNumber = 0.5
 const operatorDevice = traitIndex('operator-device')
-const summaries: readonly TraitName[] = ['made', 'uncleared']
 const made = traitIndex('made')
 const uncleared = traitIndex('uncleared')
 /** Where more of what is honest names no device, or of what is not cleared, one without tells nothing. */

@@ -147,6 +147,9 @@ export type SignName = TraitName | ShareName
 
 export const traitCount = traits.length
 
+/** The traits that only serve to count: whatever is made carries each of them. */
+export const summaries = traits.filter(({ family }) => family === 'summary').map(({ name }) => name)
+
 /** The place of a trait in every array of counters. */
 export function traitIndex(name: TraitName): number {
   return traits.findIndex((trait) => trait.name === name)

@@ -2,9 +2,9 @@ import type { Block } from '../../model/block'
 import { unknownDwell } from '../../model/block'
 import { actionCode, entryCode, kindCode } from '../../model/event'
 import { mix32, signed } from '../../model/hash'
-import { families, mistakenForDense, mostInADay, traitIndex, traits } from '../../model/traits'
-import { widened } from '../../state/memory'
+import { families, mistakenForDense, mostInADay, summaries, traitIndex, traits } from '../../model/traits'
 import { Generations } from '../../state/generations'
+import { widened } from '../../state/memory'
 import type { SnapshotReader, SnapshotWriter } from '../../state/snapshot'
 import { CountMin } from '../../windows/count-min'
 import { hasRead } from '../actor/actor-view'
@@ -161,7 +161,7 @@ export class EventTraits {
       if ((where & madeBit) === 0) forerunners.push(made, where, uncleared, where)
       else wereMade++
     }
-    for (const summary of summaries) {
+    for (const summary of summaryTraits) {
       this.set(summary)
       if (!isShared) continue
       this.weight[summary] = this.weight[sharedDevice]!
@@ -557,4 +557,4 @@ const crew = traitIndex('crew')
 const madeMask = (1 << sharedDevice) | (1 << denseNetworkTrait) | (1 << sharedText) | (1 << crew)
 const made = traitIndex('made')
 const uncleared = traitIndex('uncleared')
-const summaries = [made, uncleared]
+const summaryTraits = summaries.map(traitIndex)
