@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect } from './connect'
+import { stepBack } from './precedence'
 import { makeStages } from './stages'
 import type { ThreadPut, ThreadReply, ThreadTask } from './threads'
 
 /** A thread of its own: folds what it is sent and answers each message with what its views emitted. */
-function work({ plan, key }: ThreadTask): void {
+function work({ plan, key, isLast }: ThreadTask): void {
+  if (!isLast) stepBack()
   const { stages, stats } = makeStages(plan, key)
   let emitted: ThreadPut[] = []
   const put = connect(stages, (log, record) => {

@@ -5,6 +5,7 @@ import type { Policy } from '../policy/policy'
 import { RecordPages } from '../state/record-pages'
 import type { KeptRecord } from '../state/record-pages'
 import { connect } from './connect'
+import { stepBack } from './precedence'
 import { inputsOf, makeStages, makeViews, planOf, stagesOf, statsOf, threadGroups, viewNames } from './stages'
 import type { LogName, PlannedStage, Stage, ViewStats, Views } from './stages'
 
@@ -91,8 +92,6 @@ function onThreads<Log extends string>(
   plan: readonly PlannedStage<Log>[],
   { key, take }: Omit<PlannedPipelineOptions<Log>, 'isThreaded'>,
 ): Pipeline<Log> {
-  // Only the threads can be told how much young memory is theirs; of the caller it can be said that his does not grow.
-  setFlagsFromString('--semi-space-growth-factor=1')
   const remote = sharedOut(plan)
   const shared = new RecordPages((bytes) => new SharedArrayBuffer(bytes))
   // First, since what fails here must leave no thread behind.
@@ -102,10 +101,12 @@ function onThreads<Log extends string>(
   )
   const threads = remote.map(
     (stages) =>
-      new Thread<Log>({ plan: stages, key }, shared, (log, record) => {
+      new Thread<Log>({ plan: stages, key, isLast: isLast(stages, plan) }, shared, (log, record) => {
         put(log, record)
       }),
   )
+  // After they have begun, since a thread begins with the priority of the one that makes it.
+  stepBack()
   const putHere = connect(here.stages, (log, record) => {
     put(log, record)
   })
@@ -157,10 +158,21 @@ function sharedOut<Log extends string>(plan: readonly PlannedStage<Log>[]): Plan
   })
 }
 
+/** Whether no other stage of a plan reads what some of its stages write. */
+function isLast<Log extends string>(
+  stages: readonly PlannedStage<Log>[],
+  plan: readonly PlannedStage<Log>[],
+): boolean {
+  const read = inputsOf(plan.filter((stage) => !stages.includes(stage)))
+  return stages.every(({ outputs }) => outputs.every((log) => !read.has(log)))
+}
+
 /** What a thread is to be: the stages that it holds. */
 export interface ThreadTask<Log extends string = string> {
   readonly plan: readonly PlannedStage<Log>[]
   readonly key: Uint8Array
+  /** Whether nobody waits for what they make. */
+  readonly isLast: boolean
 }
 
 /** A record of a log for a thread, which has its memory until it answers; they go in messages of many. */
@@ -208,6 +220,7 @@ class Thread<Log extends string> {
       workerData: task,
       resourceLimits: { maxYoungGenerationSizeMb },
     })
+    this.worker.once('online', lookLessOften)
     this.worker.on('message', ({ emitted, stats }: ThreadReply<Log>) => {
       this.stats = stats
       try {
@@ -278,6 +291,17 @@ class Thread<Log extends string> {
     this.wake = []
     for (const resolve of waiting) resolve()
   }
+}
+
+/**
+ * What keeps the collector from work that brings nothing, since nearly all memory lies outside of its heaps, which are small. A heap may grow to
+ * five times what lived before all of it is looked through again; and the young one of the caller does not grow any more,
+ * where only threads can be told when they are made how much is to be their own. That has to be said whenever a thread has
+ * begun, which sets it back for all.
+ */
+function lookLessOften(): void {
+  setFlagsFromString('--heap-growing-percent=400')
+  setFlagsFromString('--semi-space-growth-factor=1')
 }
 
 /** Memory that the owner and its threads share. */
