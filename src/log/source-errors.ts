@@ -22,7 +22,7 @@ export function damagedGzip(
   if (code !== 'Z_DATA_ERROR') return unreadable(name, error)
   // What is wrong shows when it has been taken, which may be long after: a checksum stands at the end.
   return new UnreachableError(
-    `${name} should be gzip, but its bytes are damaged, as shows behind byte ${takenBytes} (${String(message)}); ${copyAgain}`,
+    `${name} should be gzip, but its bytes are damaged, as shows behind byte ${takenBytes} (${String(message)}); copy it again from where it came from, and begin anew, with an empty state where there is one: what was read before it showed may be wrong`,
     { cause: error },
   )
 }
