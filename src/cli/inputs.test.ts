@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolders } from '../../test/support/temporary'
 import { SettingsError, UnreachableError, UsageError } from '../model/errors'
@@ -28,7 +28,7 @@ it('refuses a file that is named twice, even in two ways', () => {
   expect(() => sourcesFrom(['-', '-'], undefined)).toThrow('- is named twice')
 })
 
-it('finds what is missing, and what would be written over, before anything is opened', () => {
+it('finds what cannot be read, and what would be written over, before anything is opened', () => {
   const folder = newFolder()
   const file = join(folder, 'a.ndjson')
   writeFileSync(file, '')
@@ -37,6 +37,16 @@ it('finds what is missing, and what would be written over, before anything is op
   expect(() => {
     checkFiles([join(folder, 'missing')], [])
   }).toThrow(UnreachableError)
+  expect(() => {
+    checkFiles([join(folder, 'b')], [])
+  }).toThrow('b should be a file of events, but is a folder; name the files in it')
+  if (process.getuid?.() !== 0) {
+    chmodSync(file, 0)
+    expect(() => {
+      checkFiles([file], [])
+    }).toThrow('may not be read by this user; allow reading it')
+    chmodSync(file, 0o600)
+  }
   expect(() => {
     checkFiles([file], [join(folder, 'b', '..', 'a.ndjson')])
   }).toThrow('is an input and would be written over')

@@ -1,10 +1,10 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { readSource } from '../log/source'
-import { unreadable } from '../log/source-errors'
+import { isFolder, unreadable } from '../log/source-errors'
 import { SettingsError, UnreachableError, UsageError } from '../model/errors'
 import { kinds } from '../model/event'
 import type { Kind } from '../model/event'
@@ -102,12 +102,13 @@ export function policySource(file: string): RawSource {
   return { name: file, kind: 'policy', read: (fromPosition) => readSource(file, { fromPosition }) }
 }
 
-/** Throws before anything is written when an input is missing, or an output would be written over something else. */
+/** Throws before anything is written when an input cannot be read, or an output would be written over something else. */
 export function checkFiles(files: readonly string[], outputs: readonly (string | undefined)[]): void {
   for (const file of files) {
     if (file === '-') continue
     try {
-      statSync(file)
+      if (statSync(file).isDirectory()) throw isFolder(file)
+      accessSync(file, constants.R_OK)
     } catch (error) {
       throw unreadable(file, error)
     }

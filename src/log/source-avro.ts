@@ -1,8 +1,7 @@
-import type { FileHandle } from 'node:fs/promises'
 import { crc32, inflateRawSync } from 'node:zlib'
 import { UnreachableError } from '../model/errors'
 import type { AvroChunk } from '../model/record'
-import { unreadable } from './source-errors'
+import type { SourceFile } from './source-file'
 import { uncompressSnappy } from './source-snappy'
 
 /** The most bytes of one block, compressed or not: a small file must not be able to fill the memory. */
@@ -19,10 +18,11 @@ export function isAvroContainer(first: Uint8Array): boolean {
  * Source: the Apache Avro specification, "Object Container Files".
  */
 export async function* readAvroContainer(
-  handle: FileHandle,
-  { name, fromPosition }: { readonly name: string; readonly fromPosition: number },
+  file: SourceFile,
+  fromPosition: number,
 ): AsyncGenerator<AvroChunk, void, undefined> {
-  const input = new ContainerReader(handle, name)
+  const { name } = file
+  const input = new ContainerReader(file)
   await input.take(magic.length)
   const metadata = await readMetadata(input)
   const schema = metadata.get('avro.schema')
@@ -131,10 +131,7 @@ class ContainerReader {
   /** Where in the file the window ends. */
   private filePosition = 0
 
-  constructor(
-    private readonly handle: FileHandle,
-    private readonly name: string,
-  ) {}
+  constructor(private readonly file: SourceFile) {}
 
   async isAtEnd(): Promise<boolean> {
     return !(await this.has(1))
@@ -168,7 +165,7 @@ class ContainerReader {
   damaged(what: string): UnreachableError {
     const at = this.filePosition - (this.end - this.start)
     return new UnreachableError(
-      `${this.name} should be an Avro object container file, but before byte ${at} ${what}; copy it again from where it came from, or write it anew`,
+      `${this.file.name} should be an Avro object container file, but before byte ${at} ${what}; copy it again from where it came from, or write it anew`,
     )
   }
 
@@ -177,12 +174,7 @@ class ContainerReader {
     if (this.end - this.start >= length) return true
     if (length > this.window.length - this.start) this.makeRoom(length)
     while (this.end - this.start < length) {
-      const { window, end } = this
-      const { bytesRead } = await this.handle
-        .read(window, end, window.length - end, this.filePosition)
-        .catch((error: unknown) => {
-          throw unreadable(this.name, error)
-        })
+      const bytesRead = await this.file.read(this.window.subarray(this.end), this.filePosition)
       if (bytesRead === 0) return false
       this.end += bytesRead
       this.filePosition += bytesRead

@@ -11,10 +11,33 @@ export function unreadable(name: string, error: unknown): UnreachableError {
   return new UnreachableError(`${name} ${what}; ${whatToDo}`, { cause: error })
 }
 
-/** What a person is told of a compressed file that has zeros where something was, as after a crash of a disk. */
-export function gapIn(name: string): UnreachableError {
+/** What a person is told of compressed bytes that cannot be uncompressed, or of a failure on the way to them. */
+export function damagedGzip(
+  name: string,
+  error: unknown,
+  { takenBytes, givenBytes }: { readonly takenBytes: number; readonly givenBytes: number },
+): UnreachableError {
+  const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown }
+  if (code === 'Z_BUF_ERROR') return cutOff(name, givenBytes)
+  if (code !== 'Z_DATA_ERROR') return unreadable(name, error)
+  // What is wrong shows when it has been taken, which may be long after: a checksum stands at the end.
   return new UnreachableError(
-    `${name} should be gzip up to its end, but zeros stand in the middle and more behind them; ${damaged}`,
+    `${name} should be gzip, but its bytes are damaged, as shows behind byte ${takenBytes} (${String(message)}); copy it again from where it came from, and begin anew, with an empty state where there is one: what was read before it showed may be wrong`,
+    { cause: error },
+  )
+}
+
+/** What a person is told of a compressed file that ends too early. */
+export function cutOff(name: string, bytes: number): UnreachableError {
+  return new UnreachableError(
+    `${name} should be gzip up to its end, but is cut off at byte ${bytes}; ${copyAgain}`,
+  )
+}
+
+/** What a person is told of a compressed file that has zeros where something was, as after a crash of a disk. */
+export function gapIn(name: string, fromByte: number): UnreachableError {
+  return new UnreachableError(
+    `${name} should be gzip up to its end, but zeros stand from byte ${fromByte} on and more behind them; ${copyAgain}`,
   )
 }
 
@@ -22,6 +45,20 @@ export function gapIn(name: string): UnreachableError {
 export function shorterThanBefore(name: string, fromPosition: number, size: number): UnreachableError {
   return new UnreachableError(
     `${name} was read up to ${fromPosition} before, but now ends at ${size}; give the file that was read then, or begin anew with an empty state`,
+  )
+}
+
+/** What a person is told of a file that loses some of what it held while it is read. */
+export function becameShorter(name: string, before: number, now: number): UnreachableError {
+  return new UnreachableError(
+    `${name} should keep what it holds while it is read, but had ${before} bytes and now has ${now}; give a file that nobody empties or writes anew meanwhile, such as a copy, and run the same command again`,
+  )
+}
+
+/** What a person is told of a folder where a file of events should be. */
+export function isFolder(path: string): UnreachableError {
+  return new UnreachableError(
+    `${path} should be a file of events, but is a folder; name the files in it, as in ${path}/*.ndjson`,
   )
 }
 
@@ -41,9 +78,28 @@ export function foreignFormat(first: Uint8Array): string | undefined {
   return format === undefined ? undefined : `begins as ${format.name}; ${format.whatToDo}`
 }
 
+function inUtf8(encoding: string): string {
+  return `write it in UTF-8, as with "iconv -f ${encoding} -t UTF-8"`
+}
+
 const foreignFormats = [
-  { name: 'UTF-16', begins: [0xff, 0xfe], whatToDo: 'write it in UTF-8, as with "iconv -f UTF-16 -t UTF-8"' },
-  { name: 'UTF-16', begins: [0xfe, 0xff], whatToDo: 'write it in UTF-8, as with "iconv -f UTF-16 -t UTF-8"' },
+  { name: 'UTF-32', begins: [0xff, 0xfe, 0, 0], whatToDo: inUtf8('UTF-32') },
+  { name: 'UTF-32', begins: [0, 0, 0xfe, 0xff], whatToDo: inUtf8('UTF-32') },
+  { name: 'UTF-16', begins: [0xff, 0xfe], whatToDo: inUtf8('UTF-16') },
+  { name: 'UTF-16', begins: [0xfe, 0xff], whatToDo: inUtf8('UTF-16') },
+  // A brace without a mark before it.
+  { name: 'UTF-16', begins: [0x7b, 0], whatToDo: inUtf8('UTF-16LE') },
+  { name: 'UTF-16', begins: [0, 0x7b], whatToDo: inUtf8('UTF-16BE') },
+  {
+    name: 'gzip',
+    begins: [0x1f, 0x8b],
+    whatToDo: 'uncompress it once, as with "gzip -dc FILE | assay replay -"',
+  },
+  {
+    name: 'Avro',
+    begins: [0x4f, 0x62, 0x6a, 1],
+    whatToDo: 'write it to a file and name that, since Avro is read from files alone and uncompressed',
+  },
   {
     name: 'zip',
     begins: [0x50, 0x4b, 3, 4],
@@ -71,7 +127,7 @@ const foreignFormats = [
   },
 ] as const
 
-const damaged = 'copy it again from where it came from; what lies before the damage has been read'
+const copyAgain = 'copy it again from where it came from, and run the same command again'
 
 const explanations: Readonly<Record<string, readonly [what: string, whatToDo: string]>> = {
   ENOENT: [
@@ -84,6 +140,4 @@ const explanations: Readonly<Record<string, readonly [what: string, whatToDo: st
     'cannot be opened, too many files are open',
     'give fewer files at once, or raise the limit (ulimit -n)',
   ],
-  Z_BUF_ERROR: ['should be gzip up to its end, but is cut off', damaged],
-  Z_DATA_ERROR: ['should be gzip, but its bytes are damaged', damaged],
 }

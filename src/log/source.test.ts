@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -387,9 +388,76 @@ it('reads blocks of an Avro container file that are larger than what is read at 
   }
 })
 
+describe('a file that changes while it is read', () => {
+  /** Reads a file, of which something is done after the first chunk. */
+  async function readWith(path: string, meanwhile: () => Promise<void>): Promise<RecordChunk[]> {
+    const chunks: RecordChunk[] = []
+    for await (const chunk of readSource(path)) {
+      chunks.push({ ...chunk, bytes: chunk.bytes.slice() })
+      if (chunks.length === 1) await meanwhile()
+    }
+    return chunks
+  }
+
+  const line = `${'x'.repeat(99)}\n`
+  /** Members that do not become shorter by being compressed. */
+  const members = Array.from({ length: 6 }, () =>
+    gzipSync(randomBytes(750_000).toString('base64').replace(/.{99}/g, '$&\n')),
+  )
+  const avroBlocks = Array.from({ length: 8 }, () => [1, randomBytes(700_000)] as const)
+  const avroHeader = Buffer.concat([long(1), entries(['avro.schema', '"string"']), long(0)])
+
+  it.each([
+    ['lines, behind what was read', 'ndjson', Buffer.from(line.repeat(50_000)), 3_000_000],
+    ['lines, before what was read', 'ndjson', Buffer.from(line.repeat(50_000)), 100],
+    ['lines, to nothing', 'ndjson', Buffer.from(line.repeat(50_000)), 0],
+    ['gzip, in a member', 'gz', Buffer.concat(members), 500_000],
+    ['gzip, where a member ends', 'gz', Buffer.concat(members), members[0]!.length],
+    ['Avro, in a block', 'avro', containerOf(avroHeader, ...avroBlocks), 2_000_000],
+    [
+      'Avro, where a block ends',
+      'avro',
+      containerOf(avroHeader, ...avroBlocks),
+      containerOf(avroHeader, ...avroBlocks.slice(0, 4)).length,
+    ],
+  ])('is an error where it becomes shorter: %s', async (_, ending, content, left) => {
+    const path = await file(`shorter.${ending}`, content)
+    await expect(readWith(path, () => truncate(path, left))).rejects.toThrow(
+      `${path} should keep what it holds while it is read, but had ${content.length} bytes and now has ${left}; give a file that nobody empties or writes anew meanwhile`,
+    )
+  })
+
+  it('is an error where it grew first', async () => {
+    const path = await file('grown.ndjson', line.repeat(20_000))
+    const reading = readSource(path)
+    let read = (await reading.next()).value!.nextPosition
+    await appendFile(path, line.repeat(30_000))
+    while (read < 4_000_000) read = (await reading.next()).value!.nextPosition
+    await truncate(path, 2_500_000)
+    await expect(async () => {
+      while ((await reading.next()).done !== true);
+    }).rejects.toThrow(/but had \d+ bytes and now has 2500000/)
+  })
+
+  it('is read to its new end where it grows', async () => {
+    const path = await file('growing.ndjson', line.repeat(50_000))
+    const chunks = await readWith(path, () => appendFile(path, line.repeat(30_000)))
+    expect(chunks.at(-1)!.nextPosition).toBe(8_000_000)
+    expectInOrder(chunks)
+  })
+
+  it('has no length that could be looked at where the system makes it up', async () => {
+    if (process.platform !== 'linux') return
+    expect(textOf(await read('/proc/self/status'))).toMatch(/^Pid:\t/m)
+  })
+})
+
 describe('a source that cannot be read', () => {
   it.each([
     ['UTF-16', [0xff, 0xfe, 0x7b, 0], /begins as UTF-16; write it in UTF-8/],
+    ['UTF-16 without a mark', [0x7b, 0, 0x22, 0], /as UTF-16; .* "iconv -f UTF-16LE -t UTF-8"/],
+    ['UTF-16 without a mark, the other way round', [0, 0x7b, 0, 0x22], /as UTF-16; .* "iconv -f UTF-16BE/],
+    ['UTF-32', [0xff, 0xfe, 0, 0], /begins as UTF-32; .* "iconv -f UTF-32 -t UTF-8"/],
     ['UTF-16, the other way round', [0xfe, 0xff, 0, 0x7b], /begins as UTF-16; write it in UTF-8/],
     ['zip', [0x50, 0x4b, 3, 4], /begins as zip; unpack it, or pipe it in, as with "unzip -p/],
     ['Zstandard', [0x28, 0xb5, 0x2f, 0xfd], /begins as Zstandard; pipe it in, as with "zstdcat/],
@@ -409,6 +477,17 @@ describe('a source that cannot be read', () => {
     expect(textOf(await read('-', { standardInput: Readable.from([bytes]), fromPosition: 9 }))).toBe(
       bytes.toString(),
     )
+  })
+
+  it('is refused where it is Avro that comes through a pipe', async () => {
+    const standardInput = Readable.from([await container('null')])
+    await expect(read('-', { standardInput })).rejects.toThrow(/but begins as Avro; write it to a file/)
+  })
+
+  it('says what the system says where that cannot read it', async () => {
+    if (process.platform !== 'linux') return
+    // Nothing lies at the address 0.
+    await expect(read('/proc/self/mem')).rejects.toThrow(/mem cannot be read \(EIO.*see what the system/)
   })
 
   it('says that it is empty where it is called Avro', async () => {
@@ -441,13 +520,37 @@ describe('a source that cannot be read', () => {
     [
       'is cut off',
       () => file('cut.gz', gzipSync(lines).subarray(0, 5000)),
-      /gzip up to its end, but is cut off; copy it/,
+      /gzip up to its end, but is cut off at byte 5000; copy it again .* run the same command again/,
     ],
-    ['is damaged', () => file('bad.gz', damaged(gzipSync(lines))), /its bytes are damaged; copy it/],
+    [
+      'was never written but is called .gz',
+      () => file('empty.gz', ''),
+      /gzip up to its end, but is cut off at byte 0; copy it again/,
+    ],
+    [
+      'is damaged',
+      () => file('bad.gz', damaged(gzipSync(lines))),
+      /its bytes are damaged, as shows behind byte \d{4,} \(incorrect data check\); copy it again .* begin anew/,
+    ],
+    [
+      'is compressed twice',
+      () => file('twice.gz', gzipSync(gzipSync(lines))),
+      /twice.gz, uncompressed, should hold JSON lines, but begins as gzip; uncompress it once/,
+    ],
+    [
+      'is compressed UTF-16',
+      () => file('utf16.gz', gzipSync(Buffer.from('{}', 'utf16le'))),
+      /should hold JSON lines, but begins as UTF-16; .*-f UTF-16LE/,
+    ],
+    [
+      'is compressed Avro',
+      async () => file('x.avro.gz', gzipSync(await container('null'))),
+      /should hold JSON lines, but begins as Avro; write it to a file and name that/,
+    ],
     [
       'has a gap of zeros',
       () => file('gap.gz', Buffer.concat([gzipSync('1\n'), Buffer.alloc(300_000), gzipSync('2\n')])),
-      /zeros stand in the middle and more behind them; copy it/,
+      /zeros stand from byte 22 on and more behind them; copy it/,
     ],
     [
       'has bytes in a block of no records',

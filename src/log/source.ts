@@ -1,12 +1,21 @@
-import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { createReadStream, fstatSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { UnreachableError } from '../model/errors'
 import type { RecordChunk } from '../model/record'
 import { isAvroContainer, readAvroContainer } from './source-avro'
-import { beginsWith, foreignFormat, gapIn, shorterThanBefore, unreadable } from './source-errors'
+import {
+  beginsWith,
+  cutOff,
+  foreignFormat,
+  gapIn,
+  isFolder,
+  shorterThanBefore,
+  damagedGzip,
+  unreadable,
+} from './source-errors'
+import { SourceFile } from './source-file'
 import { cutLines } from './source-lines'
 
 export interface SourceOptions {
@@ -30,34 +39,33 @@ export async function* readSource(
 ): AsyncGenerator<RecordChunk, void, undefined> {
   if (path === '-') {
     // Asked for only here: even a look at the standard input opens it.
-    yield* readPipe(standardInput ?? process.stdin, { name: 'the standard input', fromPosition })
+    yield* readPipe(standardInput ?? ownInput(), { name: 'the standard input', fromPosition })
     return
   }
   if (!(await isRegularFile(path))) {
     yield* readPipe(createReadStream(path), { name: path, fromPosition })
     return
   }
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    throw unreadable(path, error)
-  })
+  const file = await SourceFile.open(path)
   try {
-    const first = await firstBytes(handle)
-    const from = { name: path, fromPosition }
+    const first = await firstBytes(file)
     if (isGzip(first)) {
-      const pieces = readCompressed(createReadStream(path), path)
-      yield* cutLines(withoutBeginning(pieces, from), fromPosition)
+      const text = readCompressed(readPlain(file, 0), path)
+      yield* cutLines(withoutBeginning(text, { name: path, fromPosition }), fromPosition)
     } else if (isAvroContainer(first)) {
-      yield* readAvroContainer(handle, from)
+      yield* readAvroContainer(file, fromPosition)
     } else if (path.endsWith('.avro')) {
       throw new UnreachableError(
         `${path} should be an Avro object container file and begin with "Obj", but ${beginsWith(first)}; give a file that an Avro writer has closed, or name it .ndjson if it holds JSON lines`,
       )
+    } else if (path.endsWith('.gz') && first.length < gzipMark.length) {
+      throw cutOff(path, first.length)
     } else {
       refuseForeign(path, first)
-      yield* cutLines(readPlain(handle, from), fromPosition)
+      yield* cutLines(readPlain(file, fromPosition), fromPosition)
     }
   } finally {
-    await handle.close()
+    await file.close()
   }
 }
 
@@ -74,18 +82,23 @@ async function isRegularFile(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })
-  if (found.isDirectory()) {
-    throw new UnreachableError(
-      `${path} should be a file of events, but is a folder; name the files in it, as in ${path}/*.ndjson`,
-    )
-  }
+  if (found.isDirectory()) throw isFolder(path)
   return found.isFile()
 }
 
-async function firstBytes(handle: FileHandle): Promise<Uint8Array> {
+/** The standard input of the process. A folder in its place would seem to be empty. */
+function ownInput(): Readable {
+  if (fstatSync(0).isDirectory()) {
+    throw new UnreachableError(
+      'the standard input should be events, but is a folder; name the files in it, or pipe them in, as with "cat FOLDER/*.ndjson | assay replay -"',
+    )
+  }
+  return process.stdin
+}
+
+async function firstBytes(file: SourceFile): Promise<Uint8Array> {
   const buffer = new Uint8Array(4)
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
-  return buffer.subarray(0, bytesRead)
+  return buffer.subarray(0, await file.read(buffer, 0))
 }
 
 function refuseForeign(name: string, first: Uint8Array): void {
@@ -94,18 +107,18 @@ function refuseForeign(name: string, first: Uint8Array): void {
 }
 
 function isGzip(first: Uint8Array): boolean {
-  return first[0] === 0x1f && first[1] === 0x8b
+  return gzipMark.every((byte, index) => first[index] === byte)
 }
 
+const gzipMark = [0x1f, 0x8b]
+
 /** The bytes of a file from a position on; each piece is overwritten by the next. */
-async function* readPlain(handle: FileHandle, { name, fromPosition }: From): AsyncGenerator<Uint8Array> {
-  const { size } = await handle.stat()
-  if (fromPosition > size) throw shorterThanBefore(name, fromPosition, size)
+async function* readPlain(file: SourceFile, fromPosition: number): AsyncGenerator<Uint8Array> {
+  const length = await file.length()
+  if (fromPosition > length) throw shorterThanBefore(file.name, fromPosition, length)
   const buffer = new Uint8Array(pieceBytes)
   for (let at = fromPosition; ;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at).catch((error: unknown) => {
-      throw unreadable(name, error)
-    })
+    const bytesRead = await file.read(buffer, at)
     if (bytesRead === 0) return
     at += bytesRead
     yield buffer.subarray(0, bytesRead)
@@ -113,39 +126,45 @@ async function* readPlain(handle: FileHandle, { name, fromPosition }: From): Asy
 }
 
 /** The uncompressed bytes, a little at a time whatever the ratio, so that a small file cannot fill the memory. */
-async function* readCompressed(input: Readable, name: string): AsyncGenerator<Uint8Array> {
+async function* readCompressed(input: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   const output = createGunzip({ chunkSize: pieceBytes / 4 })
   const packed = new PackedPieces(input)
   // The failure of either side comes out of the loop below.
   pipeline(Readable.from(packed.all(), { objectMode: false }), output, () => undefined)
+  let isFirst = true
   try {
-    for await (const piece of output) yield piece as Uint8Array
+    for await (const piece of output) {
+      if (isFirst) refuseForeign(`${name}, uncompressed,`, piece as Uint8Array)
+      isFirst = false
+      yield piece as Uint8Array
+    }
     // Zeros may fill up the end, and at the first one it stops: whatever came behind them would be lost without a word.
     while ((await packed.next()) !== undefined);
-    if (packed.contentBytes > output.bytesWritten) throw gapIn(name)
+    if (packed.contentBytes > output.bytesWritten) throw gapIn(name, output.bytesWritten)
   } catch (error) {
-    throw unreadable(name, error)
+    throw damagedGzip(name, error, { takenBytes: output.bytesWritten, givenBytes: packed.bytes })
   } finally {
     // Not only the way through the decompression: a reader may stop early.
-    input.destroy()
+    packed.letGo()
   }
 }
 
 /** Compressed bytes on their way, which know where the last of them stood that is not zero. */
 class PackedPieces {
-  /** How many bytes there are up to there. */
+  bytes = 0
+  /** How many of them there are up to there. */
   contentBytes = 0
-  private bytes = 0
-  private readonly pieces: AsyncIterator<unknown>
+  private readonly pieces: AsyncIterator<Uint8Array>
 
-  constructor(input: Readable) {
+  constructor(input: AsyncIterable<Uint8Array>) {
     this.pieces = input[Symbol.asyncIterator]()
   }
 
   async next(): Promise<Uint8Array | undefined> {
     const given = await this.pieces.next()
     if (given.done === true) return undefined
-    const piece = given.value as Uint8Array
+    // The next piece may be written over this one, which has yet to be uncompressed.
+    const piece = Uint8Array.from(given.value)
     const last = piece.findLastIndex((byte) => byte !== 0)
     if (last >= 0) this.contentBytes = this.bytes + last + 1
     this.bytes += piece.length
@@ -154,6 +173,11 @@ class PackedPieces {
 
   async *all(): AsyncGenerator<Uint8Array> {
     for (let piece = await this.next(); piece !== undefined; piece = await this.next()) yield piece
+  }
+
+  /** Nobody waits for it: a pipe that gives nothing more would keep whoever does. */
+  letGo(): void {
+    void this.pieces.return?.()
   }
 }
 
@@ -174,10 +198,13 @@ async function* readPipe(input: Readable, { name, fromPosition }: From): AsyncGe
   const pieces = piecesOf(input, name)
   const beginning = await pieces.next()
   if (beginning.done === true) return
-  if (fromPosition === 0) refuseForeign(name, beginning.value)
   const all = joined(beginning.value, pieces)
-  const text = isGzip(beginning.value) ? readCompressed(Readable.from(all, { objectMode: false }), name) : all
-  yield* cutLines(text, fromPosition)
+  if (isGzip(beginning.value)) {
+    yield* cutLines(readCompressed(all, name), fromPosition)
+    return
+  }
+  if (fromPosition === 0) refuseForeign(name, beginning.value)
+  yield* cutLines(all, fromPosition)
 }
 
 async function* piecesOf(input: Readable, name: string): AsyncGenerator<Uint8Array> {

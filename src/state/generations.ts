@@ -17,8 +17,10 @@ export class Generations {
   isNew = false
   /** How much earlier the generation began in which the last `touch` found the key: 0 unless it was the old one. */
   agedMs = 0
-  /** Records dropped before their time, because the cap was reached. */
+  /** Records dropped before their time, because the cap was reached; what had moved to the young generation was not. */
   evicted = 0
+  /** Records of the old generation that have moved to the young one, and lie in both. */
+  private moved = 0
   rotations = 0
 
   constructor(
@@ -41,6 +43,7 @@ export class Generations {
     return this.young.byteLength + this.old.byteLength
   }
 
+  /** Records in memory: one that has moved to the young generation counts twice. */
   get size(): number {
     return this.young.size + this.old.size
   }
@@ -60,6 +63,7 @@ export class Generations {
       return at
     }
     this.agedMs = this.olderByMs
+    this.moved++
     // The second word of the key may have payload above it.
     for (let word = 1; word < this.options.stride; word++) {
       this.young.words[at + word] = this.old.words[from + word]!
@@ -96,9 +100,9 @@ export class Generations {
   save(out: SnapshotWriter, name: string): void {
     this.young.save(out, `${name}.young`)
     this.old.save(out, `${name}.old`)
-    const { olderByMs, evicted, rotations } = this
+    const { olderByMs, evicted, moved, rotations } = this
     const { startMs } = this.clock
-    out.value(`${name}.clock`, { startMs, olderByMs, evicted, rotations })
+    out.value(`${name}.clock`, { startMs, olderByMs, evicted, moved, rotations })
   }
 
   load(from: SnapshotReader, name: string): void {
@@ -108,11 +112,14 @@ export class Generations {
       startMs: number | null
       olderByMs: number
       evicted: number
+      /** Older snapshots lack it, and what had moved by then is counted with the next that are evicted. */
+      moved?: number
       rotations: number
     }>(`${name}.clock`)
     this.clock.goOn(clock.startMs)
     this.olderByMs = clock.olderByMs
     this.evicted = clock.evicted
+    this.moved = clock.moved ?? 0
     this.rotations = clock.rotations
   }
 
@@ -121,6 +128,7 @@ export class Generations {
     this.old = this.young
     this.young = dropped
     this.young.restart(this.old.size)
+    this.moved = 0
     this.rotations++
   }
 
@@ -130,7 +138,7 @@ export class Generations {
     const kept = from < 0 ? undefined : this.old.words.slice(from, from + this.options.stride)
     this.isNew = kept === undefined
     this.agedMs = kept === undefined ? 0 : this.olderByMs
-    this.evicted += kept === undefined ? this.old.size : this.old.size - 1
+    this.evicted += this.old.size - this.moved - (kept === undefined ? 0 : 1)
     this.rotate()
     this.olderByMs = 0
     const at = this.young.add(high, low)

@@ -199,6 +199,15 @@ describe('a mistake', () => {
     expect(ended.stdout).toBe('')
   })
 
+  it('takes no folder as the standard input, which would seem to be empty', async () => {
+    const under = ['sh', '-c', 'exec "$@" < .', 'sh']
+    const { code, stderr } = await assay(['replay', '-'], { cwd: folder, under })
+    expect(stderr).toMatch(
+      /^assay: the standard input should be events, but is a folder; name the files in it/,
+    )
+    expect(code).toBe(69)
+  })
+
   it('touches no output before the inputs are known to be there', async () => {
     const out = join(folder, 'kept.ndjson')
     writeFileSync(out, 'of yesterday\n')
