@@ -426,6 +426,12 @@ describe('a claim that eight bytes can make', () => {
 })
 
 describe('a schema', () => {
+  it('that nothing can be read with is told with the source that has it', () => {
+    expect(() => take('{"type":"record","name":"Click","fields":[{"type":"int"}]}', Buffer.of(1), 1)).toThrow(
+      /^s: the Avro schema should describe records .* but has a field without a name; see schemas/,
+    )
+  })
+
   it('of records in records that hold nothing costs no time, however often they are named', () => {
     // R28 holds R27 twice, that R26 twice, …: 2^28 records without a byte.
     let record: object = { type: 'record', name: 'R0', fields: [{ name: 'n', type: 'null' }] }

@@ -1,5 +1,6 @@
 import { BlockBuilder, unplaced } from '../model/block'
 import type { Block } from '../model/block'
+import { UnreachableError } from '../model/errors'
 import type { Kind } from '../model/event'
 import { isRuling } from '../model/ruling'
 import { KeyedHash } from '../model/hash'
@@ -366,10 +367,20 @@ export class Ingest {
     let decoder = this.avro.get(schema)
     if (decoder === undefined) {
       if (this.avro.size >= maxSchemas) this.avro.clear()
-      decoder = new AvroDecoder(schema, this.found)
+      decoder = this.newAvroDecoder(schema)
       this.avro.set(schema, decoder)
     }
     return decoder
+  }
+
+  private newAvroDecoder(schema: string): AvroDecoder {
+    try {
+      return new AvroDecoder(schema, this.found)
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error
+      // One of several files, perhaps.
+      throw new UnreachableError(`${this.options.source}: ${error.message}`, { cause: error })
+    }
   }
 
   /** Copies a record to where it ends in a newline and the padding that the decoder needs. */

@@ -50,8 +50,17 @@ export function shorterThanBefore(name: string, fromPosition: number, size: numb
 
 /** What a person is told of a file that loses some of what it held while it is read. */
 export function becameShorter(name: string, before: number, now: number): UnreachableError {
+  return lostWhileRead(name, `had ${before} bytes and now has ${now}`)
+}
+
+/** The same of one that holds something else by now. */
+export function writtenAnew(name: string): UnreachableError {
+  return lostWhileRead(name, 'begins otherwise than when it was opened')
+}
+
+function lostWhileRead(name: string, what: string): UnreachableError {
   return new UnreachableError(
-    `${name} should keep what it holds while it is read, but had ${before} bytes and now has ${now}; give a file that nobody empties or writes anew meanwhile, such as a copy, and run the same command again`,
+    `${name} should keep what it holds while it is read, but ${what}; give a file that nobody empties or writes anew meanwhile, such as a copy, and run the same command again`,
   )
 }
 

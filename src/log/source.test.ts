@@ -439,6 +439,14 @@ describe('a file that changes while it is read', () => {
     }).rejects.toThrow(/but had \d+ bytes and now has 2500000/)
   })
 
+  it('is an error where it is written anew, and longer than before', async () => {
+    const path = await file('anew.ndjson', line.repeat(50_000))
+    const other = line.replace('x', 'y').repeat(60_000)
+    await expect(readWith(path, () => writeFile(path, other))).rejects.toThrow(
+      `${path} should keep what it holds while it is read, but begins otherwise than when it was opened; give a file`,
+    )
+  })
+
   it('is read to its new end where it grows', async () => {
     const path = await file('growing.ndjson', line.repeat(50_000))
     const chunks = await readWith(path, () => appendFile(path, line.repeat(30_000)))

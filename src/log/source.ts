@@ -48,7 +48,7 @@ export async function* readSource(
   }
   const file = await SourceFile.open(path)
   try {
-    const first = await firstBytes(file)
+    const first = file.beginning
     if (isGzip(first)) {
       const text = readCompressed(readPlain(file, 0), path)
       yield* cutLines(withoutBeginning(text, { name: path, fromPosition }), fromPosition)
@@ -94,11 +94,6 @@ function ownInput(): Readable {
     )
   }
   return process.stdin
-}
-
-async function firstBytes(file: SourceFile): Promise<Uint8Array> {
-  const buffer = new Uint8Array(4)
-  return buffer.subarray(0, await file.read(buffer, 0))
 }
 
 function refuseForeign(name: string, first: Uint8Array): void {
