@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { readSource } from '../log/source'
-import { isFolder, unreadable } from '../log/source-errors'
+import { folderInPlace, unreadable } from '../log/source-errors'
 import { SettingsError, UnreachableError, UsageError } from '../model/errors'
 import { kinds } from '../model/event'
 import type { Kind } from '../model/event'
@@ -107,7 +107,7 @@ export function checkFiles(files: readonly string[], outputs: readonly (string |
   for (const file of files) {
     if (file === '-') continue
     try {
-      if (statSync(file).isDirectory()) throw isFolder(file)
+      if (statSync(file).isDirectory()) throw folderInPlace(file)
       accessSync(file, constants.R_OK)
     } catch (error) {
       throw unreadable(file, error)

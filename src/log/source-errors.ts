@@ -65,7 +65,7 @@ function lostWhileRead(name: string, what: string): UnreachableError {
 }
 
 /** What a person is told of a folder where a file of events should be. */
-export function isFolder(path: string): UnreachableError {
+export function folderInPlace(path: string): UnreachableError {
   return new UnreachableError(
     `${path} should be a file of events, but is a folder; name the files in it, as in ${path}/*.ndjson`,
   )

@@ -8,11 +8,11 @@ import { isAvroContainer, readAvroContainer } from './source-avro'
 import {
   beginsWith,
   cutOff,
+  damagedGzip,
+  folderInPlace,
   foreignFormat,
   gapIn,
-  isFolder,
   shorterThanBefore,
-  damagedGzip,
   unreadable,
 } from './source-errors'
 import { SourceFile } from './source-file'
@@ -82,7 +82,7 @@ async function isRegularFile(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })
-  if (found.isDirectory()) throw isFolder(path)
+  if (found.isDirectory()) throw folderInPlace(path)
   return found.isFile()
 }
 
@@ -159,7 +159,7 @@ class PackedPieces {
     const given = await this.pieces.next()
     if (given.done === true) return undefined
     // The next piece may be written over this one, which has yet to be uncompressed.
-    const piece = Uint8Array.from(given.value)
+    const piece = new Uint8Array(given.value)
     const last = piece.findLastIndex((byte) => byte !== 0)
     if (last >= 0) this.contentBytes = this.bytes + last + 1
     this.bytes += piece.length

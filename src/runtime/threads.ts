@@ -294,10 +294,10 @@ class Thread<Log extends string> {
 }
 
 /**
- * What keeps the collector from work that brings nothing, since nearly all memory lies outside of its heaps, which are small. A heap may grow to
- * five times what lived before all of it is looked through again; and the young one of the caller does not grow any more,
- * where only threads can be told when they are made how much is to be their own. That has to be said whenever a thread has
- * begun, which sets it back for all.
+ * Keeps the collector from work that brings nothing, since nearly all memory lies outside of its heaps: a heap may grow to
+ * five times what lived before all of it is looked through again, and the young one of the caller does not grow any more.
+ * Threads are told how large theirs is when they are made; the caller has to be told again whenever one has begun, since that
+ * sets it back for all.
  */
 function lookLessOften(): void {
   setFlagsFromString('--heap-growing-percent=400')
