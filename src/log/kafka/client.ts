@@ -14,6 +14,7 @@ import { SettingsError, UnreachableError } from '../../model/errors'
 import { Appended } from './appended'
 import { installCodecs } from './codecs'
 import { repairKafkajs } from './repairs'
+import { connectInPlace } from './responses'
 import type { TopicPartition } from './topic-partition'
 
 const saslSchema = z
@@ -115,7 +116,8 @@ export class KafkaClient {
       logLevel: logLevel.WARN,
       logCreator: () => teller(tell),
     }
-    if (tls !== undefined) config.ssl = await tlsOptions(tls)
+    if (tls === undefined) config.socketFactory = connectInPlace
+    else config.ssl = await tlsOptions(tls)
     if (sasl !== undefined) {
       const password = await passwordOf(sasl, env)
       config.sasl = { mechanism: sasl.mechanism, username: sasl.username, password } as SASLOptions

@@ -116,8 +116,19 @@ declare module 'kafkajs/src/protocol/encoder' {
     buf: Buffer
     offset: number
     readonly buffer: Buffer
+    writeEncoder(value: Encoder): Encoder
   }
   export = Encoder
+}
+
+declare module 'kafkajs/src/protocol/request' {
+  import type Encoder from 'kafkajs/src/protocol/encoder'
+  function createRequest(options: {
+    readonly correlationId: number
+    readonly clientId: string
+    readonly request: { readonly apiVersion: number; readonly encode: () => Promise<Encoder> }
+  }): Promise<Encoder>
+  export = createRequest
 }
 
 declare module 'kafkajs/src/protocol/requests/produce' {

@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import type BatchType from 'kafkajs/src/consumer/batch'
 import type ConnectionType from 'kafkajs/src/network/connection'
 import type RequestQueueType from 'kafkajs/src/network/requestQueue'
+import type CreateRequest from 'kafkajs/src/protocol/request'
+import type Produce from 'kafkajs/src/protocol/requests/produce'
 import type FetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response'
 
 import encodeMessageSet from 'kafkajs/src/protocol/messageSet'
@@ -21,6 +23,7 @@ type BatchClass = typeof BatchType
  */
 const sums: Readonly<Record<string, string>> = {
   'src/network/connection.js': '2a993b2e74421ca6d846efd59e4ba74b11100dbe7d40d0f52ea3218e917aafdd',
+  'src/network/socketFactory.js': '1493fc580263350fdbe75fa633b6df70f39d4b11d0520b45243cb1df45168577',
   'src/network/requestQueue/index.js': 'b55986089c14f8f7bfc377922e2e65b3e4c1e7c7af2752d3b10a75dfe9e9260c',
   'src/protocol/requests/fetch/v11/response.js':
     '9cb972647500104e7d616edcb4856119f4a716664b64bbb1ee96c8f4f0a83eb6',
@@ -30,6 +33,8 @@ const sums: Readonly<Record<string, string>> = {
   'src/protocol/recordBatch/v0/decoder.js':
     '38cae7fc865f9bc51941353e1f6e9419227a8799ba4efb437199393a4eb94819',
   'src/protocol/messageSet/decoder.js': '791fc7649fc2a61a24c1fce7c9b1ded3e4e22a1ec41d6e5d75952f956ad6ab03',
+  'src/protocol/request.js': '2270900ca6474026c11957fe71ac586881985460ed2554db22ad8870dcaff634',
+  'src/protocol/encoder.js': '9977889e184a9e910e4f6098c36ec6a0ca36c183aa6ead0f24191b6aa1c9a777',
   'src/protocol/decoder.js': '83c43fac8d6b8ef2dcf0dfe8bc4494e84c2c94d2b59fbe41a670505a5fcba41b',
   'src/consumer/batch.js': '04ee8657247441599f200af5871ce6b3c4463abe941b97405502f8f5f683face',
   'src/consumer/filterAbortedMessages.js': '54ce50f2a41ee1686da8b73bf8b502c7dd07c9d7cb0a494cdb36a7fc536ced8e',
@@ -58,6 +63,8 @@ function load({ isRepaired }: { isRepaired: boolean }) {
     ),
     Batch: jest.requireActual<BatchClass>('kafkajs/src/consumer/batch'),
     Connection: jest.requireActual<ConnectionClass>('kafkajs/src/network/connection'),
+    createRequest: jest.requireActual<typeof CreateRequest>('kafkajs/src/protocol/request'),
+    produce: jest.requireActual<typeof Produce>('kafkajs/src/protocol/requests/produce'),
   }
 }
 
@@ -195,6 +202,48 @@ describe('what comes of a connection', () => {
     const requestQueue = { fulfillRequest: (one: Given) => given.push(one) }
     Object.assign(connection, { socket: {}, requestQueue })
     return { connection, given }
+  }
+})
+
+describe('what is sent', () => {
+  const clientIds = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ minLength: 250, maxLength: 400 }))
+
+  it('is what kafkajs sends, whoever sends it', async () => {
+    await fc.assert(
+      fc.asyncProperty(clientIds, fc.uint8Array({ maxLength: 3_000 }), async (clientId, bytes) => {
+        const sent = await sentBy(repaired, clientId, Buffer.from(bytes))
+        expect(
+          sent.whole.buffer.equals((await sentBy(alone, clientId, Buffer.from(bytes))).whole.buffer),
+        ).toBe(true)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('is put behind its heads where it is; kafkajs alone copies it for each of the two', async () => {
+    const value = Buffer.alloc(100_000, 1)
+    for (const [kafkajs, isInPlace] of [
+      [repaired, true],
+      [alone, false],
+    ] as const) {
+      const { whole, body } = await sentBy(kafkajs, 'assay', value)
+      expect(whole.buf.buffer === body.buf.buffer).toBe(isInPlace)
+    }
+  })
+
+  async function sentBy({ createRequest, produce }: Kafkajs, clientId: string, value: Buffer) {
+    jest.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000)
+    const { request } = produce.protocol({ version: 7 })({
+      ...{ acks: -1, timeout: 15_000, compression: 0, producerId: -1, producerEpoch: 0 },
+      topicData: [{ topic: 'one', partitions: [{ partition: 0, firstSequence: 0, messages: [{ value }] }] }],
+    })
+    const body = await request.encode()
+    const whole = await createRequest({
+      ...{ correlationId: 7, clientId },
+      request: { ...request, encode: () => Promise.resolve(body) },
+    })
+    jest.restoreAllMocks()
+    return { whole, body }
   }
 })
 

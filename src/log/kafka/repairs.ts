@@ -1,10 +1,11 @@
 import Decoder from 'kafkajs/src/protocol/decoder'
+import Encoder from 'kafkajs/src/protocol/encoder'
 import decodeMessageSet from 'kafkajs/src/protocol/messageSet/decoder'
 import fetchResponse, { type FetchedMessage } from 'kafkajs/src/protocol/requests/fetch/v11/response'
 import produce from 'kafkajs/src/protocol/requests/produce'
 import Connection from 'kafkajs/src/network/connection'
 import RequestQueue from 'kafkajs/src/network/requestQueue'
-import { encodeProduce, isPlain } from './produce-request'
+import { encodeProduce, isPlain, writeEncoder } from './produce-request'
 import { readRecordBatch, type RecordBatch } from './record-batch'
 import { takeResponses } from './responses'
 
@@ -22,7 +23,7 @@ import { takeResponses } from './responses'
  * - A batch that cannot be uncompressed ended the consumer. Now one message stands for it and says why.
  * - Each message was an object of seven fields, with its offset as text, which was read as a 64-bit number again to see
  *   where the fetch began. Now it is a place in columns, and that is seen from few of them.
- * - What was sent was copied nine times into buffers that were zeroed first. Now it is written once.
+ * - What was sent was copied nine times into buffers that were zeroed first. Now it is written once, and its heads in front of it.
  * - Half a response that a broken connection left behind was taken for the beginning of what the next one gives, and nothing
  *   after it could be read. Now each connection begins anew.
  */
@@ -30,6 +31,7 @@ export function repairKafkajs(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = checkOnlyWhatWaits
   fetchResponse.decode = decodeFetchResponse
   produce.protocol = protocolInOnePass
+  Encoder.prototype.writeEncoder = writeEncoder
   Connection.prototype.processData = takeResponses
 }
 

@@ -1,3 +1,5 @@
+import { connect, type Socket } from 'node:net'
+import type { ISocketFactoryArgs } from 'kafkajs'
 import type Connection from 'kafkajs/src/network/connection'
 
 /**
@@ -34,6 +36,35 @@ function giveOn({ authHandlers, requestQueue }: Connection, response: Buffer): v
   })
 }
 
+/**
+ * A connection without TLS that reads the rest of a large response straight into its memory. Node else makes memory for each
+ * read, to be copied and thrown away: as much again as is fetched.
+ */
+export function connectInPlace({ host, port, onConnect }: ISocketFactoryArgs): Socket {
+  // It asks for memory before it is there.
+  const made: { socket?: Socket } = {}
+  const socket = connect(
+    {
+      ...{ host, port, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+      onread: {
+        buffer: () => (made.socket && coming.get(made.socket)?.room) ?? shared,
+        callback: (length, { buffer, byteOffset }) => {
+          socket.emit('data', Buffer.from(buffer, byteOffset, length))
+          return true
+        },
+      },
+    },
+    onConnect,
+  )
+  made.socket = socket
+  return socket
+}
+
+/** What is read of small responses and of beginnings: taken out before the next read of any connection. */
+const shared = Buffer.allocUnsafeSlow(65_536)
+/** As kafkajs has it. */
+const keepAliveMs = 60_000
+
 const coming = new WeakMap<Connection['socket'], ComingResponse>()
 
 /** A response behind its length, put together in one piece of memory. */
@@ -46,12 +77,21 @@ class ComingResponse {
     return this.filled === this.whole
   }
 
+  /** Where what comes next of it may be read to, if that is much. */
+  get room(): Buffer | undefined {
+    if (this.whole === undefined || this.whole - this.filled < shared.length) return undefined
+    if (this.filled === this.bytes.length) this.grow()
+    return this.bytes.subarray(this.filled)
+  }
+
   /** Takes from a place on what belongs to it, and gives where that ends. */
   fill(from: Buffer, start: number): number {
     let at = start
     while (at < from.length && !this.isWhole) {
       if (this.filled === this.bytes.length) this.grow()
-      const copied = from.copy(this.bytes, this.filled, at)
+      const isInPlace =
+        from.buffer === this.bytes.buffer && from.byteOffset + at === this.bytes.byteOffset + this.filled
+      const copied = isInPlace ? from.length - at : from.copy(this.bytes, this.filled, at)
       at += copied
       this.filled += copied
       if (this.filled === lengthBytes && this.whole === undefined) {
