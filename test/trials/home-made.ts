@@ -1,5 +1,6 @@
 import Redis from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
+import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { disorderMs, hopMs, isFresh, linesOf, paneOf, panesPerWindow } from '../../src/bench/peers/question'
 import type { AskedEvent } from '../../src/bench/peers/question'
@@ -22,7 +23,7 @@ export async function runHomeMade(options: HomeMadeOptions): Promise<void> {
   const { brokers, topic, redisUrl, events, onAnswer } = options
   const redis = new Redis(redisUrl)
   const consumer = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).consumer({
-    groupId: `home-made-${process.pid}`,
+    groupId: `home-made-${randomUUID()}`,
   })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
@@ -35,7 +36,7 @@ export async function runHomeMade(options: HomeMadeOptions): Promise<void> {
     void consumer.run({
       eachMessage: async ({ message }) => {
         if (seen >= events) return
-        const event = JSON.parse(message.value!.toString()) as AskedEvent
+        const event = eventOf(message.value!)
         await windows?.passTime(event)
         await countInRedis(redis, event)
         if (++seen === events) resolve()
@@ -44,6 +45,12 @@ export async function runHomeMade(options: HomeMadeOptions): Promise<void> {
   })
   await consumer.disconnect()
   redis.disconnect()
+}
+
+/** Times come as milliseconds or as text. */
+function eventOf(value: Buffer): AskedEvent {
+  const event = JSON.parse(value.toString()) as AskedEvent
+  return { ...event, occurredAt: new Date(event.occurredAt).getTime() }
 }
 
 async function countInRedis(redis: Redis, event: AskedEvent): Promise<void> {

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     },
   })
   const [minutes, rate, instances] = [values.minutes, values.rate, values.instances].map(Number)
-  // Sent again and again: by then its ids are forgotten, and its people are regular visitors.
+  // Sent again and again, each time under other ids; its people are regular visitors then.
   const size = ['--events', '1000000', '--accounts', values.accounts, '--actors', values.actors]
   const file = (await simulated(['--scenario', 'platform', '--hours', '6', ...size])).events
   await withInstallation({ partitions }, async ({ installation, client }) => {
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   })
 }
 
-/** Sends lines at a rate, each dated at the moment when it is sent; gives those moments. */
+/** Sends lines at a rate, each dated at the moment when it is sent and under an id of its own; gives those moments. */
 async function pace(
   client: KafkaClient,
   topic: string,
@@ -79,7 +79,7 @@ async function pace(
     if (batch.length < rate / 10) continue
     const now = Date.now()
     sentMs.push(now)
-    const values = batch.map((one) => Buffer.from(one.replace(/"occurredAt":[^,]+/, `"occurredAt":${now}`)))
+    const values = batch.map((line) => Buffer.from(datedAt(line, now)))
     await Promise.all(
       writers.map((writer, partition) =>
         writer.append(
@@ -95,6 +95,13 @@ async function pace(
   }
   await Promise.all(writers.map((writer) => writer.close()))
   return sentMs
+}
+
+/** A line as if it happened at a moment, at which the line is sent once at most. */
+function datedAt(line: string, atMs: number): string {
+  return line
+    .replace(/"occurredAt":[^,]+/, `"occurredAt":${atMs}`)
+    .replace('"eventId":"', `"eventId":"${atMs.toString(36)}-`)
 }
 
 /** The lines of a file, over and over. */

@@ -3,13 +3,13 @@
  *
  *   node -r ./test/support/typescript.js test/trials/service-throughput.ts --instances 1
  *
- * With `--cli FILE`, a built `dist/cli/main.js`, that assay is measured; with `--homeMade 0` nothing else is.
+ * With `--cli FILE`, a built `dist/cli/main.js`, that assay is measured; with `--homeMade 0 --homeMadeAsking 0` nothing else is.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { simulated } from '../support/cli'
 import { readLines } from '../support/events'
-import type { Installation } from '../support/installation'
+import { Installation } from '../support/installation'
 import { cpuSecondsOf, peakMegabytesOf } from '../support/processes'
 import { startRedis } from '../support/stack/redis'
 import { runHomeMade } from './home-made'
@@ -21,35 +21,45 @@ async function main(): Promise<void> {
       instances: { type: 'string', default: '1' },
       events: { type: 'string', default: '1000000' },
       homeMade: { type: 'string', default: '100000' },
+      homeMadeAsking: { type: 'string', default: '20000' },
       cli: { type: 'string' },
     },
   })
-  const [instances, events, homeMade] = [values.instances, values.events, values.homeMade].map(Number)
+  const [instances, events] = [values.instances, values.events].map(Number)
+  const homeMade = [
+    { name: 'homeMade', events: Number(values.homeMade), isAsking: false },
+    { name: 'homeMadeAsking', events: Number(values.homeMadeAsking), isAsking: true },
+  ]
   // The size of the large benchmark, in the fewest hours that a simulation has.
   const size = ['--scenario', 'platform', '--hours', '6', '--events', String(events)]
   const actors = ['--accounts', '20000', '--actors', '500000']
   const lines = readLines((await simulated([...size, ...actors])).events)
-  await withInstallation({ partitions: 8 }, async ({ installation, kafka }) => {
+  await withInstallation({ partitions: 8 }, async ({ installation, kafka, client }) => {
     await installation.produce(lines)
     const ours = await measureService(installation, instances!, values.cli)
-    const besideHomeMade = async (events: number): Promise<object> => {
-      const theirs = await measureHomeMade(kafka.bootstrap, installation.raw, events)
+    /** The topic of one partition that holds them: over several, whose batches come in turn, windows would close again and again. */
+    const inOrder = async (some: readonly string[]): Promise<string> => {
+      const other = new Installation(client, { bootstrap: kafka.bootstrap, partitions: 1 })
+      await other.produce(some)
+      return other.raw
+    }
+    const besideHomeMade = async ({ events, isAsking }: (typeof homeMade)[number]): Promise<object> => {
+      const topic = isAsking ? await inOrder(lines.slice(0, events)) : installation.raw
+      const theirs = await measureHomeMade({ brokers: kafka.bootstrap, topic, events, isAsking })
       const ratio = (cpuSeconds: number): number =>
-        cpuSeconds / events / (sum(ours.cpuSeconds) / lines.length)
+        round(cpuSeconds / events / (sum(ours.cpuSeconds) / lines.length))
       return {
-        homeMade: {
-          ...theirs,
-          perSecond: perSecond(events, theirs.seconds),
-          ...costOf(theirs.cpuSeconds, events),
-        },
+        ...theirs,
+        perSecond: perSecond(events, theirs.seconds),
+        ...costOf(theirs.cpuSeconds, events),
         // How many times as many events a second of CPU is enough for, with its Redis counted and without.
         eventsPerCpuSecondRatio: {
-          withoutRedis: round(ratio(sum(theirs.cpuSeconds))),
-          withRedis: round(ratio(sum(theirs.cpuSeconds) + theirs.redisCpuSeconds)),
+          withoutRedis: ratio(sum(theirs.cpuSeconds)),
+          withRedis: ratio(sum(theirs.cpuSeconds) + theirs.redisCpuSeconds),
         },
       }
     }
-    const told = {
+    const told: Record<string, unknown> = {
       records: lines.length,
       instances,
       service: {
@@ -57,8 +67,8 @@ async function main(): Promise<void> {
         perSecond: perSecond(lines.length, ours.seconds),
         ...costOf(ours.cpuSeconds, lines.length),
       },
-      ...(homeMade! > 0 ? await besideHomeMade(homeMade!) : {}),
     }
+    for (const one of homeMade) if (one.events > 0) told[one.name] = await besideHomeMade(one)
     process.stdout.write(`${JSON.stringify(told, null, 1)}\n`)
   })
 }
@@ -110,21 +120,35 @@ async function measureService(
   }
 }
 
-/** The home-made way on the same records: see `home-made.ts`. */
-async function measureHomeMade(
-  brokers: string,
-  topic: string,
-  events: number,
-): Promise<{ seconds: number; cpuSeconds: number[]; redisCpuSeconds: number }> {
+/**
+ * The home-made way on the same records, see `home-made.ts`: that only counts, or that also asks, at the end of each hop, what the
+ * windows hold, without which nobody could be told anything.
+ */
+async function measureHomeMade({
+  isAsking,
+  ...asked
+}: {
+  readonly brokers: string
+  readonly topic: string
+  readonly events: number
+  readonly isAsking: boolean
+}): Promise<{ seconds: number; cpuSeconds: number[]; redisCpuSeconds: number; answers?: number }> {
   const server = await startRedis()
   const cpu = process.cpuUsage()
   const startMs = performance.now()
-  await runHomeMade({ brokers, topic, redisUrl: server.url, events })
+  let answers = 0
+  const onAnswer = (lines: readonly string[]): void => {
+    answers += lines.length
+  }
+  await runHomeMade({ ...asked, redisUrl: server.url, ...(isAsking ? { onAnswer } : {}) })
   const { user, system } = process.cpuUsage(cpu)
   const seconds = (performance.now() - startMs) / 1_000
   const redisCpuSeconds = cpuSecondsOf(server.pid)
   await server.stop()
-  return { seconds: round(seconds), cpuSeconds: [(user + system) / 1e6], redisCpuSeconds }
+  return {
+    ...{ seconds: round(seconds), cpuSeconds: [(user + system) / 1e6], redisCpuSeconds },
+    ...(isAsking ? { answers } : {}),
+  }
 }
 
 function costOf(cpuSeconds: readonly number[], events: number): { cpuMicrosecondsPerEvent: number } {
