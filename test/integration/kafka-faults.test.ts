@@ -127,7 +127,7 @@ describe('a broker that stands still', () => {
     const topic = await newTopic(client)
     const writer = KafkaLogWriter.open(client, { topic, partition: 0, nextPosition: 0 })
     await writer.append([numberedRecord(0)])
-    kafka.pause()
+    await kafka.pause()
     const appending = writer.append([1, 2, 3].map(numberedRecord))
     // An answer is awaited for 15 s; then the same is sent once more, and the broker finds both.
     const gaveUp = (sentence: string) => sentence.includes('Produce') && sentence.includes('timed out')

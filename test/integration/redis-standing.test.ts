@@ -132,7 +132,7 @@ describe('when Redis', () => {
   it('halts, a batch of unknown fate counts once when it comes again', async () => {
     const { standing } = await open({ commandTimeoutMs: 500 })
     const records = [lineOf(correctionOf()), lineOf(correctionOf({ hour: 0 }))]
-    server.pause()
+    await server.pause()
     const startMs = performance.now()
     const outcome = await standing.apply({ log: 'corrections', from: 0, records })
     expect(outcome).toEqual({ kind: 'unreachable', reason: 'Command timed out' })
@@ -200,7 +200,7 @@ describe('when Redis', () => {
   it('is killed before it answers, nothing is sent again by itself', async () => {
     // Nobody says that the answer is lost, so that the test takes as long as one is waited for.
     const { redis, namespace } = await open({ commandTimeoutMs: 4_000 })
-    server.pause()
+    await server.pause()
     const answer = expect(redis.incr(namespace)).rejects.toThrow()
     await server.kill()
     await server.restart()

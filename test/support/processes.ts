@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** User and system time of a process so far. */
 export function cpuSecondsOf(pid: number): number {
@@ -19,6 +20,14 @@ export function peakMegabytesOf(pid: number): number {
 export function residentMegabytesOf(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Math.round(Number(kilobytes) / 1024)
+}
+
+/** Whether every thread of a process stands still: the signal for it is taken by one, which may have to wait for a core first. */
+export function isHalted(pid: number): boolean {
+  // Where there is no such file nobody tells.
+  if (process.platform !== 'linux') return true
+  const threads = `/proc/${pid}/task`
+  return readdirSync(threads).every((id) => /^.*\) T/.test(readFileSync(join(threads, id, 'stat'), 'utf8')))
 }
 
 const ticksPerSecond = 100

@@ -5,6 +5,8 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isHalted } from '../processes'
+import { until } from '../waiting'
 
 /** A temporary folder and the services that run in it. None of it outlives the process that opened it, however that ends. */
 export interface Home {
@@ -34,8 +36,8 @@ export interface Service {
   kill(): Promise<void>
   /** Starts it again where it was, with what it kept. One that still runs is ended in an orderly way first. */
   restart(): Promise<void>
-  /** Halts it: its connections stay open and nobody answers. */
-  pause(): void
+  /** Halts it: its connections stay open and nobody answers. Resolves when that is so. */
+  pause(): Promise<void>
   resume(): void
 }
 
@@ -98,7 +100,10 @@ async function runIn(folder: string, command: Command): Promise<Service> {
       child = spawnIn(folder, command, logFile)
       await untilAnswers(child, command, logFile)
     },
-    pause: () => void child.kill('SIGSTOP'),
+    pause: async () => {
+      child.kill('SIGSTOP')
+      await until(() => isHalted(child.pid!), 'the process should have halted')
+    },
     resume: () => void child.kill('SIGCONT'),
   }
 }

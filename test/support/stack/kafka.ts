@@ -26,7 +26,7 @@ export interface Kafka {
   readonly security: KafkaSecurity
   kill(broker?: number): Promise<void>
   restart(broker?: number): Promise<void>
-  pause(broker?: number): void
+  pause(broker?: number): Promise<void>
   resume(broker?: number): void
   stop(): Promise<void>
 }
@@ -83,9 +83,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
       },
       kill: (broker) => one(broker).kill(),
       restart: (broker) => one(broker).restart(),
-      pause: (broker) => {
-        one(broker).pause()
-      },
+      pause: (broker) => one(broker).pause(),
       resume: (broker) => {
         one(broker).resume()
       },
