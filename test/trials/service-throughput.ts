@@ -21,7 +21,7 @@ async function main(): Promise<void> {
       instances: { type: 'string', default: '1' },
       events: { type: 'string', default: '1000000' },
       homeMade: { type: 'string', default: '100000' },
-      homeMadeAsking: { type: 'string', default: '20000' },
+      homeMadeAsking: { type: 'string', default: '40000' },
       cli: { type: 'string' },
     },
   })
