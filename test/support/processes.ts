@@ -3,10 +3,7 @@ import { join } from 'node:path'
 
 /** User and system time of a process so far. */
 export function cpuSecondsOf(pid: number): number {
-  // The name of the process comes second and may hold anything, so that fields are counted behind it.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
+  const fields = fieldsOf(`/proc/${pid}/stat`)
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
@@ -27,7 +24,19 @@ export function isHalted(pid: number): boolean {
   // Where there is no such file nobody tells.
   if (process.platform !== 'linux') return true
   const threads = `/proc/${pid}/task`
-  return readdirSync(threads).every((id) => /^.*\) T/.test(readFileSync(join(threads, id, 'stat'), 'utf8')))
+  try {
+    return readdirSync(threads).every((id) => fieldsOf(join(threads, id, 'stat'))[0] === 'T')
+  } catch {
+    // A thread that has ended meanwhile was not halted.
+    return false
+  }
+}
+
+/** What is told of a process or a thread behind its name, which comes second and may hold anything. */
+function fieldsOf(path: string): string[] {
+  return readFileSync(path, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
 }
 
 const ticksPerSecond = 100

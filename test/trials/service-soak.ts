@@ -14,8 +14,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { KafkaClient } from '../../src/log/kafka/client'
-import { PieceJoiner, pieceHeader } from '../../src/log/kafka/pieces'
-import { scanTopic } from '../../src/log/kafka/scan-topic'
+import { scanLog } from '../../src/log/kafka/scan-log'
 import { TopicWriter } from '../../src/log/kafka/topic-writer'
 import { readBlock } from '../../src/model/block'
 import { defaultPolicy } from '../../src/policy/policy'
@@ -149,26 +148,12 @@ function megabytesOf(text: string, gauge: string): number {
   return Math.round(sum(values.map(([, value]) => Number(value))) / 1e6)
 }
 
-/** Each record of a log, with the time of the message that completes it: what one cannot hold is in several. */
-async function scanRecords(
-  client: KafkaClient,
-  topic: string,
-  take: (record: Uint8Array, timestampMs: number) => void,
-): Promise<void> {
-  const joiners = Array.from({ length: partitions }, () => new PieceJoiner())
-  await scanTopic(client, topic, ({ partition, value, headers, timestampMs }) => {
-    const place = headers[pieceHeader]
-    const taken = joiners[partition]!.take(value!, place && Buffer.from(place).toString('latin1'))
-    if (typeof taken !== 'string') take(taken, timestampMs)
-  })
-}
-
 type Spread = Readonly<Record<string, number>>
 
 /** How long after the close of its epoch each report of the account view was in its log. */
 async function latencies(client: KafkaClient, topic: string): Promise<Spread> {
   const found: number[] = []
-  await scanRecords(client, topic, (record, timestampMs) => {
+  await scanLog(client, topic, (record, timestampMs) => {
     const { endMs } = JSON.parse(Buffer.from(record).toString()) as { endMs: number }
     found.push(timestampMs - endMs - defaultPolicy.allowedDisorderMs)
   })
@@ -198,9 +183,9 @@ async function stationsOf(
   }
   for (const [log, readPassed] of Object.entries(logsTold)) {
     const list: Passed[] = (passed[log] = [])
-    await scanRecords(client, `${name}.${log}`, (record, timestampMs) => {
-      list.push({ ...readPassed(record), atMs: timestampMs })
-    })
+    const take = (record: Uint8Array, atMs: number): void => void list.push({ ...readPassed(record), atMs })
+    // Whoever reads raw partitions writes events.
+    await scanLog(client, `${name}.${log}`, take, { hasManyWriters: log === 'events' })
   }
   const firstMs = Math.ceil(sent[0]! / epochMs + 1) * epochMs
   const lastMs = sent.at(-1)! - allowedDisorderMs - epochMs

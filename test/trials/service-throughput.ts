@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     const inOrder = async (some: readonly string[]): Promise<string> => {
       const other = new Installation(client, { bootstrap: kafka.bootstrap, partitions: 1 })
       await other.produce(some)
+      await other.close()
       return other.raw
     }
     const besideHomeMade = async ({ events, isAsking }: (typeof homeMade)[number]): Promise<object> => {

@@ -10,6 +10,7 @@ import type Produce from 'kafkajs/src/protocol/requests/produce'
 import type FetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response'
 
 import encodeMessageSet from 'kafkajs/src/protocol/messageSet'
+import { framed } from '../../../test/support/framed'
 import type * as Codecs from './codecs'
 import type * as Repairs from './repairs'
 
@@ -162,12 +163,6 @@ describe('what comes of a connection', () => {
     }
   })
 
-  function framed(body: Uint8Array): Buffer {
-    const length = Buffer.alloc(4)
-    length.writeInt32BE(body.length)
-    return Buffer.concat([length, body])
-  }
-
   interface Given {
     readonly correlationId: number
     readonly payload: unknown
@@ -206,6 +201,9 @@ describe('what comes of a connection', () => {
 })
 
 describe('what is sent', () => {
+  beforeEach(() => jest.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000))
+  afterEach(() => jest.restoreAllMocks())
+
   const clientIds = fc.oneof(fc.string({ maxLength: 40 }), fc.string({ minLength: 250, maxLength: 400 }))
 
   it('is what kafkajs sends, whoever sends it', async () => {
@@ -232,7 +230,6 @@ describe('what is sent', () => {
   })
 
   async function sentBy({ createRequest, produce }: Kafkajs, clientId: string, value: Buffer) {
-    jest.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000)
     const { request } = produce.protocol({ version: 7 })({
       ...{ acks: -1, timeout: 15_000, compression: 0, producerId: -1, producerEpoch: 0 },
       topicData: [{ topic: 'one', partitions: [{ partition: 0, firstSequence: 0, messages: [{ value }] }] }],
@@ -242,7 +239,6 @@ describe('what is sent', () => {
       ...{ correlationId: 7, clientId },
       request: { ...request, encode: () => Promise.resolve(body) },
     })
-    jest.restoreAllMocks()
     return { whole, body }
   }
 })

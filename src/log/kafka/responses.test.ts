@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type Connection from 'kafkajs/src/network/connection'
+import { framed } from '../../../test/support/framed'
 import { connectInPlace, takeResponses } from './responses'
 
 const megabyte = 1 << 20
@@ -68,10 +69,4 @@ function connected(): { given: Buffer[]; pieces: Buffer[]; from: Socket } {
     takeResponses.call(connection, bytes)
   })
   return { given, pieces, from: socket }
-}
-
-function framed(body: Uint8Array): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeInt32BE(body.length)
-  return Buffer.concat([length, body])
 }
