@@ -1,3 +1,5 @@
+// Before everything else, as on the command line.
+import { growYoungGeneration } from '../runtime/young-generation'
 import type { BenchSize } from './data'
 import { encodeAsAvro, eventsFile } from './data'
 import { measure } from './measure'
@@ -8,6 +10,7 @@ export type Task = Workload | 'simulate' | 'encode'
 
 /** Does the task of the command line, such as `ndjson FILE`, and answers on stdout as JSON. */
 async function work([task, path, size]: string[]): Promise<void> {
+  growYoungGeneration()
   process.stdout.write(JSON.stringify((await answerTo(task as Task, path!, size)) ?? null))
 }
 

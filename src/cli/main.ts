@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// Before everything else: it holds while the rest is loaded.
+import { growYoungGeneration } from '../runtime/young-generation'
 import { Command } from 'commander'
 import { commands } from './commands'
 import { exitCodes } from './exit-codes'
@@ -11,6 +13,7 @@ import { tellLines } from './tell'
  * and the exit code of its class; anything else is a bug and shows its stack.
  */
 async function main(argv: readonly string[]): Promise<number> {
+  growYoungGeneration()
   const program = new Command('assay')
     .description('Tells honest engagement from bought, steered and copied engagement, in a stream.')
     .version(packageVersion())

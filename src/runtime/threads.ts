@@ -8,6 +8,7 @@ import { connect } from './connect'
 import { stepBack } from './precedence'
 import { inputsOf, makeStages, makeViews, planOf, stagesOf, statsOf, threadGroups, viewNames } from './stages'
 import type { LogName, PlannedStage, Stage, ViewStats, Views } from './stages'
+import { keepYoungGeneration } from './young-generation'
 
 /** All stages between raw events and verdicts, in memory. */
 export interface Pipeline<Log extends string = LogName> {
@@ -99,6 +100,7 @@ function onThreads<Log extends string>(
     plan.filter((stage) => !remote.flat().includes(stage)),
     key,
   )
+  lookLessOften()
   const threads = remote.map(
     (stages) =>
       new Thread<Log>({ plan: stages, key, isLast: isLast(stages, plan) }, shared, (log, record) => {
@@ -301,7 +303,7 @@ class Thread<Log extends string> {
  */
 function lookLessOften(): void {
   setFlagsFromString('--heap-growing-percent=400')
-  setFlagsFromString('--semi-space-growth-factor=1')
+  keepYoungGeneration()
 }
 
 /** Memory that the owner and its threads share. */
