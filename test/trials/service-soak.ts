@@ -148,23 +148,40 @@ function megabytesOf(text: string, gauge: string): number {
   return Math.round(sum(values.map(([, value]) => Number(value))) / 1e6)
 }
 
-type Spread = Readonly<Record<string, number>>
+interface Spread {
+  readonly reports: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly most: number
+  /** The ends of the epochs that took longest. */
+  readonly slowest: readonly string[]
+}
+
+/** How long after the end of an epoch something was so, its lateness allowed for. */
+interface Delay {
+  readonly endMs: number
+  readonly ms: number
+}
 
 /** How long after the close of its epoch each report of the account view was in its log. */
 async function latencies(client: KafkaClient, topic: string): Promise<Spread> {
-  const found: number[] = []
+  const found: Delay[] = []
   await scanLog(client, topic, (record, timestampMs) => {
     const { endMs } = JSON.parse(Buffer.from(record).toString()) as { endMs: number }
-    found.push(timestampMs - endMs - defaultPolicy.allowedDisorderMs)
+    found.push({ endMs, ms: timestampMs - endMs - defaultPolicy.allowedDisorderMs })
   })
   return spreadOf(found)
 }
 
-function spreadOf(found: readonly number[]): Spread {
-  const sorted = found.toSorted((a, b) => a - b)
+function spreadOf(found: readonly Delay[]): Spread {
+  const sorted = found.toSorted((a, b) => a.ms - b.ms)
   const at = (share: number): number =>
-    Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN)
-  return { reports: sorted.length, p50: at(0.5), p99: at(0.99), most: at(1) }
+    Math.round(sorted[Math.floor(share * (sorted.length - 1))]?.ms ?? Number.NaN)
+  const slowest = sorted
+    .slice(-6)
+    .map(({ endMs, ms }) => `${new Date(endMs).toISOString()} ${Math.round(ms)}`)
+  return { reports: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), most: at(1), slowest }
 }
 
 /**
@@ -191,9 +208,9 @@ async function stationsOf(
   const lastMs = sent.at(-1)! - allowedDisorderMs - epochMs
   return Object.fromEntries(
     Object.entries(passed).map(([log, list]) => {
-      const beyond: number[] = []
+      const beyond: Delay[] = []
       for (let endMs = firstMs; endMs < lastMs; endMs += epochMs) {
-        beyond.push(knownMs(list, endMs) - endMs - allowedDisorderMs)
+        beyond.push({ endMs, ms: knownMs(list, endMs) - endMs - allowedDisorderMs })
       }
       return [log, spreadOf(beyond)]
     }),
