@@ -91,7 +91,7 @@ async function* measureTalkative(options: BenchOptions): AsyncGenerator<BenchFig
 function* rates(figure: string, measured: Measured, least: number): Generator<BenchFigure> {
   yield { figure, value: perSecond(measured), unit: 'events/s', least }
   yield { figure: '  by CPU time', value: measured.events / measured.cpuSeconds, unit: 'events/s' }
-  yield { figure: '  peak memory', value: measured.peakMegabytes, unit: 'MB', most: 700 }
+  yield { figure: '  peak memory', value: measured.peakMegabytes, unit: 'MB', most: 600 }
 }
 
 async function measureInTurns<Name extends Workload>(
