@@ -330,19 +330,17 @@ export class Conduct {
       const isDense = dense.has(leaver.network)
       const isOfCrew = crews.has(leaver.actorHigh, leaver.actorLow)
       const isOperator = sharing >= 5 && accounts.isOperatorDevice(account, leaver.device)
-      const marks: readonly (readonly [number, boolean])[] = [
-        [sharedDevice, isShared],
-        [denseNetwork, isDense],
-        [regularGap, regular[place]!],
-        [weekOld, leaver.isWeekOld],
-        [young, leaver.isYoung],
-        [newcomer, leaver.isNewcomer],
-        [unread, leaver.isUnread],
-        [crew, isOfCrew],
-        [made, isShared || isDense || isOfCrew],
-        [operatorDevice, isOperator],
-      ]
-      for (const [trait, isCarried] of marks) if (isCarried) traits[trait]!++
+      // Written out, since an hour may have a hundred thousand of these.
+      if (isShared) traits[sharedDevice]!++
+      if (isDense) traits[denseNetwork]!++
+      if (regular[place]!) traits[regularGap]!++
+      if (leaver.isWeekOld) traits[weekOld]!++
+      if (leaver.isYoung) traits[young]!++
+      if (leaver.isNewcomer) traits[newcomer]!++
+      if (leaver.isUnread) traits[unread]!++
+      if (isOfCrew) traits[crew]!++
+      if (isShared || isDense || isOfCrew) traits[made]!++
+      if (isOperator) traits[operatorDevice]!++
     })
     return dense.size
   }
