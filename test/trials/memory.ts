@@ -126,7 +126,8 @@ function tablesOf(view: object, name: string): Table[] {
     } else if (ArrayBuffer.isView(value)) {
       if (seen.has(value.buffer)) return
       seen.add(value.buffer)
-      const { byteLength: bytes } = value.buffer
+      // Its memory may be promised, and much more than it uses.
+      const { byteLength: bytes } = value
       add({ name: path, records: 0, bytes, used: bytes, leastBytes: bytes })
     } else if (value instanceof Map || Array.isArray(value)) {
       for (const one of value.values()) visit(one, path)

@@ -24,6 +24,8 @@ import { cpuSecondsOf, residentMegabytesOf } from '../support/processes'
 import { runTrial, sum, withInstallation } from './trial'
 
 const partitions = 8
+/** So that little of a delay is the wait for what is sent next: many sources send at any moment. */
+const sendsPerSecond = 50
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -76,7 +78,7 @@ async function pace(
   let batch: string[] = []
   for await (const line of linesOf(file)) {
     batch.push(line)
-    if (batch.length < rate / 10) continue
+    if (batch.length < rate / sendsPerSecond) continue
     const now = Date.now()
     sentMs.push(now)
     const values = batch.map((line) => Buffer.from(datedAt(line, now)))
