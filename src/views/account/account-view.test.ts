@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { blockOf } from '../../../test/support/blocks'
 import { at, burst, corrected, ordinaryTraffic, phoneFarm, play, post } from '../../../test/support/timeline'
 import type { Played } from '../../../test/support/timeline'
+import type { EpochReport } from '../../model/finding'
 import { defaultPolicy } from '../../policy/policy'
 import { AccountView } from './account-view'
 import { shareOut } from './share-out'
@@ -77,6 +78,28 @@ describe('the hours of an account', () => {
     ])
     expect(verdicts.length).toBeGreaterThan(0)
     expect(corrected(corrections)).toEqual({ raw: 100, disputed: 100 })
+  })
+
+  it('are told of at their end, though nothing has happened since, and once', () => {
+    //  14:05 farm 14:20        15:00     15:20
+    //                          │ ▲ the clock, and no event, passes the hour
+    const view = new AccountView({ partition: 0, originCap: 100_000, policy: defaultPolicy })
+    const reports: EpochReport[] = []
+    const fold = (events: Parameters<typeof blockOf>[0], watermarkMs: number) => {
+      view.fold(blockOf(events, { watermarkMs }).bytes, (_, report) => {
+        reports.push(JSON.parse(new TextDecoder().decode(report)) as EpochReport)
+      })
+    }
+    const ofTheHour = () =>
+      reports.filter(({ endMs, passedMs, hours }) => endMs === at('15:00') && !passedMs && hours.length > 0)
+    const attack = burst({ kind: 'click', count: 200, at: '14:05', overMinutes: 15, ...phoneFarm })
+    const day = [...ordinaryTraffic({ to: '15:00' }), ...attack].sort((a, b) => a.timeMs - b.timeMs)
+    fold(day, at('15:00') - 1)
+    expect(ofTheHour()).toEqual([])
+    fold([], at('15:00'))
+    expect(ofTheHour()).toHaveLength(1)
+    fold(burst({ kind: 'click', by: 'regulars', count: 30, at: '15:20' }), at('15:40'))
+    expect(ofTheHour()).toHaveLength(1)
   })
 
   it('are told of again when they close, with the honest events that came after an attack', () => {

@@ -64,8 +64,9 @@ export class AccountView implements View {
   private sequence = 0
   /** What people decided for the epoch that has begun. */
   private rulings: readonly Ruling[] = []
-  private openHour = -1
-  private openPeriod = -1
+  /** The hour and the period of ten minutes of the latest events, where they are not closed. */
+  private openHour = noneOpen
+  private openPeriod = noneOpen
 
   /** The sums of the window that is being judged, and the part of them that is traits. */
   private readonly totals = new Float64Array(counters)
@@ -113,13 +114,18 @@ export class AccountView implements View {
       this.measures.measure(epoch)
       if (epoch.ends) this.judgeBursts(epoch, emit)
     })
+    // What is over is judged now, and not when something happens in the next hour.
+    this.closeHoursBefore(this.epochs.closedMs, emit)
     if (this.epochs.hasEnded) this.judgeOpenHour(emit)
     return true
   }
 
   /** Does what belongs to the start of an epoch. */
   private begin(epoch: Epoch, emit: Emit): void {
-    this.closeHoursBefore(epoch, emit)
+    // Between them may have been nothing but epochs without events, which nobody is told of.
+    this.closeHoursBefore(epoch.startMs, emit)
+    this.openPeriod = Math.floor(epoch.startMs / periodMs)
+    this.openHour = Math.floor(epoch.startMs / hourMs)
     this.rulings = rulingsIn(epoch)
     for (const ruling of this.rulings) this.rule(ruling, epoch)
     this.overturned.advance(epoch.startMs)
@@ -156,16 +162,17 @@ export class AccountView implements View {
     if (account < 0) return undefined
     const { closedMs } = this.epochs
     const minute = this.measures.minutes.paneAt(closedMs - 1)
+    const hour = this.measures.hours.paneAt(closedMs - 1)
     const misses: NearMiss[] = []
     for (let series = account * kindsJudged; series < (account + 1) * kindsJudged; series++) {
       const burst = { from: minute - burstMinutes + 1, to: minute }
       misses.push(...this.nearestIn(series, this.measures.minutes, burst, closedMs))
       for (const hoursBack of hourWindows) {
-        const span = { from: this.openHour - hoursBack + 1, to: this.openHour }
+        const span = { from: hour - hoursBack + 1, to: hour }
         misses.push(...this.nearestIn(series, this.measures.hours, span, closedMs))
       }
     }
-    misses.push(...this.conduct.nearest(account, { hour: this.openHour, endMs: closedMs }))
+    misses.push(...this.conduct.nearest(account, { hour, endMs: closedMs }))
     misses.sort(byNearness)
     return misses.filter(
       ({ detector }, place) => misses.findIndex((one) => one.detector === detector) === place,
@@ -309,15 +316,16 @@ export class AccountView implements View {
     this.tell({ endMs, passedMs: endMs, findings, hours: [], surges: [], ...told }, emit)
   }
 
-  /** Closes what ended before an epoch: periods of ten minutes, and hours. */
-  private closeHoursBefore(epoch: Epoch, emit: Emit): void {
-    const period = Math.floor(epoch.startMs / periodMs)
-    if (this.openPeriod >= 0 && period > this.openPeriod) this.closePeriod(this.openPeriod, emit)
-    this.openPeriod = Math.max(this.openPeriod, period)
-
-    const hour = Math.floor(epoch.startMs / hourMs)
-    if (this.openHour >= 0 && hour > this.openHour) this.closeHour(this.openHour, emit)
-    this.openHour = Math.max(this.openHour, hour)
+  /** Closes what is open and ended by a moment: a period of ten minutes, an hour. */
+  private closeHoursBefore(timeMs: number, emit: Emit): void {
+    if (this.openPeriod >= 0 && timeMs >= (this.openPeriod + 1) * periodMs) {
+      this.closePeriod(this.openPeriod, emit)
+      this.openPeriod = noneOpen
+    }
+    if (this.openHour >= 0 && timeMs >= (this.openHour + 1) * hourMs) {
+      this.closeHour(this.openHour, emit)
+      this.openHour = noneOpen
+    }
   }
 
   /** Shows the platform what its accounts' events of the last ten minutes were like, and tells of disputed hours. */
@@ -566,6 +574,7 @@ function lesson({ carrying, count }: { carrying: number; count: number }, usual:
 }
 
 const periodMs = 600_000
+const noneOpen = -1
 /** The windows that are judged when an hour closes. */
 const hourWindows = [1, 6, 24] as const
 /** Fewer events say nothing of an account's mix. */
