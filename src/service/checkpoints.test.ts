@@ -53,6 +53,56 @@ it('waits until the next one is due, unless it is to be now', async () => {
   expect(stored).toBe(1)
 })
 
+it('waits for a calm moment, from half the time before it is due until half the time after', async () => {
+  jest.useFakeTimers({ now: 0 })
+  try {
+    let isCalm = false
+    const saves = new Checkpoints(10_000, () => isCalm)
+    const storedAtMs: number[] = []
+    const comeBy = async (ms: number): Promise<void> => {
+      jest.advanceTimersByTime(ms)
+      saves.note()
+      await saves.saveWhenDue(() => Promise.resolve(void storedAtMs.push(Date.now())))
+      await saves.settled()
+    }
+    isCalm = true
+    await comeBy(4_000)
+    await comeBy(2_000)
+    expect(storedAtMs).toEqual([6_000])
+    isCalm = false
+    await comeBy(14_000)
+    await comeBy(1_500)
+    expect(storedAtMs).toEqual([6_000, 21_500])
+  } finally {
+    jest.useRealTimers()
+  }
+})
+
+it('takes no more than its share of the time, however calm it is', async () => {
+  jest.useFakeTimers({ now: 0 })
+  try {
+    const saves = new Checkpoints(10_000, () => true)
+    const storedAtMs: number[] = []
+    const comeBy = async (ms: number): Promise<void> => {
+      jest.advanceTimersByTime(ms)
+      saves.note()
+      await saves.saveWhenDue(() => {
+        storedAtMs.push(Date.now())
+        jest.advanceTimersByTime(1_000)
+        return Promise.resolve()
+      })
+      await saves.settled()
+    }
+    await comeBy(6_000)
+    await comeBy(18_000)
+    expect(storedAtMs).toEqual([6_000])
+    await comeBy(2_000)
+    expect(storedAtMs).toEqual([6_000, 27_000])
+  } finally {
+    jest.useRealTimers()
+  }
+})
+
 it('lets its owner go on when one is taken, and begins the next when that is stored', async () => {
   const saves = new Checkpoints(0)
   const { save, take, end, begun } = heldSave()

@@ -11,16 +11,24 @@ export function taken(save: Save): Promise<void> {
 /**
  * When to store a checkpoint: after some time, if anything happened, and never for more than a twentieth of the time. Whoever
  * stores one goes on as soon as it has been taken; the next one begins when it is safe.
+ *
+ * Until one has been taken its owner stands still. Where the owner can tell when nobody waits for him, such a moment is
+ * taken from half the time before it is due, and waited for until half the time after.
  */
 export class Checkpoints {
   private hasNews = false
+  /** Before this one would take more than its share of the time. */
+  private restedMs = Number.NEGATIVE_INFINITY
   private dueMs: number
   private isStoring = false
   /** Resolves when the latest is stored, or cannot be. */
   private stored: Promise<void> = Promise.resolve()
   private failure: Error | undefined
 
-  constructor(private readonly everyMs: number) {
+  constructor(
+    private readonly everyMs: number,
+    private readonly isCalm?: () => boolean,
+  ) {
     this.dueMs = performance.now() + everyMs
   }
 
@@ -32,8 +40,15 @@ export class Checkpoints {
   /** Stores one when that is due; resolves when it has been taken. Throws why one could not be stored, that one or an earlier one. */
   async saveWhenDue(save: Save): Promise<void> {
     this.throwFailure()
-    if (!this.hasNews || this.isStoring || performance.now() < this.dueMs) return
+    if (!this.hasNews || this.isStoring || !this.isDue(performance.now())) return
     await this.begin(save)
+  }
+
+  private isDue(nowMs: number): boolean {
+    if (this.isCalm === undefined) return nowMs >= this.dueMs
+    const halfMs = this.everyMs / 2
+    if (nowMs >= this.dueMs + halfMs) return true
+    return nowMs >= this.dueMs - halfMs && nowMs >= this.restedMs && this.isCalm()
   }
 
   /** Stores one at once, if anything happened; resolves when it is stored. */
@@ -60,7 +75,8 @@ export class Checkpoints {
         })
         .then(() => {
           const endMs = performance.now()
-          this.dueMs = endMs + Math.max(this.everyMs, 19 * (endMs - startMs))
+          this.restedMs = endMs + 19 * (endMs - startMs)
+          this.dueMs = Math.max(endMs + this.everyMs, this.restedMs)
           this.isStoring = false
         })
       return this.stored

@@ -7,6 +7,7 @@ import type { LogName, Stage } from '../runtime/stages'
 import type { TraceParent, Traces } from '../runtime/traces'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { Checkpoints } from './checkpoints'
+import { Closes } from './closes'
 import type { Task } from './task'
 
 export interface ViewTaskOptions {
@@ -32,6 +33,7 @@ export class ViewTask implements Task {
   private readonly outputs: readonly TopicOutput[]
   private readonly runner: Runner
   private readonly saves: Checkpoints
+  private readonly closes = new Closes()
   private isStopping = false
   isRestored = false
   private readonly done: Promise<void>
@@ -49,7 +51,7 @@ export class ViewTask implements Task {
     this.runner = new Runner(stage.view, {
       ...{ inputs: this.inputs, outputs: this.outputs, checkpoints, traces, stepsPerAppend },
     })
-    this.saves = new Checkpoints(options.checkpointMs)
+    this.saves = new Checkpoints(options.checkpointMs, () => this.closes.isCalm(performance.now()))
     this.done = this.run().catch((error: unknown) => {
       if (!this.isStopping) onFatal(error as Error)
     })
@@ -87,6 +89,7 @@ export class ViewTask implements Task {
       const hasMoved = await this.runner.step(stepBytes)
       if (hasMoved) {
         this.saves.note()
+        this.closes.note(this.stage.view.asOfMs, performance.now())
         if (!this.runner.hasPending) this.tellStep()
       }
       await this.saves.saveWhenDue((onTaken) => this.runner.checkpoint(onTaken))

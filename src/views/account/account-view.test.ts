@@ -98,7 +98,7 @@ describe('the hours of an account', () => {
     expect(ofTheHour()).toEqual([])
     fold([], at('15:00'))
     expect(ofTheHour()).toHaveLength(1)
-    fold(burst({ kind: 'click', by: 'regulars', count: 30, at: '15:20' }), at('15:40'))
+    fold(burst({ kind: 'click', by: 'regulars', count: 30, at: '15:20', overMinutes: 5 }), at('15:40'))
     expect(ofTheHour()).toHaveLength(1)
   })
 
