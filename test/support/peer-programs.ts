@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { simplifiedForms } from '../../src/text/simplified'
 import { cache, copyJars, java, madeOnce, required, runToEnd } from './stack/install'
 
 /** Where the programs of the peers lie, each in a folder of its name. */
@@ -32,14 +33,26 @@ export async function pythonPeer(name: string): Promise<string> {
   return join(environment, 'bin/python')
 }
 
-/** A peer of one C file, compiled for this machine. */
-export async function cPeer(name: string): Promise<string> {
+/** A peer in C, compiled for this machine: one file, and the headers beside it. */
+export async function cPeer(name: 'limit' | 'checked'): Promise<string> {
   const compiler = required('gcc', 'A C compiler')
-  const source = join(peersFolder, name, `${name}.c`)
-  const folder = await madeOnce(await placeOf(name, [source]), (made) =>
-    runToEnd(compiler, ['-O3', '-march=native', '-o', join(made, name), source]),
+  const sources = join(peersFolder, 'limit')
+  const source = join(sources, `${name}.c`)
+  const headers = (await readdir(sources)).filter((file) => file.endsWith('.h')).sort()
+  const files = [source, ...headers.map((header) => join(sources, header))]
+  const folder = await madeOnce(await placeOf(name, files), (made) =>
+    runToEnd(compiler, ['-O3', '-march=native', '-o', join(made, name), source, '-lm']),
   )
   return join(folder, name)
+}
+
+/** The simplified forms of ideographs as a file, since a program of C cannot ask the package that knows them. */
+export async function formsFile(): Promise<string> {
+  const { buffer, byteOffset, byteLength } = simplifiedForms()
+  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+  const folder = join(cache, `peer-forms-${createHash('sha256').update(bytes).digest('hex').slice(0, 8)}`)
+  await madeOnce(folder, (made) => writeFile(join(made, 'forms'), bytes))
+  return join(folder, 'forms')
 }
 
 /** A folder that is another one when the files are. */

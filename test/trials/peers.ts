@@ -16,7 +16,7 @@ import { answerByReference } from '../../src/bench/peers/reference'
 import { streamFile } from '../../src/bench/peers/stream'
 import { table } from '../../src/cli/progress'
 import { readLines } from '../support/events'
-import { cPeer, javaPeer, peersFolder, pythonPeer } from '../support/peer-programs'
+import { cPeer, formsFile, javaPeer, peersFolder, pythonPeer } from '../support/peer-programs'
 import { cpuSecondsOf } from '../support/processes'
 import { runMeasured } from '../support/run-measured'
 import type { Measured } from '../support/run-measured'
@@ -32,8 +32,8 @@ interface Peer {
   readonly sizes: readonly [number, number]
   /** Of its distinct counts, where a sketch has counted them. */
   readonly relativeError?: number
-  /** What a user writes, below src/bench/peers or from here. */
-  readonly code: string
+  /** What a user writes, below src/bench/peers or from here: one file or several. */
+  readonly code: string | readonly string[]
   /** Fetches and compiles what it needs; a failure leaves the peer out. */
   prepare(): Promise<Run>
 }
@@ -168,7 +168,7 @@ function figuresOf(peer: Peer, [small, large]: Measurement[][], answer: Comparis
     peer: peer.name,
     what: peer.what,
     events: peer.sizes,
-    codeLines: codeLines(join(peersFolder, peer.code)),
+    codeLines: [peer.code].flat().reduce((sum, file) => sum + codeLines(join(peersFolder, file)), 0),
     runs: large!.length,
     cpuSecondsPerMillion: slope * 1e6,
     wholeCpuSecondsPerMillion: (cpu(large!) / many) * 1e6,
@@ -334,10 +334,20 @@ const peers: readonly Peer[] = [
     name: 'limit',
     what: 'C, one thread, reads the five fields alone and checks nothing',
     sizes: [200_000, 800_000],
-    code: 'limit/limit.c',
+    code: ['limit/limit.c', 'limit/windows.h'],
     async prepare() {
       const program = await cPeer('limit')
       return ({ path }, answers) => runMeasured(program, [path, answers])
+    },
+  },
+  {
+    name: 'limit-checked',
+    what: "C, one thread, with the duties of assay's intake: every field read, checked, hashed; repeats and late events found, rows in columns",
+    sizes: [200_000, 800_000],
+    code: ['checked.c', 'fields.h', 'fold.h', 'windows.h'].map((file) => `limit/${file}`),
+    async prepare() {
+      const [program, forms] = await Promise.all([cPeer('checked'), formsFile()])
+      return ({ path }, answers) => runMeasured(program, [path, answers, forms])
     },
   },
   {
