@@ -53,7 +53,7 @@ it('waits until the next one is due, unless it is to be now', async () => {
   expect(stored).toBe(1)
 })
 
-it('waits for a calm moment, from half the time before it is due until half the time after', async () => {
+it('waits for a calm moment, from shortly before it is due until as long again', async () => {
   jest.useFakeTimers({ now: 0 })
   try {
     let isCalm = false
@@ -66,13 +66,13 @@ it('waits for a calm moment, from half the time before it is due until half the 
       await saves.settled()
     }
     isCalm = true
-    await comeBy(4_000)
-    await comeBy(2_000)
-    expect(storedAtMs).toEqual([6_000])
+    await comeBy(7_000)
+    await comeBy(1_000)
+    expect(storedAtMs).toEqual([8_000])
     isCalm = false
-    await comeBy(14_000)
-    await comeBy(1_500)
-    expect(storedAtMs).toEqual([6_000, 21_500])
+    await comeBy(19_000)
+    await comeBy(1_000)
+    expect(storedAtMs).toEqual([8_000, 28_000])
   } finally {
     jest.useRealTimers()
   }
@@ -93,11 +93,11 @@ it('takes no more than its share of the time, however calm it is', async () => {
       })
       await saves.settled()
     }
-    await comeBy(6_000)
+    await comeBy(8_000)
     await comeBy(18_000)
-    expect(storedAtMs).toEqual([6_000])
+    expect(storedAtMs).toEqual([8_000])
     await comeBy(2_000)
-    expect(storedAtMs).toEqual([6_000, 27_000])
+    expect(storedAtMs).toEqual([8_000, 29_000])
   } finally {
     jest.useRealTimers()
   }

@@ -13,7 +13,7 @@ export function taken(save: Save): Promise<void> {
  * stores one goes on as soon as it has been taken; the next one begins when it is safe.
  *
  * Until one has been taken its owner stands still. Where the owner can tell when nobody waits for him, such a moment is
- * taken from half the time before it is due, and waited for until half the time after.
+ * taken from a fifth of the time before it is due, and waited for as long again.
  */
 export class Checkpoints {
   private hasNews = false
@@ -46,9 +46,8 @@ export class Checkpoints {
 
   private isDue(nowMs: number): boolean {
     if (this.isCalm === undefined) return nowMs >= this.dueMs
-    const halfMs = this.everyMs / 2
-    if (nowMs >= this.dueMs + halfMs) return true
-    return nowMs >= this.dueMs - halfMs && nowMs >= this.restedMs && this.isCalm()
+    if (nowMs >= this.dueMs + this.everyMs) return true
+    return nowMs >= this.dueMs - this.everyMs / 5 && nowMs >= this.restedMs && this.isCalm()
   }
 
   /** Stores one at once, if anything happened; resolves when it is stored. */

@@ -1,15 +1,15 @@
 import { Closes } from './closes'
 
-it('is calm between a tenth and a half of the way to the next close', () => {
-  //  0        10 s                20 s
-  //  │ close   │ close  ░░░░░░░░   │
-  //                    11 s … 15 s
+it('is calm a tenth of the way from the one close and from the other', () => {
+  //  0         10 s                          20 s
+  //  │ close   │ close  ░░░░░░░░░░░░░░░░░░    │
+  //                    11 s …           19 s
   const closes = new Closes()
   closes.note(60_000, 0)
   expect(closes.isCalm(3_000)).toBe(false)
   closes.note(70_000, 10_000)
-  const calm = [10_500, 11_000, 13_000, 15_000, 15_500, 19_000].filter((nowMs) => closes.isCalm(nowMs))
-  expect(calm).toEqual([11_000, 13_000, 15_000])
+  const calm = [10_500, 11_000, 15_000, 19_000, 19_500, 21_000].filter((nowMs) => closes.isCalm(nowMs))
+  expect(calm).toEqual([11_000, 15_000, 19_000])
 })
 
 it('takes no step for a close that closes nothing', () => {

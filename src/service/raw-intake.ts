@@ -17,6 +17,7 @@ import type { Span, TraceParent, Traces } from '../runtime/traces'
 import type { ServiceSettings } from '../settings/service-settings'
 import type { CheckpointStore } from '../store/checkpoint-store'
 import { Checkpoints, taken } from './checkpoints'
+import { Closes } from './closes'
 import { feedbackPlaceOf, rawTopicsOf } from './installation'
 import { RawPartition } from './raw-partition'
 import type { SchemaLedger } from './schema-ledger'
@@ -61,7 +62,8 @@ export class RawIntake {
   private round: Span | undefined
   /** The one before, of which rows may be left that wait for their block to fill. */
   private roundBefore: TraceParent | undefined
-  private readonly saves = new Checkpoints(checkpointMs)
+  private readonly closes = new Closes()
+  private readonly saves = new Checkpoints(checkpointMs, () => this.closes.isCalm(performance.now()))
   private done: Promise<void> = Promise.resolve()
 
   constructor(private readonly options: RawIntakeOptions) {}
@@ -219,7 +221,12 @@ export class RawIntake {
       this.watchShare(partition)
       if (this.pendingBytes >= sendBytes) break
     }
-    if (hasMoved) this.saves.note()
+    if (hasMoved) {
+      this.saves.note()
+      // The furthest of all clocks: those of silent partitions stand still.
+      const clockMs = Math.max(...this.partitionsOwned.map(({ ingest }) => ingest.watermarkMs))
+      this.closes.note(Math.floor(clockMs / this.options.policy.epochMs), performance.now())
+    }
     return hasMoved
   }
 
