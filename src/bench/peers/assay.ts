@@ -24,6 +24,7 @@ export async function answerByAssay(path: string): Promise<string[]> {
   for (let block = await intake.next(); block !== undefined; block = await intake.next()) {
     windows.take(block)
     windows.closeBefore(block.watermarkMs)
+    intake.giveBack(block)
   }
   windows.finish()
   return answers
