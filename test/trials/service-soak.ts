@@ -166,14 +166,18 @@ interface Delay {
   readonly ms: number
 }
 
-/** How long after the close of its epoch each report of the account view was in its log. */
-async function latencies(client: KafkaClient, topic: string): Promise<Spread> {
+/** How long after the close of its epoch each report of the account view was in its log; all of them, and those after a while. */
+async function latencies(
+  client: KafkaClient,
+  topic: string,
+): Promise<{ readonly all: Spread; readonly afterTwoMinutes: Spread }> {
   const found: Delay[] = []
   await scanLog(client, topic, (record, timestampMs) => {
     const { endMs } = JSON.parse(Buffer.from(record).toString()) as { endMs: number }
     found.push({ endMs, ms: timestampMs - endMs - defaultPolicy.allowedDisorderMs })
   })
-  return spreadOf(found)
+  const settledMs = (found[0]?.endMs ?? 0) + 120_000
+  return { all: spreadOf(found), afterTwoMinutes: spreadOf(found.filter(({ endMs }) => endMs > settledMs)) }
 }
 
 function spreadOf(found: readonly Delay[]): Spread {
