@@ -53,7 +53,7 @@ it('waits until the next one is due, unless it is to be now', async () => {
   expect(stored).toBe(1)
 })
 
-it('waits for a calm moment, from shortly before it is due until as long again', async () => {
+it('comes early for a calm moment, or late', async () => {
   jest.useFakeTimers({ now: 0 })
   try {
     let isCalm = false

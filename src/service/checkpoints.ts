@@ -12,8 +12,8 @@ export function taken(save: Save): Promise<void> {
  * When to store a checkpoint: after some time, if anything happened, and never for more than a twentieth of the time. Whoever
  * stores one goes on as soon as it has been taken; the next one begins when it is safe.
  *
- * Until one has been taken its owner stands still. Where the owner can tell when nobody waits for him, such a moment is
- * taken from a fifth of the time before it is due, and waited for as long again.
+ * Until one has been taken its owner stands still. Where the owner can tell when nobody waits for him, it may come a fifth of
+ * the time early for such a moment, and is late by the whole time at most.
  */
 export class Checkpoints {
   private hasNews = false

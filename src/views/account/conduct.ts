@@ -97,7 +97,8 @@ export class Conduct {
       const leavers = all.filter(({ timeMs }) => timeMs >= start)
       if (leavers.length === 0) continue
       const surprise = this.surpriseOf(account, leavers.length, { hour: at.hour, hoursBack })
-      const history = this.departureHistory(account, leavers, { window: { start, end: at.endMs }, surprise })
+      const crowd = this.crowdOf(account, leavers)
+      const history = this.departureHistory(account, crowd, { window: { start, end: at.endMs }, surprise })
       misses.push(...this.miss(abnormalUnsubscription, history))
     }
     return misses
@@ -116,7 +117,7 @@ export class Conduct {
     const isTaught = (account: number): boolean =>
       !this.suspectedUntil.has(account) && !suspected.has(account)
     tallies.accounts.forEach((account, place) => {
-      const leavers = left.delete(account) ? departures.since(account, startMs).length : 0
+      const leavers = left.delete(account) ? departures.countSince(account, startMs) : 0
       if (!isTaught(account)) return
       departures.learn(account, leavers, hour)
       const { exposure, response, impressions } = tallies.sharesOf(place, 0)
@@ -125,7 +126,7 @@ export class Conduct {
     })
     // What is left are those that had nothing but departures.
     for (const account of left) {
-      if (isTaught(account)) departures.learn(account, departures.since(account, startMs).length, hour)
+      if (isTaught(account)) departures.learn(account, departures.countSince(account, startMs), hour)
     }
     this.exposure.closeHour()
     this.response.closeHour()
@@ -180,14 +181,16 @@ export class Conduct {
   private judgeDepartures(account: number, at: { hour: number; endMs: number }, findings: Finding[]): void {
     const startMs = (at.hour - longestWindow + 1) * hourMs
     const all = this.measures.departures.since(account, startMs)
+    let crowd: Crowd | undefined
     for (const hoursBack of departureWindows) {
       const start = (at.hour - hoursBack + 1) * hourMs
       const leavers = all.filter(({ timeMs }) => timeMs >= start && timeMs < at.endMs)
       if (leavers.length < leastLeavers) continue
       const surprise = this.surpriseOf(account, leavers.length, { hour: at.hour, hoursBack })
       if (surprise.pValue > discardAbove) continue
-      const window = { start, end: at.endMs }
-      const history = this.departureHistory(account, leavers, { window, surprise })
+      // Each window holds the one before it, so that as many are the same.
+      if (crowd?.count !== leavers.length) crowd = this.crowdOf(account, leavers)
+      const history = this.departureHistory(account, crowd, { window: { start, end: at.endMs }, surprise })
       this.ask(conductDetectors.abnormalUnsubscription, { account, history }, findings)
     }
   }
@@ -289,25 +292,30 @@ export class Conduct {
 
   private departureHistory(
     account: number,
-    leavers: readonly Leaver[],
+    crowd: Crowd,
     { window, surprise }: Pick<AudienceHistory, 'window' | 'surprise'>,
   ): DepartureHistory {
     const { measures, known } = this
-    const traits = new Float64Array(traitCount)
-    const networks = this.countTraits(account, leavers, traits)
     const series = account * kindsJudged + subscription
     return {
       accountId: measures.accounts.names[account]!,
       kind: 'unsubscription',
       window,
-      count: leavers.length,
-      traits,
-      denseNetworks: networks,
+      ...crowd,
       // Whoever leaves honestly is like whoever subscribes honestly. What was not measured says nothing.
       reference: (trait: number): Reference | undefined =>
         traitsOfLeavers.has(trait) ? known.reference(series, trait) : undefined,
       surprise,
       eventIds: [],
+    }
+  }
+
+  private crowdOf(account: number, leavers: readonly Leaver[]): Crowd {
+    const traits = new Float64Array(traitCount)
+    return {
+      count: leavers.length,
+      traits,
+      denseNetworks: this.countTraits(account, leavers, traits),
       together: togetherIn(leavers),
       brief: leavers.filter(isBrief).length,
     }
@@ -355,6 +363,9 @@ export class Conduct {
     return [...accounts].sort((a, b) => a - b)
   }
 }
+
+/** What those who left were like. */
+type Crowd = Pick<DepartureHistory, 'count' | 'traits' | 'denseNetworks' | 'together' | 'brief'>
 
 type ClickThroughSettings = DetectorSettings & ClickThroughParams
 

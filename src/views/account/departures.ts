@@ -73,13 +73,28 @@ export class Departures {
   /** The leavers of an account from a moment on, the latest first. */
   since(account: number, startMs: number): Leaver[] {
     const leavers: Leaver[] = []
+    this.visitSince(account, startMs, (place) => {
+      leavers.push(this.leaverAt(place))
+    })
+    return leavers
+  }
+
+  /** How many there are of these. */
+  countSince(account: number, startMs: number): number {
+    let count = 0
+    this.visitSince(account, startMs, () => {
+      count++
+    })
+    return count
+  }
+
+  private visitSince(account: number, startMs: number, visit: (place: number) => void): void {
     for (let next = this.latest[account] ?? 0; next > Math.max(0, this.taken - leaversKept);) {
       const place = (next - 1) % leaversKept
-      if (this.timeMs[place]! < startMs) break
-      leavers.push(this.leaverAt(place))
+      if (this.timeMs[place]! < startMs) return
+      visit(place)
       next = this.words[place * stride + 1]!
     }
-    return leavers
   }
 
   /** The accounts that somebody left in the hour that is open. */
