@@ -32,7 +32,7 @@ export function sizeCommand(end: (exitCode: number) => void): Command {
 Examples:
   assay size --peak 30000 --accounts 50000 --actors 2000000
   assay size --peak 5000 --days 2 --json
-Costs were measured on two cores of an AMD EPYC at work for others too; "assay bench" tells how yours compare.`,
+Costs were measured on two cores of an AMD EPYC with nothing else to do; "assay bench" tells how yours compare.`,
     )
     .action((options: SizeCommandOptions) => {
       const { peak, average = Math.ceil(peak / 3), accounts, actors, days, replicas } = options
