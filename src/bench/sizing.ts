@@ -114,9 +114,9 @@ const readingShare = 1
 /** What the logs of the views take of an event. */
 const innerBytes = 341
 /** Three threads with their heaps, the code, and tables that are there from the start. */
-const baseMegabytes = 130
-const accountBytes = 4_700
-const actorBytes = 22
+const baseMegabytes = 160
+const accountBytes = 3_000
+const actorBytes = 19
 /** What a million events within a day add, and how slowly more of them add more. */
 const megabytesMet = 130
 const growthMet = 0.55
