@@ -313,6 +313,6 @@ type Gathered<Log extends string> = { readonly log: Log; readonly kept: SharedRe
 /** Some epochs of a busy platform: more of them at once gain nothing. */
 const bytesPerMessage = 262_144
 /** Keeps every thread busy while another one is served, and while one closes an hour, which takes it as long as many epochs. */
-const mostBytesAhead = 6_291_456
+const mostBytesAhead = 5_242_880
 /** Three times a half of the young generation. Little of what a view makes for an event lives on, so that a small one costs no more. */
 const maxYoungGenerationSizeMb = 3
