@@ -224,8 +224,8 @@ export class RawIntake {
     if (hasMoved) {
       this.saves.note()
       // The furthest of all clocks: those of silent partitions stand still.
-      const clockMs = Math.max(...this.partitionsOwned.map(({ ingest }) => ingest.watermarkMs))
-      this.closes.note(Math.floor(clockMs / this.options.policy.epochMs), performance.now())
+      const furthestMs = Math.max(...this.partitionsOwned.map(({ ingest }) => ingest.watermarkMs))
+      this.closes.note(Math.floor(furthestMs / this.options.policy.epochMs), performance.now())
     }
     return hasMoved
   }

@@ -29,6 +29,11 @@ export function difference(a: Outputs, b: Outputs, names: readonly OutputName[] 
   return ''
 }
 
+/** The lines of a file, without their newlines. */
+export function linesOfFile(path: string): string[] {
+  return linesOf(readFileSync(path))
+}
+
 export function linesOf(bytes: Buffer): string[] {
   const text = bytes.toString('utf8')
   return text === '' ? [] : text.replace(/\n$/, '').split('\n')

@@ -16,6 +16,7 @@ import { answerByReference } from '../../src/bench/peers/reference'
 import { streamFile } from '../../src/bench/peers/stream'
 import { table } from '../../src/cli/progress'
 import { readLines } from '../support/events'
+import { linesOfFile } from '../support/outputs'
 import { cPeer, formsFile, javaPeer, peersFolder, pythonPeer } from '../support/peer-programs'
 import { cpuSecondsOf } from '../support/processes'
 import { runMeasured } from '../support/run-measured'
@@ -141,7 +142,7 @@ async function compare(
           writeFileSync(file, '')
           const one = await run(stream, file)
           of[at]!.push(one)
-          const answer = compareAnswers(await referenceOf(stream), linesOf(file), peer.relativeError ?? 0)
+          const answer = compareAnswers(await referenceOf(stream), linesOfFile(file), peer.relativeError ?? 0)
           if (answers.get(peer)?.isRight !== false) answers.set(peer, answer)
           process.stderr.write(
             `${peer.name}, ${size} events: ${one.cpuSeconds.toFixed(2)} s CPU, ${one.wallSeconds.toFixed(2)} s, ${answer.isRight ? 'right' : `WRONG: ${answer.differences.join('; ')}`}\n`,
@@ -185,10 +186,6 @@ async function referenceOf({ path }: Stream): Promise<string[]> {
   let lines = references.get(path)
   if (lines === undefined) references.set(path, (lines = await answerByReference(path)))
   return lines
-}
-
-function linesOf(file: string): string[] {
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean)
 }
 
 /** Lines that are neither empty nor a comment. */

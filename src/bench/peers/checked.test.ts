@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { linesOfFile } from '../../../test/support/outputs'
 import { cPeer, formsFile } from '../../../test/support/peer-programs'
+import { seeded } from '../../../test/support/seeded'
 import { onPath } from '../../../test/support/stack/install'
 import { readSource } from '../../log/source'
 import type { Block } from '../../model/block'
@@ -17,6 +19,7 @@ import { streamFile } from './stream'
 /** By reason how many records there were, and a sum of each column. */
 type Told = Record<string, string>
 
+// A bench needs no compiler: what cannot be compiled is left out of it, and told.
 const withCompiler = onPath('gcc') === undefined ? describe.skip : describe
 
 withCompiler('the limits in C, where there is a compiler', () => {
@@ -34,7 +37,7 @@ withCompiler('the limits in C, where there is a compiler', () => {
     const answers = join(folder, 'answers')
     for (const name of ['limit', 'checked'] as const) {
       execFileSync(await cPeer(name), [path, answers, ...(name === 'checked' ? [await formsFile()] : [])])
-      const { differences, alerts } = compareAnswers(right, linesOf(answers), 0)
+      const { differences, alerts } = compareAnswers(right, linesOfFile(answers), 0)
       expect({ name, differences }).toEqual({ name, differences: [] })
       expect(alerts).toBeGreaterThan(0)
     }
@@ -42,19 +45,19 @@ withCompiler('the limits in C, where there is a compiler', () => {
 
   it('refuse, with the duties of the intake, what it refuses, and have its columns', async () => {
     const path = join(folder, 'with-bad.ndjson')
-    writeFileSync(path, withBadLines(linesOf(await stream()).slice(0, 5_000)))
+    writeFileSync(path, withBadLines(linesOfFile(await stream()).slice(0, 5_000)))
     const told = await toldByProgram(path)
     expect(told).toEqual(await toldByIntake(path))
     for (const reason of reasons) expect([reason, Number(told[reason])]).not.toEqual([reason, NaN])
     // What people decide the program leaves out of the windows.
     const right = (await answersBy.assay(path)).filter((line) => !line.includes('\tfeedback\t'))
-    const { differences } = compareAnswers(right, linesOf(join(folder, 'answers')), 0)
+    const { differences } = compareAnswers(right, linesOfFile(join(folder, 'answers')), 0)
     expect(differences).toEqual([])
   })
 
   it('refuse the same of lines that were damaged anywhere', async () => {
     const path = join(folder, 'damaged.ndjson')
-    const lines = linesOf(await stream()).slice(0, 6_000)
+    const lines = linesOfFile(await stream()).slice(0, 6_000)
     writeFileSync(path, Buffer.concat(damaged(lines)))
     const told = await toldByProgram(path)
     expect(told).toEqual(await toldByIntake(path))
@@ -66,7 +69,7 @@ withCompiler('the limits in C, where there is a compiler', () => {
     const books = join(folder, 'books')
     execFileSync(await cPeer('checked'), [path, join(folder, 'answers'), await formsFile(), books])
     const { 'texts not folded': unknown, ...told } = Object.fromEntries(
-      linesOf(books).map((line) => line.split('\t') as [string, string]),
+      linesOfFile(books).map((line) => line.split('\t') as [string, string]),
     )
     expect(unknown).toBe('0')
     return told
@@ -130,10 +133,6 @@ class Sum {
   toString(): string {
     return String(this.sum)
   }
-}
-
-function linesOf(file: string): string[] {
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean)
 }
 
 const reasons = [
@@ -305,11 +304,8 @@ const newline = Buffer.from('\n')
 
 /** Every second line with one to three of its bytes written over by others, the same each time. */
 function damaged(lines: readonly string[]): Buffer[] {
-  let state = 1
-  const below = (limit: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * limit)
-  }
+  const random = seeded(1)
+  const below = (limit: number): number => Math.floor(random() * limit)
   return lines.map((text, index) => {
     const line = Buffer.from(`${text}\n`)
     const changes = index % 2 === 0 ? 0 : 1 + below(3)

@@ -122,7 +122,7 @@ export class AccountView implements View {
 
   /** Does what belongs to the start of an epoch. */
   private begin(epoch: Epoch, emit: Emit): void {
-    // Between them may have been nothing but epochs without events, which nobody is told of.
+    // Several epochs may close at one go, with the end of an hour between them.
     this.closeHoursBefore(epoch.startMs, emit)
     this.openPeriod = Math.floor(epoch.startMs / periodMs)
     this.openHour = Math.floor(epoch.startMs / hourMs)
