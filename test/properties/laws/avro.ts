@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import avro from 'avsc'
 import fc from 'fast-check'
@@ -93,12 +94,35 @@ export function readByAvsc(
   type: avro.Type,
   bytes: Uint8Array,
 ): { value: unknown; offset: number } | undefined {
+  const tap = new BoundedTap(Buffer.from(bytes), 0)
   try {
-    const read: unknown = type.decode(Buffer.from(bytes), 0)
-    const { value, offset } = read as { value: unknown; offset: number }
-    return offset < 0 || offset > bytes.length || !type.isValid(value) ? undefined : { value, offset }
+    const value = (type as unknown as { _read(from: Tap): unknown })._read(tap)
+    return !tap.isValid() || !type.isValid(value) ? undefined : { value, offset: tap.pos }
   } catch {
     return undefined
+  }
+}
+
+interface Tap {
+  readonly buf: Buffer
+  readonly pos: number
+  isValid(): boolean
+  readLong(): number
+}
+
+const { Tap: AvscTap } = createRequire(__filename)('avsc/lib/utils') as {
+  Tap: new (bytes: Buffer, at: number) => Tap
+}
+
+/**
+ * What `decode` reads from, but that it ends with its bytes. avsc takes zeros for what is beyond them until all is
+ * read, and so reads as many items as a damaged count says, which ends the process at some hundred million.
+ */
+class BoundedTap extends AvscTap {
+  override readLong(): number {
+    const number = super.readLong()
+    if (!this.isValid()) throw new RangeError(`reads ${this.pos} of ${this.buf.length} bytes`)
+    return number
   }
 }
 
