@@ -146,6 +146,39 @@ it('appends what a few steps gave at once while there is more to fold, and all o
   ])
 })
 
+it('appends what one part of a fold gave before the next begins, or where traces are kept what all of them gave', async () => {
+  for (const isTraced of [false, true]) {
+    const output = new Bytes()
+    /** How much was appended when each part began. */
+    const seen: number[] = []
+    const view = {
+      name: 'parts',
+      *foldInParts(_: Uint8Array, emit: Emit) {
+        for (const part of [1, 2]) {
+          seen.push(output.end)
+          emit(0, Uint8Array.of(part))
+          yield
+        }
+      },
+      fold(record: Uint8Array, emit: Emit) {
+        Array.from(view.foldInParts(record, emit))
+      },
+      save: () => undefined,
+      load: () => undefined,
+    }
+    const io = {
+      inputs: [await inputOf([0, 0])],
+      outputs: [output],
+      checkpoints: new MemoryCheckpointStore(),
+      stepsPerAppend: 8,
+      traces: isTraced ? { to: new KeptTraces(), outputNames: ['parts'] } : undefined,
+    }
+    await drained(new Runner(view, io))
+    expect(seen).toEqual(isTraced ? [0, 0, 0, 0] : [0, 1, 2, 3])
+    expect(output.bytes).toEqual([1, 2, 1, 2])
+  }
+})
+
 function share() {
   return fc.double({ min: 0, max: 1, noNaN: true })
 }

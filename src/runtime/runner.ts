@@ -153,7 +153,9 @@ export class Runner {
       const records = await input.read(this.positions[number]!, maxBytes)
       this.tracer?.begin(input.traceParents ?? [])
       for (const [index, record] of records.entries()) {
-        this.view.fold(record, this.emit, number)
+        const parts = this.tracer === undefined && this.view.foldInParts?.(record, this.emit, number)
+        if (parts) while (parts.next().done !== true) await this.append()
+        else this.view.fold(record, this.emit, number)
         this.positions[number]!++
         this.tracer?.folded(index, this.pendingRecords)
       }

@@ -18,6 +18,12 @@ export interface View {
    */
   fold(record: Uint8Array, emit: Emit, input: number): void
 
+  /**
+   * The same in parts, of a view that is busy for long at some moments: between two of them what was emitted may go out. Nothing
+   * else changes the view, and nobody stores it, until all of them are done.
+   */
+  foldInParts?(record: Uint8Array, emit: Emit, input: number): Iterator<void>
+
   save(out: SnapshotWriter): void
   load(from: SnapshotReader): void
 }

@@ -4,6 +4,7 @@ import { at, burst, corrected, ordinaryTraffic, phoneFarm, play, post } from '..
 import type { Played } from '../../../test/support/timeline'
 import type { EpochReport } from '../../model/finding'
 import { defaultPolicy } from '../../policy/policy'
+import { SnapshotWriter } from '../../state/snapshot'
 import { AccountView } from './account-view'
 import { shareOut } from './share-out'
 
@@ -87,7 +88,7 @@ describe('the hours of an account', () => {
     const reports: EpochReport[] = []
     const fold = (events: Parameters<typeof blockOf>[0], watermarkMs: number) => {
       view.fold(blockOf(events, { watermarkMs }).bytes, (_, report) => {
-        reports.push(JSON.parse(new TextDecoder().decode(report)) as EpochReport)
+        reports.push(JSON.parse(textOf(report)) as EpochReport)
       })
     }
     const ofTheHour = () =>
@@ -100,6 +101,37 @@ describe('the hours of an account', () => {
     expect(ofTheHour()).toHaveLength(1)
     fold(burst({ kind: 'click', by: 'regulars', count: 30, at: '15:20', overMinutes: 5 }), at('15:40'))
     expect(ofTheHour()).toHaveLength(1)
+  })
+
+  it('hold up neither what the last epoch of them told nor, as they are learnt from, what they told', () => {
+    const attack = burst({ kind: 'click', count: 200, at: '14:55', overMinutes: 4, ...phoneFarm })
+    const day = [...ordinaryTraffic({ to: '15:00' }), ...attack].sort((a, b) => a.timeMs - b.timeMs)
+    const blocks = () => [
+      blockOf(day, { watermarkMs: at('15:00') - 1 }).bytes,
+      blockOf([], { watermarkMs: at('15:00') }).bytes,
+    ]
+    const options = { partition: 0, originCap: 100_000, policy: defaultPolicy }
+    const [whole, inParts] = [new AccountView(options), new AccountView(options)]
+    const told: string[] = []
+    for (const block of blocks()) whole.fold(block, (_, report) => told.push(textOf(report)))
+    const parts: EpochReport[][] = [[]]
+    for (const block of blocks()) {
+      const fold = inParts.foldInParts(block, (_, report) => {
+        parts.at(-1)!.push(JSON.parse(textOf(report)) as EpochReport)
+      })
+      while (fold.next().done !== true) parts.push([])
+    }
+    // What the epochs told; a period of ten minutes; the hour; what is learnt.
+    expect(parts).toHaveLength(4)
+    expect(parts[0]!.at(-1)!.passedMs).toBe(at('15:00'))
+    expect(parts.slice(1).map((reports) => reports.map(({ passedMs }) => passedMs ?? null))).toEqual([
+      [null],
+      [null],
+      [],
+    ])
+    expect(parts[2]![0]!.findings.length).toBeGreaterThan(0)
+    expect(parts.flat().map((report) => JSON.stringify(report))).toEqual(told)
+    expect(stateOf(inParts)).toEqual(stateOf(whole))
   })
 
   it('are told of again when they close, with the honest events that came after an attack', () => {
@@ -245,3 +277,11 @@ describe('sharing out the counts of an hour', () => {
     expect(shareOut(counts, contents).map((share) => share.counts.disputed)).toEqual([80, 40, 0])
   })
 })
+
+const textOf = (record: Uint8Array): string => new TextDecoder().decode(record)
+
+function stateOf(view: AccountView): unknown {
+  const out = new SnapshotWriter()
+  view.save(out)
+  return out.parts()
+}

@@ -96,34 +96,43 @@ export class AccountView implements View {
    * after its end waits until the other has ended as well, so that the hour that is open then is judged at that point.
    */
   fold(record: Uint8Array, emit: Emit, input = 0): void {
+    doAll(this.foldInParts(record, emit, input))
+  }
+
+  /** What an epoch told does not wait for the end of an hour, nor what the hour told for what is learnt of it. */
+  *foldInParts(record: Uint8Array, emit: Emit, input = 0): Generator<void> {
     this.held[input]!.push(record)
-    while (this.foldNext(emit));
+    while (this.takeNext()) yield* this.closeEpochs(emit)
     // Whoever handed it over has its memory back.
     const held = this.held[input]!
     if (held.length > 0) held.push(new Uint8Array(held.pop()!))
   }
 
-  private foldNext(emit: Emit): boolean {
+  /** Takes the next record that need not wait; false when there is none. */
+  private takeNext(): boolean {
     const input = this.held.findIndex((records, number) => records.length > 0 && !this.hasToWait(number))
     if (input < 0) return false
     const record = this.held[input]!.shift()!
     if (input === 0) this.takeBlock(record)
     else this.takeClusters(JSON.parse(textDecoder.decode(record)) as ClusterReport)
+    return true
+  }
+
+  private *closeEpochs(emit: Emit): Generator<void> {
     this.epochs.close((epoch) => {
       if (epoch.begins) this.begin(epoch, emit)
       this.measures.measure(epoch)
       if (epoch.ends) this.judgeBursts(epoch, emit)
     })
     // What is over is judged now, and not when something happens in the next hour.
-    this.closeHoursBefore(this.epochs.closedMs, emit)
+    yield* this.closeHoursBefore(this.epochs.closedMs, emit)
     if (this.epochs.hasEnded) this.judgeOpenHour(emit)
-    return true
   }
 
   /** Does what belongs to the start of an epoch. */
   private begin(epoch: Epoch, emit: Emit): void {
     // Several epochs may close at one go, with the end of an hour between them.
-    this.closeHoursBefore(epoch.startMs, emit)
+    doAll(this.closeHoursBefore(epoch.startMs, emit))
     this.openPeriod = Math.floor(epoch.startMs / periodMs)
     this.openHour = Math.floor(epoch.startMs / hourMs)
     this.rulings = rulingsIn(epoch)
@@ -317,13 +326,15 @@ export class AccountView implements View {
   }
 
   /** Closes what is open and ended by a moment: a period of ten minutes, an hour. */
-  private closeHoursBefore(timeMs: number, emit: Emit): void {
+  private *closeHoursBefore(timeMs: number, emit: Emit): Generator<void> {
     if (this.openPeriod >= 0 && timeMs >= (this.openPeriod + 1) * periodMs) {
+      yield
       this.closePeriod(this.openPeriod, emit)
       this.openPeriod = noneOpen
     }
     if (this.openHour >= 0 && timeMs >= (this.openHour + 1) * hourMs) {
-      this.closeHour(this.openHour, emit)
+      yield
+      yield* this.closeHour(this.openHour, emit)
       this.openHour = noneOpen
     }
   }
@@ -353,12 +364,13 @@ export class AccountView implements View {
   }
 
   /** Judges the closed hour, and learns from those beyond suspicion. */
-  private closeHour(hour: number, emit: Emit): void {
+  private *closeHour(hour: number, emit: Emit): Generator<void> {
     const endMs = (hour + 1) * hourMs
     const { findings, suspected } = this.judgeHour(hour, endMs)
     findings.push(...this.conduct.judge(hour, endMs))
     const surges = this.surges(hour, suspected)
     this.report({ endMs, findings, hours: this.hourCounts(hour), surges }, emit)
+    yield
     this.states.forgetGivenBack(hour)
     this.learn(hour, suspected)
     this.places.forgetBefore(endMs - hoursKept * hourMs)
@@ -571,6 +583,11 @@ function lesson({ carrying, count }: { carrying: number; count: number }, usual:
   const ofShare = variance / (concentration + 1)
   if (carrying / count <= mean + 3 * Math.sqrt(variance / count + ofShare)) return carrying
   return count * (mean + 0.25 * Math.sqrt(ofShare))
+}
+
+/** Does all parts at once. */
+function doAll(parts: Iterator<void>): void {
+  while (parts.next().done !== true);
 }
 
 const periodMs = 600_000
