@@ -105,16 +105,21 @@ describe('a service over doubles that fail by seed', () => {
   })
 
   it('is found out when repeats of a log are folded again', async () => {
-    const unanswered = { seed: 1, stream, faults: ['unknown-outcome'] } as const
-    expect((await runService(unanswered)).problems).toEqual([])
+    // Chance may spare what would be told, so that one seed alone may not show it.
+    const unanswered = [1, 2, 3].map((seed) => ({ seed, stream, faults: ['unknown-outcome'] }) as const)
+    for (const one of unanswered) expect((await runService(one)).problems).toEqual([])
     const prototype = KafkaLogReader.prototype as unknown as Taking
     const { takeMessage } = prototype
     jest.spyOn(prototype, 'takeMessage').mockImplementation(function (this: Taking, message: object) {
       const options = { ...this.options, hasManyWriters: true }
       return takeMessage.call(Object.assign(this, { options }), message)
     })
-    const { lost, differing } = await runService(unanswered)
-    expect(Math.min(lost, differing)).toBeGreaterThan(0)
+    const harm: number[] = []
+    for (const one of unanswered) {
+      const { lost, differing } = await runService(one)
+      harm.push(Math.min(lost, differing))
+    }
+    expect(Math.max(...harm)).toBeGreaterThan(0)
   })
 })
 
