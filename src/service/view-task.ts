@@ -35,6 +35,8 @@ export class ViewTask implements Task {
   private readonly saves: Checkpoints
   private readonly closes = new Closes()
   private isStopping = false
+  /** What it had folded may be half of a record, or more than its outputs got: a state that nobody may go on from. */
+  private hasFailed = false
   isRestored = false
   private readonly done: Promise<void>
 
@@ -53,6 +55,7 @@ export class ViewTask implements Task {
     })
     this.saves = new Checkpoints(options.checkpointMs, () => this.closes.isCalm(performance.now()))
     this.done = this.run().catch((error: unknown) => {
+      this.hasFailed = true
       if (!this.isStopping) onFatal(error as Error)
     })
   }
@@ -73,7 +76,7 @@ export class ViewTask implements Task {
     for (const input of this.inputs) input.wake()
     await this.done
     await this.saves.settled()
-    if (this.isRestored) await this.runner.checkpoint().catch(() => undefined)
+    if (this.isRestored && !this.hasFailed) await this.runner.checkpoint().catch(() => undefined)
     await Promise.all([...this.inputs, ...this.outputs].map((log) => log.close()))
   }
 
