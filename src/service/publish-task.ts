@@ -70,7 +70,6 @@ export class PublishTask implements Task {
     for (const reader of this.readers.values()) reader.wake()
     await this.done
     await this.saves.settled()
-    if (this.isRestored) await this.checkpoint().catch(() => undefined)
     await this.feeding?.stop()
     await Promise.all([...this.readers.values(), ...Object.values(this.outputs)].map((one) => one.close()))
   }
@@ -87,6 +86,8 @@ export class PublishTask implements Task {
         await Promise.race([...this.readers.values()].map((reader) => reader.waitFor(reader.end, idleWaitMs)))
       }
     }
+    // Only here: who failed may have settled what he could not send, and nobody may go on from that.
+    await this.saves.saveNow((onTaken) => this.checkpoint(onTaken))
   }
 
   private async publish(log: StandingLog): Promise<boolean> {

@@ -35,8 +35,6 @@ export class ViewTask implements Task {
   private readonly saves: Checkpoints
   private readonly closes = new Closes()
   private isStopping = false
-  /** What it had folded may be half of a record, or more than its outputs got: a state that nobody may go on from. */
-  private hasFailed = false
   isRestored = false
   private readonly done: Promise<void>
 
@@ -55,7 +53,6 @@ export class ViewTask implements Task {
     })
     this.saves = new Checkpoints(options.checkpointMs, () => this.closes.isCalm(performance.now()))
     this.done = this.run().catch((error: unknown) => {
-      this.hasFailed = true
       if (!this.isStopping) onFatal(error as Error)
     })
   }
@@ -76,7 +73,6 @@ export class ViewTask implements Task {
     for (const input of this.inputs) input.wake()
     await this.done
     await this.saves.settled()
-    if (this.isRestored && !this.hasFailed) await this.runner.checkpoint().catch(() => undefined)
     await Promise.all([...this.inputs, ...this.outputs].map((log) => log.close()))
   }
 
@@ -100,6 +96,8 @@ export class ViewTask implements Task {
       if (hasMoved) await new Promise(setImmediate)
       else await Promise.race(this.inputs.map((input) => input.more(idleWaitMs)))
     }
+    // Only here: who failed may have folded half of a record, or more than its outputs got, and nobody may go on from that.
+    await this.saves.saveNow((onTaken) => this.runner.checkpoint(onTaken))
   }
 }
 

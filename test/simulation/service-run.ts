@@ -437,6 +437,7 @@ export class Instance {
   service: Service | undefined
   /** It has been asked to end, and does not come again. */
   isStopped = false
+  private ending: Process | undefined
 
   constructor(
     readonly name: string,
@@ -470,20 +471,22 @@ export class Instance {
 
   /** It is asked to end, and does not come again. */
   stop(): void {
+    this.isStopped = true
+    this.endInOrder('it was asked to')
+  }
+
+  /** It stops its service, as the command does that runs one, and ends when that is done or has taken too long. */
+  private endInOrder(why: string): void {
     const { service, process } = this
     const { scheduler } = this.world
-    this.isStopped = true
-    scheduler.after(
-      0,
-      () => {
-        void (service?.stop() ?? Promise.resolve()).then(() => {
-          process.isDead = true
-        })
-        // Its supervisor does not wait for ever.
-        scheduler.after(20_000, () => (process.isDead = true), scheduler.world)
-      },
-      process,
-    )
+    if (this.ending === process) return
+    this.ending = process
+    const end = (): void => {
+      if (this.process === process) this.kill(why)
+    }
+    scheduler.after(0, () => void (service?.stop() ?? Promise.resolve()).then(end), process)
+    // Its supervisor does not wait for ever.
+    scheduler.after(20_000, end, scheduler.world)
   }
 
   private boot(): void {
@@ -526,7 +529,7 @@ export class Instance {
         isStandingShared: true,
         nowMs: () => Date.now(),
         onFatal: (error) => {
-          if (this.process === process) this.kill(error.message)
+          if (this.process === process) this.endInOrder(error.message)
         },
       },
       {

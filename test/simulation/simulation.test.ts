@@ -1,4 +1,6 @@
 import { KafkaLogReader } from '../../src/log/kafka/log-reader'
+import { KafkaLogWriter } from '../../src/log/kafka/log-writer'
+import { LogWriteError } from '../../src/log/log-errors'
 import { Runner } from '../../src/runtime/runner'
 import { KeptTraces } from '../support/kept-traces'
 import { runDay } from './day-run'
@@ -86,6 +88,23 @@ describe('a service over doubles that fail by seed', () => {
     expect(traces.told).toMatch(/^checkpoint decide \{/m)
   })
 
+  it('stores nothing of a view whose append failed as it stops in order, and loses nothing', async () => {
+    const prototype = KafkaLogWriter.prototype as unknown as Appending
+    const { append } = prototype
+    let appends = 0
+    let refused = 0
+    jest.spyOn(prototype, 'append').mockImplementation(function (this: Appending, ...records) {
+      if (++appends % 50 > 0) return append.apply(this, records)
+      refused++
+      return Promise.reject(new LogWriteError('it may be tried again'))
+    })
+    for (const seed of [1, 2, 3]) {
+      const { problems } = await runService({ seed, stream, faults: [], patienceMs: 600_000 })
+      expect(problems).toEqual([])
+    }
+    expect(refused).toBeGreaterThan(5)
+  })
+
   it('is found out when checkpoints are stored before the outputs that they count', async () => {
     const killed = { seed: 1, stream, faults: ['kill-all'], patienceMs: 30_000 } as const
     expect((await runService(killed)).problems).toEqual([])
@@ -122,6 +141,11 @@ describe('a service over doubles that fail by seed', () => {
     expect(Math.max(...harm)).toBeGreaterThan(0)
   })
 })
+
+/** A writer, whose appends the test may refuse. */
+interface Appending {
+  readonly append: (this: Appending, ...records: unknown[]) => Promise<number>
+}
 
 /** The inside of a runner, for the bug that is planted. */
 interface Held {
