@@ -74,7 +74,7 @@ export class RawIntake {
     this.isTaken = false
   }
 
-  /** Goes to work; `onFailure` is told once why it cannot go on. */
+  /** Goes to work, until it is stopped, and then makes safe what it took; `onFailure` is told once why it cannot go on. */
   start(reader: RawReader, onFailure: (error: Error) => void): void {
     this.reader = reader
     this.done = this.run(reader).catch((error: unknown) => {
@@ -110,10 +110,7 @@ export class RawIntake {
   async stop(): Promise<void> {
     this.isStopping = true
     await this.done
-    await this.send().then(
-      () => this.saves.saveNow((onTaken) => this.save(onTaken)),
-      () => undefined,
-    )
+    await this.saves.settled()
   }
 
   private async run(reader: RawReader): Promise<void> {
@@ -131,6 +128,9 @@ export class RawIntake {
       if (hasMoved) await new Promise(setImmediate)
       else await reader.waitForMore(waitMs)
     }
+    await this.send()
+    // Only here: what who failed could not send is gone, and must be read again.
+    await this.saves.saveNow((onTaken) => this.save(onTaken))
   }
 
   /** Goes on with what is still ours from where it is, and with what is new from its checkpoint. */

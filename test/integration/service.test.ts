@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigResourceTypes, ConfigSource } from 'kafkajs'
+import { exitCodes } from '../../src/cli/exit-codes'
 import { responses } from '../../src/http/schemas'
 import { scanTopic } from '../../src/log/kafka/scan-topic'
 import type { Verdict } from '../../src/model/records'
@@ -195,6 +197,49 @@ it('puts every record aside that cannot be read, byte for byte, and goes on', as
     .map((line) => line.replace(/\n$/, ''))
   expect(letters.sort()).toEqual(broken.sort())
 })
+
+it('loses nothing when it ends because its brokers refuse what it sends', async () => {
+  const installation = await installed({ ASSAY_IDLE_MS: '600000' })
+  const everySo = 100
+  const records = poisoned(lines, everySo)
+  const half = records.length / 2
+  await installation.produce([])
+  const started = installation.start([])
+  await started.url
+  await started.stop()
+  for (const [part, refusing] of ['events', 'dead-letters'].entries()) {
+    const topic = `${installation.name}.${refusing}`
+    const instance = installation.start([])
+    await instance.url
+    // Reading and writing goes on, until it comes to this topic.
+    const restore = await withSetting(topic, 'max.message.bytes', '100')
+    await installation.produce(records.slice(part * half, (part + 1) * half))
+    const { code, stderr } = await instance.running.ended
+    const reason = 'Kafka cannot be worked with (The request included a message larger than the max'
+    expect([code, stderr]).toEqual([exitCodes.unreachable, expect.stringContaining(reason)])
+    await restore()
+  }
+  installation.start()
+  await hasTheSame(installation)
+  const letters = new Set(await installation.linesOf(installation.deadLetters))
+  expect(letters.size).toBe(Math.floor(lines.length / everySo))
+})
+
+/** Sets something of a topic; gives what sets it back. */
+async function withSetting(name: string, setting: string, value: string): Promise<() => Promise<unknown>> {
+  const { bootstrap } = await shared('kafka')
+  const admin = await (await kafkaClient(bootstrap)).admin()
+  const type = ConfigResourceTypes.TOPIC
+  const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type, name }] })
+  // What is not named would be as the brokers have it.
+  const own = resources[0]!.configEntries
+    .filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG)
+    .map(({ configName, configValue }) => ({ name: configName, value: configValue }))
+  const set = (configEntries: typeof own): Promise<unknown> =>
+    admin.alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries }] })
+  await set([...own.filter((entry) => entry.name !== setting), { name: setting, value }])
+  return () => set(own)
+}
 
 it('puts records aside at once, also where no event comes behind them', async () => {
   const installation = await installed({ ASSAY_IDLE_MS: '600000', ASSAY_ALLOWED_DEAD_LETTER_SHARE: '1' })

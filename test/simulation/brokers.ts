@@ -43,6 +43,8 @@ export interface Weather {
   lostAnswers: number
   /** Share of sends that are lost on the way. */
   lostRequests: number
+  /** Share of sends that are refused for good, as where a right was taken away. */
+  refusals: number
   /** Share of sends that arrive late, when their sender has long given them up. */
   lateArrivals: number
   /** Share of answers of fetches that come a second time, from where they were. */
@@ -62,6 +64,7 @@ export class Brokers {
     areDown: false,
     lostAnswers: 0,
     lostRequests: 0,
+    refusals: 0,
     lateArrivals: 0,
     staleFetches: 0,
     slowness: 1,
@@ -172,6 +175,13 @@ export class Brokers {
 export class BrokerError extends Error {
   override readonly name = 'KafkaJSConnectionError'
   readonly retriable = true
+}
+
+/** What a broker will not do, however often it is asked. */
+export class RefusedError extends Error {
+  override readonly name = 'KafkaJSProtocolError'
+  readonly retriable = false
+  readonly type = 'TOPIC_AUTHORIZATION_FAILED'
 }
 
 /** Who is in a group and what the group is at, as the coordinator of Kafka keeps it: everybody stops when it assigns anew. */

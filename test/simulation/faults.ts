@@ -112,6 +112,12 @@ export const faults = {
       )
     }),
   },
+  'sends-refused': {
+    meaning: 'a tenth of all sends is refused for good, and whoever sent stops in order and is started again',
+    inject: lasting(1_000, 20_000, ({ brokers: { weather } }, holds) => {
+      weather.refusals = holds ? 0.1 : 0
+    }),
+  },
   'late-delivery': {
     meaning: 'sends that were given up and sent again arrive up to 15 s later, behind what followed them',
     inject: lasting(1_000, 20_000, ({ brokers: { weather } }, holds) => {

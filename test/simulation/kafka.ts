@@ -11,7 +11,7 @@ import type {
   Message,
   ProducerRecord,
 } from 'kafkajs'
-import { BrokerError, GroupError } from './brokers'
+import { BrokerError, GroupError, RefusedError } from './brokers'
 import type { Brokers, Joined, StoredRecord } from './brokers'
 import type { Process } from './scheduler'
 
@@ -114,6 +114,11 @@ class SimulatedProducer extends SimulatedClient {
       const baseOffset = brokers.append(topic, partition, records)
       scheduler.onWrite?.(sender, 'done')
       return [{ topicName: topic, partition, errorCode: 0, baseOffset: String(baseOffset) }]
+    }
+    if (weather.refusals > 0 && chance.is(weather.refusals)) {
+      return brokers.ask((answer) => {
+        answer(new RefusedError('Not authorized to access topics: [Topic authorization failed]'))
+      })
     }
     if (!weather.areDown && chance.is(weather.lateArrivals)) {
       // On its way for long: its sender hears nothing, sends again, and goes on, when it arrives after all.
