@@ -154,7 +154,7 @@ export class StreamLineLog implements LineLog {
     this.abandoned = true
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
+  // eslint-disable-next-line @typescript-eslint/require-await -- it fails at the first line that is asked for
   async *readLines(): AsyncIterable<string> {
     throw new Error(`${this.name} cannot be read back; write to a file to continue a run from it`)
   }

@@ -503,7 +503,7 @@ describe('a source that cannot be read', () => {
   })
 
   it('fails as its pipe does', async () => {
-    // eslint-disable-next-line @typescript-eslint/require-await
+    // eslint-disable-next-line @typescript-eslint/require-await -- it only gives and fails
     const failing = async function* (): AsyncGenerator<Buffer> {
       yield Buffer.from('1\n')
       throw Object.assign(new Error('gone'), { code: 'EIO' })

@@ -110,7 +110,7 @@ it('closes its stages and says why where a source fails', async () => {
   const asked: string[] = []
   const failing: RawSource = {
     name: 'failing',
-    // eslint-disable-next-line @typescript-eslint/require-await
+    // eslint-disable-next-line @typescript-eslint/require-await -- it only fails
     read: async function* () {
       throw new Error('the disk is gone')
     },

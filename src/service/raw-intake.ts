@@ -128,8 +128,13 @@ export class RawIntake {
       if (hasMoved) await new Promise(setImmediate)
       else await reader.waitForMore(waitMs)
     }
-    await this.send()
     // Only here: what who failed could not send is gone, and must be read again.
+    await this.makeSafe()
+  }
+
+  /** Sends what is left and stores how far it came. */
+  private async makeSafe(): Promise<void> {
+    await this.send()
     await this.saves.saveNow((onTaken) => this.save(onTaken))
   }
 
@@ -138,8 +143,7 @@ export class RawIntake {
     const { generation, raw } = this.assignment!
     this.isTaken = true
     // What is handed on is handed on as far as it came.
-    await this.send()
-    await this.saves.saveNow((onTaken) => this.save(onTaken))
+    await this.makeSafe()
     const before = this.partitions
     this.partitions = new Map()
     const ranges = await this.announce()

@@ -250,6 +250,7 @@ describe('the chart', () => {
   })
 })
 
+// Neither comes with Node or from Maven: what they would be given is checked without them above.
 describe('what the tools make', () => {
   const kustomize = onPath('kustomize')
   const helm = onPath('helm')

@@ -115,6 +115,7 @@ class SimulatedProducer extends SimulatedClient {
       scheduler.onWrite?.(sender, 'done')
       return [{ topicName: topic, partition, errorCode: 0, baseOffset: String(baseOffset) }]
     }
+    // No draw where none is refused: a seed with named faults stays the run that it was.
     if (weather.refusals > 0 && chance.is(weather.refusals)) {
       return brokers.ask((answer) => {
         answer(new RefusedError('Not authorized to access topics: [Topic authorization failed]'))

@@ -437,6 +437,7 @@ export class Instance {
   service: Service | undefined
   /** It has been asked to end, and does not come again. */
   isStopped = false
+  /** The process that was last asked to end, since one is stopped once, however much goes wrong in it. */
   private ending: Process | undefined
 
   constructor(
