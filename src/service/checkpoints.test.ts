@@ -78,29 +78,41 @@ it('comes early for a calm moment, or late', async () => {
   }
 })
 
-it('takes no more than its share of the time, however calm it is', async () => {
-  jest.useFakeTimers({ now: 0 })
-  try {
-    const saves = new Checkpoints(10_000, () => true)
-    const storedAtMs: number[] = []
-    const comeBy = async (ms: number): Promise<void> => {
-      jest.advanceTimersByTime(ms)
-      saves.note()
-      await saves.saveWhenDue(() => {
-        storedAtMs.push(Date.now())
+describe('the share of the time that its owner stands still', () => {
+  /** When checkpoints begin whose owner, in turn, stands still for so long; after each it is asked every second. */
+  async function beginsOf(stands: readonly number[], { afterMs = 0 } = {}): Promise<number[]> {
+    jest.useFakeTimers({ now: 0 })
+    try {
+      const saves = new Checkpoints(10_000, () => true)
+      const begins: number[] = []
+      while (begins.length < stands.length) {
         jest.advanceTimersByTime(1_000)
-        return Promise.resolve()
-      })
-      await saves.settled()
+        saves.note()
+        await saves.saveWhenDue((onTaken) => {
+          jest.advanceTimersByTime(stands[begins.push(Date.now()) - 1]!)
+          onTaken()
+          jest.advanceTimersByTime(afterMs)
+          return Promise.resolve()
+        })
+        await saves.settled()
+      }
+      return begins.map((ms) => ms / 1_000)
+    } finally {
+      jest.useRealTimers()
     }
-    await comeBy(8_000)
-    await comeBy(18_000)
-    expect(storedAtMs).toEqual([8_000])
-    await comeBy(2_000)
-    expect(storedAtMs).toEqual([8_000, 29_000])
-  } finally {
-    jest.useRealTimers()
   }
+
+  it('is a twentieth at most, however calm it is', async () => {
+    expect(await beginsOf([1_000, 1_000, 1_000, 2_000])).toEqual([8, 17, 37, 57])
+  })
+
+  it('is not used up by one that took long alone', async () => {
+    expect(await beginsOf([100, 20_000, 100, 100])).toEqual([8, 16.1, 44.1, 52.2])
+  })
+
+  it('does not count what the store takes after that', async () => {
+    expect(await beginsOf([0, 0, 0], { afterMs: 30_000 })).toEqual([8, 46, 84])
+  })
 })
 
 it('lets its owner go on when one is taken, and begins the next when that is stored', async () => {

@@ -9,16 +9,20 @@ export function taken(save: Save): Promise<void> {
 }
 
 /**
- * When to store a checkpoint: after some time, if anything happened, and never for more than a twentieth of the time. Whoever
- * stores one goes on as soon as it has been taken; the next one begins when it is safe.
+ * When to store a checkpoint: after some time, if anything happened. Whoever stores one goes on as soon as it has been taken;
+ * the next one begins when it is safe.
  *
- * Until one has been taken its owner stands still. Where the owner can tell when nobody waits for him, it may come a fifth of
- * the time early for such a moment, and is late by the whole time at most.
+ * Until one has been taken its owner stands still, for no more than a twentieth of the time. Only what two in a row took
+ * counts for that: one alone may have met a busy disk or a group that assigned anew, and were it to put off the next for
+ * minutes, a crash would cost them. Where the owner can tell when nobody waits for him, one may come a fifth of the time early
+ * for such a moment, and is late by the whole time at most.
  */
 export class Checkpoints {
   private hasNews = false
-  /** Before this one would take more than its share of the time. */
+  /** Before this its owner would stand still for more than a twentieth of the time. */
   private restedMs = Number.NEGATIVE_INFINITY
+  /** For how long the owner stood still the last time. */
+  private stoodMs = 0
   private dueMs: number
   private isStoring = false
   /** Resolves when the latest is stored, or cannot be. */
@@ -68,19 +72,30 @@ export class Checkpoints {
     this.isStoring = true
     const startMs = performance.now()
     await taken((onTaken) => {
-      this.stored = save(onTaken)
+      let takenMs: number | undefined
+      const noteTaken = (): void => {
+        takenMs = performance.now()
+        onTaken()
+      }
+      this.stored = save(noteTaken)
         .catch((error: unknown) => {
           this.failure = error as Error
         })
         .then(() => {
           const endMs = performance.now()
-          this.restedMs = endMs + 19 * (endMs - startMs)
+          this.rest(startMs, takenMs ?? endMs)
           this.dueMs = Math.max(endMs + this.everyMs, this.restedMs)
           this.isStoring = false
         })
       return this.stored
     })
     this.throwFailure()
+  }
+
+  private rest(startMs: number, takenMs: number): void {
+    const stoodMs = takenMs - startMs
+    this.restedMs = takenMs + 19 * Math.min(stoodMs, this.stoodMs)
+    this.stoodMs = stoodMs
   }
 
   private throwFailure(): void {
