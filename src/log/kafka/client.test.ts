@@ -3,6 +3,7 @@ import type { Admin, Consumer, Kafka } from 'kafkajs'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SettingsError } from '../../model/errors'
+import { LogWriteError } from '../log-errors'
 import { temporaryFolders } from '../../../test/support/temporary'
 import { asUnreachable, KafkaClient } from './client'
 
@@ -145,11 +146,20 @@ describe('a client whose brokers do not answer', () => {
   })
 })
 
-it('says what to do when kafkajs gives up, and leaves every other error as it is', () => {
+it('says what to do when kafkajs or a writer gives up, and leaves every other error as it is', () => {
   const given = new KafkaJSNonRetriableError('The group coordinator is not available')
   expect(asUnreachable(given)).toMatchObject({
     exitCode: 69,
     message: expect.stringContaining('The group coordinator is not available') as string,
+  })
+  const refused = new LogWriteError('the brokers refuse records for a/0 (too large); set max.message.bytes', {
+    cause: given,
+  })
+  expect(asUnreachable(refused)).toMatchObject({
+    exitCode: 69,
+    message: expect.stringMatching(
+      /^the brokers refuse .* set max\.message\.bytes; what was done is safe/,
+    ) as string,
   })
   const bug = new TypeError('x is not a function')
   expect(asUnreachable(bug)).toBe(bug)

@@ -11,6 +11,7 @@ import {
 } from 'kafkajs'
 import { z } from 'zod'
 import { SettingsError, UnreachableError } from '../../model/errors'
+import { LogWriteError } from '../log-errors'
 import { Appended } from './appended'
 import { installCodecs } from './codecs'
 import { repairKafkajs } from './repairs'
@@ -340,8 +341,16 @@ function teller(tell: Tell): (entry: LogEntry) => void {
   }
 }
 
-/** What a client of Kafka gives up with, as an error that says what to do; every other error as it is. */
+/** What a client or a writer of Kafka gives up with, as an error that says what to do; every other error as it is. */
 export function asUnreachable(error: Error): Error {
+  if (error instanceof LogWriteError) {
+    return new UnreachableError(
+      `${error.message}; what was done is safe, and another start goes on from there`,
+      {
+        cause: error,
+      },
+    )
+  }
   const root = rootOf(error)
   if (!(root instanceof Error) || !root.name.startsWith('KafkaJS')) return error
   return new UnreachableError(

@@ -127,7 +127,7 @@ export class TopicWriter {
       if (performance.now() + pauseMs > deadlineMs) {
         throw this.stop(
           `records for ${this.partition} were not acknowledged within ${giveUpAfterMs / 1_000} s (${problem}); ` +
-            'some may be there: go on from the last checkpoint when the brokers answer',
+            'some may be there, which does no harm: see that the brokers run',
         )
       }
       this.resent++
@@ -229,8 +229,7 @@ function isRefusal(error: unknown): boolean {
 
 function refusedBecause(partition: string, error: unknown): string {
   const { type } = Object(rootOf(error)) as { readonly type?: unknown }
-  const whatToDo =
-    remedies[String(type)] ?? 'see what the brokers say of it, then go on from the last checkpoint'
+  const whatToDo = remedies[String(type)] ?? 'see what the brokers say of it'
   return `the brokers refuse records for ${partition} (${reasonOf(error)}); ${whatToDo}`
 }
 
