@@ -216,7 +216,7 @@ it('loses nothing when it ends because its brokers refuse what it sends', async 
     const restore = await withSetting(topic, 'max.message.bytes', '100')
     await installation.produce(records.slice(part * half, (part + 1) * half))
     const { code, stderr } = await instance.running.ended
-    const told = `the brokers refuse records for ${topic}/\\d+ \\(.*larger than.*\\); set max\\.message\\.bytes of the topic to`
+    const told = `the brokers refuse records for ${topic}\\[\\d+\\] \\(.*larger than.*\\); set max\\.message\\.bytes of the topic to`
     expect([code, stderr]).toEqual([exitCodes.unreachable, expect.stringMatching(told)])
     await restore()
   }
