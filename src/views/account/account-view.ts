@@ -391,17 +391,19 @@ export class AccountView implements View {
   private judgeHour(hour: number, endMs: number): { findings: Finding[]; suspected: Set<number> } {
     const findings: Finding[] = []
     const suspected = new Set<number>()
+    // Made once for all series. Each window holds the one before it, whose sums go on.
+    let summedFrom = hour + 1
+    const windows = hourWindows.map((hoursBack) => {
+      const from = hour - hoursBack + 1
+      const added = { from, to: summedFrom - 1 }
+      summedFrom = from
+      return { added, span: { from, to: hour, window: { start: from * hourMs, end: endMs } } }
+    })
     this.measures.hours.forEach(hour, (series) => {
       this.totals.fill(0)
-      let summedFrom = hour + 1
-      for (const hoursBack of hourWindows) {
-        const from = hour - hoursBack + 1
-        // Each window holds the one before it, whose sums go on.
-        this.measures.hours.sum(series, { from, to: summedFrom - 1 }, this.totals)
-        summedFrom = from
-        const window = { start: from * hourMs, end: endMs }
-        if (this.judge(series, this.measures.hours, { from, to: hour, window }, findings))
-          suspected.add(series)
+      for (const { added, span } of windows) {
+        this.measures.hours.sum(series, added, this.totals)
+        if (this.judge(series, this.measures.hours, span, findings)) suspected.add(series)
       }
     })
     return { findings, suspected }

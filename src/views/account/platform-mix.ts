@@ -76,7 +76,8 @@ export class PlatformMix {
     // one hour differs from the next is then known from the platform alone, however long the account's own past.
     const inRuns = isDaily[trait]!
     const runLength = inRuns ? mostInADay : 1
-    const [carrying, count] = [own.carrying / runLength, own.count / runLength]
+    const carrying = own.carrying / runLength
+    const count = own.count / runLength
     const posterior = (mean * prior + carrying) / (prior + count)
     const concentration = inRuns ? prior : prior + count
     return {

@@ -77,11 +77,11 @@ export class ShareMix {
   usual(account: number, trials: number, side: Side): Reference[] {
     const own = this.fit(this.own, account * moments, leastOwnHours)
     if (side === 'low' && own !== undefined) return [this.atThisMoment(own, side)]
-    const usual: Reference[] = []
     const cohort = (this.fitted ??= this.fitCohorts())[cohortOf(trials)]
-    if (cohort !== undefined) usual.push(this.atThisMoment(cohort, side))
-    if (own !== undefined) usual.push(this.atThisMoment(own, side))
-    return usual
+    if (cohort === undefined) return own === undefined ? [] : [this.atThisMoment(own, side)]
+    // A list that grows has room for more than it will ever hold, and this is asked for tens of thousands of times.
+    const ofCohort = this.atThisMoment(cohort, side)
+    return own === undefined ? [ofCohort] : [ofCohort, this.atThisMoment(own, side)]
   }
 
   save(out: SnapshotWriter, name: string): void {
