@@ -212,8 +212,10 @@ it('asks the store once for all listeners, and not at all while there are none',
   const some = [listen(), listen(), listen()]
   await Promise.all(some.map((listener) => listener.hears('retry')))
   asked.mockClear()
+  const startMs = performance.now()
   await new Promise((resolve) => setTimeout(resolve, 2_500))
-  expect(asked.mock.calls.length).toBeLessThanOrEqual(3)
+  // Once a second, of which the first may be about to end.
+  expect(asked.mock.calls.length).toBeLessThanOrEqual(1 + (performance.now() - startMs) / 1_000)
   for (const listener of some) listener.stop()
   await Promise.all(some.map((listener) => listener.isOver))
   await new Promise((resolve) => setTimeout(resolve, 100))

@@ -419,9 +419,13 @@ describe('a claim that eight bytes can make', () => {
     // Each of 4,000 lists claims 4,096 items of nothing.
     const one = [...long(maxAvroItems), 0]
     const bytes = [...long(4000), ...Array.from({ length: 4000 }, () => one).flat(), 0]
-    const startedMs = Date.now()
-    expect(decode(containers.lists, bytes)).toBeUndefined()
-    expect(Date.now() - startedMs).toBeLessThan(500)
+    // The fastest of some: a machine that does something else meanwhile says nothing of the reader.
+    const tookMs = Array.from({ length: 5 }, () => {
+      const startedMs = performance.now()
+      expect(decode(containers.lists, bytes)).toBeUndefined()
+      return performance.now() - startedMs
+    })
+    expect(Math.min(...tookMs)).toBeLessThan(500)
   })
 })
 
