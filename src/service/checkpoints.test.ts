@@ -88,12 +88,15 @@ describe('the share of the time that its owner stands still', () => {
       while (begins.length < stands.length) {
         jest.advanceTimersByTime(1_000)
         saves.note()
+        const { save, end, begun, take } = heldSave()
         await saves.saveWhenDue((onTaken) => {
+          const saving = save(onTaken)
           jest.advanceTimersByTime(stands[begins.push(Date.now()) - 1]!)
-          onTaken()
-          jest.advanceTimersByTime(afterMs)
-          return Promise.resolve()
+          take()
+          return saving
         })
+        if (begun() > 0) jest.advanceTimersByTime(afterMs)
+        end()
         await saves.settled()
       }
       return begins.map((ms) => ms / 1_000)

@@ -49,9 +49,11 @@ export class Checkpoints {
   }
 
   private isDue(nowMs: number): boolean {
-    if (this.isCalm === undefined) return nowMs >= this.dueMs
-    if (nowMs >= this.dueMs + this.everyMs) return true
-    return nowMs >= this.dueMs - this.everyMs / 5 && nowMs >= this.restedMs && this.isCalm()
+    const { everyMs, restedMs } = this
+    const dueMs = Math.max(this.dueMs, restedMs)
+    if (this.isCalm === undefined) return nowMs >= dueMs
+    if (nowMs >= dueMs + everyMs) return true
+    return nowMs >= dueMs - everyMs / 5 && nowMs >= restedMs && this.isCalm()
   }
 
   /** Stores one at once, if anything happened; resolves when it is stored. */
@@ -72,30 +74,21 @@ export class Checkpoints {
     this.isStoring = true
     const startMs = performance.now()
     await taken((onTaken) => {
-      let takenMs: number | undefined
-      const noteTaken = (): void => {
-        takenMs = performance.now()
-        onTaken()
-      }
-      this.stored = save(noteTaken)
+      this.stored = save(onTaken)
         .catch((error: unknown) => {
           this.failure = error as Error
         })
         .then(() => {
-          const endMs = performance.now()
-          this.rest(startMs, takenMs ?? endMs)
-          this.dueMs = Math.max(endMs + this.everyMs, this.restedMs)
+          this.dueMs = performance.now() + this.everyMs
           this.isStoring = false
         })
       return this.stored
     })
-    this.throwFailure()
-  }
-
-  private rest(startMs: number, takenMs: number): void {
+    const takenMs = performance.now()
     const stoodMs = takenMs - startMs
     this.restedMs = takenMs + 19 * Math.min(stoodMs, this.stoodMs)
     this.stoodMs = stoodMs
+    this.throwFailure()
   }
 
   private throwFailure(): void {

@@ -344,12 +344,8 @@ function teller(tell: Tell): (entry: LogEntry) => void {
 /** What a client or a writer of Kafka gives up with, as an error that says what to do; every other error as it is. */
 export function asUnreachable(error: Error): Error {
   if (error instanceof LogWriteError) {
-    return new UnreachableError(
-      `${error.message}; what was done is safe, and another start goes on from there`,
-      {
-        cause: error,
-      },
-    )
+    const message = `${error.message}; what was done is safe, and another start goes on from there`
+    return new UnreachableError(message, { cause: error })
   }
   const root = rootOf(error)
   if (!(root instanceof Error) || !root.name.startsWith('KafkaJS')) return error
